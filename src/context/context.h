@@ -1,0 +1,50 @@
+/*
+ * A build context: what the docker client would send (classic-builder.md 3.2,
+ * section 6), as a tree. Nothing is read but directories and attributes until
+ * a sum is asked for, and a file whose stat is as the cache knows it is not
+ * read at all.
+ */
+#pragma once
+
+#include "spec/tree.h"
+
+struct context_options {
+	/* Name of the Dockerfile inside the context ("Dockerfile",
+	 * "sub/D"), to apply the rules that keep or drop it; NULL: none. */
+	const char *dockerfile;
+	/* Directory for the stat cache, or NULL for none. */
+	const char *cache_dir;
+	/* Type bits in modes as the 20.10 client sends them (default) or
+	 * none as clients from 23 on do. */
+	bool no_type_bits;
+	/* Extra entry that the client adds for a Dockerfile outside the
+	 * context; see classic-builder.md 6.1. NULL: none. */
+	const char *extra_ignore;
+};
+
+/* Default cache directory: $XDG_CACHE_HOME/varve or ~/.cache/varve; owned,
+ * NULL if neither is known. */
+char *context_cache_dir(void);
+
+/* Opens and walks a directory. Errors in Docker's words where it has them. */
+int context_open_dir(const char *path, const struct context_options *options,
+		     struct tree **out, struct err *err);
+/* A tar (plain or compressed) from fd, unpacked into a temporary directory
+ * that tree_free removes. */
+int context_open_tar(int fd, const struct context_options *options,
+		     struct tree **out, struct err *err);
+/* Writes what was learnt to the stat cache; failure to do so is no error. */
+void context_save_cache(struct tree *tree);
+
+struct context_stats {
+	size_t files, dirs, links, ignored;
+	uint64_t bytes;      /* content of regular files */
+	uint64_t tar_bytes;  /* length of the tar the client would send */
+};
+void context_get_stats(struct tree *tree, struct context_stats *out);
+
+/* The .dockerignore rules of the context, borrowed; NULL if there are none. */
+struct ignore;
+const struct ignore *context_ignore(struct tree *tree);
+/* Directory descriptor of the context root (borrowed), -1 if there is none. */
+int context_root_fd(struct tree *tree);

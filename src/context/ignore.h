@@ -1,0 +1,27 @@
+/*
+ * .dockerignore as the 20.10 client applies it (classic-builder.md section 6),
+ * regex leaks and all.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct ignore;
+/* `error checking context: syntax error in pattern` and the like. */
+int ignore_parse(const char *text, size_t len, struct ignore **out,
+		 struct err *err);
+void ignore_free(struct ignore *ignore);
+AUTO_DEFINE(struct ignore, ignore_free)
+void ignore_append(struct ignore *ignore, const char *pattern); /* "!x" */
+
+struct ignore_verdict {
+	bool ignored;
+	int line; /* of the .dockerignore line that decided, 0: none */
+};
+struct ignore_verdict ignore_match(const struct ignore *ignore,
+				   const char *path);
+/* Whether an ignored directory must still be walked (some "!" below it). */
+bool ignore_may_hold(const struct ignore *ignore, const char *dir);

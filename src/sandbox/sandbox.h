@@ -1,0 +1,62 @@
+/*
+ * Runs one command in an image's root file system as Docker's RUN does
+ * (classic-builder.md section 2 RUN, 9.4; design.md Engine). Two makers: the
+ * built-in one and an OCI runtime.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct sandbox_limits {
+	int64_t memory, memory_swap;      /* bytes; 0: none */
+	int64_t cpu_shares, cpu_period, cpu_quota;
+	char *cpuset_cpus, *cpuset_mems;  /* or NULL */
+	int64_t shm_size;                 /* bytes; 0: 64 MiB */
+	struct strv ulimits;              /* "nofile=1024:2048" */
+};
+
+struct sandbox_spec {
+	/* The overlay: absolute paths, lowers top first; user_xattr in a user
+	 * namespace. upper and work are empty directories of one file system. */
+	struct strv lowers;
+	const char *upper, *work;
+	bool user_xattr;
+	const char *id;             /* 64 hex: container ID */
+	struct strv argv;           /* argv[0] is looked up in PATH of env */
+	struct strv env;            /* complete, in order */
+	const char *cwd;            /* absolute, made if missing */
+	const char *user;           /* as in config.User; "" root */
+	const char *hostname;
+	bool network_none;          /* else the host's network */
+	struct strv volumes;        /* paths mounted over with a scratch copy */
+	struct strv extra_hosts;    /* "name:ip" */
+	struct sandbox_limits limits;
+	const char *runtime;        /* NULL built-in; "crun", "runc" or a path */
+	const char *scratch;        /* directory for the init layer, bundle and
+	                               mount points; emptied by the caller */
+};
+
+/* Output as it comes; stream 1 or 2. Non-zero return cancels. */
+typedef int sandbox_output(void *arg, int stream, const char *bytes,
+			   size_t len);
+
+struct sandbox_result {
+	int status;      /* exit code; 128 + signal if killed */
+	int64_t wall_ns, cpu_ns;
+};
+
+/*
+ * Runs to the end. -1: it could not be started, in Docker's words where it
+ * has them (`exec: "x": executable file not found in $PATH`, `unable to find
+ * user …`); a command that fails is 0 with result->status set.
+ * cancel_fd (or -1): becoming readable ends the command (ERR_CANCELLED).
+ */
+int sandbox_run(const struct sandbox_spec *spec, sandbox_output *output,
+		void *arg, int cancel_fd, struct sandbox_result *result,
+		struct err *err);

@@ -1,0 +1,33 @@
+/*
+ * Streams of bytes from outside, decompressed (gzip, bzip2, xz, zstd, or
+ * plain, told by magic). The only door to libarchive.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct archive_source;
+/* fd is borrowed, read from where it stands. */
+struct archive_source *archive_source_fd(int fd, struct err *err);
+/* Bytes from a callback: > 0 count, 0 end, -1 failed. arg is borrowed. */
+typedef ssize_t archive_pull(void *arg, void *bytes, size_t len,
+			     struct err *err);
+struct archive_source *archive_source_pull(archive_pull *pull, void *arg,
+					   struct err *err);
+/* Decompressed bytes: > 0, 0 end, -1 failed (err says "unexpected EOF"…). */
+ssize_t archive_source_read(struct archive_source *source, void *bytes,
+			    size_t len, struct err *err);
+void archive_source_free(struct archive_source *source);
+AUTO_DEFINE(struct archive_source, archive_source_free)
+
+/*
+ * Whether ADD unpacks this file (classic-builder.md 7.3): a known
+ * compression or none, and a first tar header that parses. fd's position is
+ * put back. 1 archive, 0 not, -1 failed.
+ */
+int archive_is_tar(int fd, struct err *err);

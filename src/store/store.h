@@ -1,0 +1,152 @@
+/*
+ * Docker's overlay2 data root (store.md sections 1, 2, 4). A root that varve
+ * made carries <root>/varve/; any other is read and never written.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "spec/config.h"
+#include "spec/tree.h"
+
+enum store_mode {
+	STORE_READ,  /* any root, nothing is written, no lock */
+	STORE_WRITE, /* ours only; made if missing or empty; takes the lock */
+};
+
+struct store;
+
+/* Default root (owned): $VARVE_ROOT, /var/lib/varve for root, else
+ * ${XDG_DATA_HOME:-~/.local/share}/varve. */
+char *store_default_root(void);
+/* STORE_READ of a root that does not exist gives an empty store.
+ * ERR_DENIED: not ours; ERR_CONFLICT: another varve writes. */
+int store_open(const char *root, enum store_mode mode, struct store **out,
+	       struct err *err);
+void store_free(struct store *store);
+AUTO_DEFINE(struct store, store_free)
+const char *store_root(const struct store *store);
+bool store_is_ours(const struct store *store);
+/* Descriptor of <root>/varve (borrowed) for journals and the like, or -1. */
+int store_private_fd(const struct store *store);
+/* Problems met while opening (a damaged image left out, …), as sentences. */
+const struct strv *store_warnings(const struct store *store);
+
+/* ---- images ---- */
+
+struct image {
+	struct digest id;
+	struct digest parent;    /* unset: none recorded */
+	struct strv tags;        /* familiar references, sorted */
+	struct image_config config; /* parsed on demand: see image_config_of */
+	bool loaded;
+	uint64_t size;           /* of all layers; UINT64_MAX: not known yet */
+	struct image **children; /* by parent link, in order of id */
+	size_t child_count;
+	bool pulled_or_loaded;   /* no parent link though it has history */
+};
+
+/* All images, sorted by id, owned by the store; valid until it changes. */
+int store_images(struct store *store, struct image *const **out,
+		 size_t *count, struct err *err);
+/* By exact id: 1/0/-1. */
+int store_image(struct store *store, const struct digest *id,
+		struct image **out, struct err *err);
+/* As a user names it: reference, full or short ID. 1/0/-1 (ambiguous: -1). */
+int store_find(struct store *store, const char *name, struct image **out,
+	       struct err *err);
+/* The parsed configuration, loaded once. NULL and err if damaged. */
+const struct image_config *store_config(struct store *store,
+					struct image *image, struct err *err);
+/* Raw configuration bytes. */
+int store_config_bytes(struct store *store, const struct digest *id,
+		       struct buf *out, struct err *err);
+int store_image_size(struct store *store, struct image *image,
+		     uint64_t *size, struct err *err);
+/* Images without a parent link (candidates of FROM scratch). */
+int store_orphans(struct store *store, struct image *const **out,
+		  size_t *count, struct err *err);
+
+/*
+ * Writes a configuration; its digest is the ID. parent may be unset. Layers
+ * must be there. An image of the same ID is left as it is (parent rewritten).
+ */
+int store_put_image(struct store *store, const char *json, size_t len,
+		    const struct digest *parent, struct digest *id,
+		    struct err *err);
+int store_set_parent(struct store *store, const struct digest *id,
+		     const struct digest *parent, struct err *err);
+/* ref: familiar with tag. moved_from (or NULL) gets the ID that lost it. */
+int store_tag(struct store *store, const char *ref, const struct digest *id,
+	      struct digest *moved_from, struct err *err);
+
+/* What a removal did, in Docker's order and words ("Untagged: …"). */
+struct removal {
+	struct strv lines;
+};
+/* docker rmi: name may be a tag or an ID. Docker's conflict texts. */
+int store_remove(struct store *store, const char *name, bool force,
+		 bool no_prune, struct removal *out, struct err *err);
+
+/* ---- layers ---- */
+
+struct layer {
+	struct digest chain_id, diff_id, parent; /* parent chain, may be unset */
+	char *cache_id;
+	uint64_t size;
+};
+/* 1/0/-1. *out is owned by the store. */
+int store_layer(struct store *store, const struct digest *chain_id,
+		const struct layer **out, struct err *err);
+/* The layers of an image, bottom first; owned array of borrowed layers. */
+int store_layers_of(struct store *store, const struct image_config *config,
+		    const struct layer ***out, size_t *count,
+		    struct err *err);
+/* <root>/overlay2/<cache-id>/diff, owned. */
+char *store_layer_path(const struct store *store, const struct layer *layer);
+/* Descriptor on the layer's tar-split, gzip'ed; -1 with err. */
+int store_layer_split(struct store *store, const struct layer *layer,
+		      struct err *err);
+/* The exact layer tar. */
+int store_layer_tar(struct store *store, const struct layer *layer,
+		    int (*sink)(void *arg, const void *bytes, size_t len,
+				struct err *err),
+		    void *arg, struct err *err);
+
+/*
+ * A layer being made: an empty overlay directory that nobody sees until it is
+ * committed. Freed uncommitted, all of it is removed.
+ */
+struct layer_draft;
+int store_draft(struct store *store, const struct digest *parent_chain,
+		struct layer_draft **out, struct err *err);
+int layer_draft_diff_fd(const struct layer_draft *draft);     /* borrowed */
+const char *layer_draft_diff_path(const struct layer_draft *draft);
+const char *layer_draft_work_path(const struct layer_draft *draft);
+int layer_draft_split_fd(const struct layer_draft *draft);    /* borrowed */
+/* "trusted.overlay.opaque", or "user.overlay.opaque" in a user namespace */
+const char *store_opaque_xattr(const struct store *store);
+/* For overlay mounts: absolute diff directories, top first; owned. */
+int store_lower_paths(struct store *store, const struct digest *chain,
+		      struct strv *out, struct err *err);
+/*
+ * Makes it a layer. If the chain exists already the draft is dropped and the
+ * old layer used. More than 125 layers: `max depth exceeded`.
+ */
+int layer_draft_commit(struct layer_draft *draft, const struct digest *diff_id,
+		       uint64_t size, struct digest *chain_id,
+		       struct err *err);
+void layer_draft_free(struct layer_draft *draft);
+AUTO_DEFINE(struct layer_draft, layer_draft_free)
+
+/* ---- the files of an image ---- */
+
+/* The merged tree of a chain (unset: empty), without mounting anything:
+ * whiteouts and opaque directories applied. is_image is set. */
+int store_tree(struct store *store, const struct digest *chain,
+	       struct tree **out, struct err *err);
+/* One layer's own changes. state: what the layer does to the path. */
+enum layer_change { LAYER_ADDED, LAYER_CHANGED, LAYER_REMOVED };

@@ -1,0 +1,36 @@
+# All tests are TAP; tests/README says what lives where.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+BATS_LOG_DRIVER = $(LOG_DRIVER)
+BATS_LOG_COMPILER = $(BATS)
+AM_BATS_LOG_FLAGS = --tap
+TEST_EXTENSIONS = .sh .bats
+AM_TESTS_ENVIRONMENT = \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	VARVE='$(abs_top_builddir)/varve'; export VARVE; \
+	CMOCKA_MESSAGE_OUTPUT=tap; export CMOCKA_MESSAGE_OUTPUT; \
+	TZ=UTC; export TZ; LC_ALL=C.UTF-8; export LC_ALL;
+
+TESTS += tests/floors.sh
+EXTRA_DIST += tests/floors.sh tests/README
+
+UNIT_TESTS =
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	-DTEST_DATA='"$(abs_top_srcdir)/tests"'
+
+include tests/unit/base.mk
+include tests/unit/spec.mk
+include tests/unit/dockerfile.mk
+include tests/unit/context.mk
+include tests/unit/store.mk
+include tests/unit/sandbox.mk
+include tests/unit/plan.mk
+include tests/unit/engine.mk
+include tests/unit/view.mk
+include tests/unit/tui.mk
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif

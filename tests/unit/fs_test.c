@@ -1,0 +1,139 @@
+/* Facts about base/fs: cleaning, whole writes, roots that cannot be left. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+static char dir_path[64];
+static int dir = -1;
+
+static int make_dir(void **state)
+{
+	(void)state;
+	strcpy(dir_path, "/tmp/varve-fs-XXXXXX");
+	assert_non_null(mkdtemp(dir_path));
+	dir = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0;
+}
+
+static int drop_dir(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	close(dir);
+	return fs_remove_tree(AT_FDCWD, dir_path, &err);
+}
+
+static void clean_path_is_lexical_as_in_go(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "", "." },		{ "a//b/./c", "a/b/c" },
+		{ "a/../b", "b" },	{ "../../a", "../../a" },
+		{ "/../a", "/a" },	{ "a/..", "." },
+		{ "/", "/" },		{ "a/b/../../../c", "../c" },
+		{ "./x/", "x" },	{ "//a//", "/a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *clean = fs_clean_path(cases[i][0]);
+
+		assert_string_equal(clean, cases[i][1]);
+		free(clean);
+	}
+}
+
+static void atomic_write_replaces_and_leaves_no_temporary(void **state)
+{
+	AUTO(strv_release) struct strv names = { 0 };
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_write_atomic(dir, "f", "one", 3, 0600, true, &err),
+			 0);
+	assert_int_equal(fs_write_atomic(dir, "f", "two", 3, 0600, false, &err),
+			 0);
+	assert_int_equal(fs_read(dir, "f", 10, &text, &err), 1);
+	assert_string_equal(text.data, "two");
+	assert_int_equal(fs_list(dir, ".", &names, &err), 0);
+	assert_int_equal(names.count, 1);
+}
+
+static void read_over_the_limit_is_bad_input(void **state)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_write_atomic(dir, "f", "four", 4, 0600, false, &err),
+			 0);
+	assert_int_equal(fs_read(dir, "f", 3, &text, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_int_equal(fs_read(dir, "absent", 3, &text, &err), 0);
+}
+
+static void root_cannot_be_left_by_links_or_dots(void **state)
+{
+	struct err err = ERR_INIT;
+	char text[8] = "";
+	int fd;
+
+	(void)state;
+	assert_int_equal(fs_mkdir_p(dir, "root/etc", 0755, &err), 0);
+	assert_int_equal(fs_write_atomic(dir, "root/etc/p", "in", 2, 0600,
+					 false, &err), 0);
+	assert_int_equal(symlinkat("/etc/p", dir, "root/abs"), 0);
+	assert_int_equal(symlinkat("../../../../etc/p", dir, "root/up"), 0);
+	int root = openat(dir, "root", O_RDONLY | O_DIRECTORY);
+	const char *const names[] = { "abs", "up", "../etc/p", "/etc/p" };
+
+	for (size_t i = 0; i < 4; i++) {
+		fd = fs_open_in_root(root, names[i], O_RDONLY, &err);
+		assert_true(fd >= 0);
+		assert_int_equal(read(fd, text, sizeof(text)), 2);
+		assert_string_equal(text, "in");
+		close(fd);
+	}
+	assert_int_equal(fs_open_in_root(root, "etc/q", O_RDONLY, &err), -1);
+	assert_int_equal(err.sys, ENOENT);
+	close(root);
+}
+
+static void remove_tree_takes_everything_but_follows_nothing(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_mkdir_p(dir, "t/a/b", 0755, &err), 0);
+	assert_int_equal(fs_write_atomic(dir, "keep", "k", 1, 0600, false, &err),
+			 0);
+	assert_int_equal(symlinkat("../keep", dir, "t/link"), 0);
+	assert_int_equal(fs_remove_tree(dir, "t", &err), 0);
+	assert_int_equal(fs_remove_tree(dir, "t", &err), 0);
+	assert_int_equal(faccessat(dir, "t", F_OK, 0), -1);
+	assert_int_equal(faccessat(dir, "keep", F_OK, 0), 0);
+}
+
+#define FACT(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FACT(clean_path_is_lexical_as_in_go),
+		FACT(atomic_write_replaces_and_leaves_no_temporary),
+		FACT(read_over_the_limit_is_bad_input),
+		FACT(root_cannot_be_left_by_links_or_dots),
+		FACT(remove_tree_takes_everything_but_follows_nothing),
+	};
+
+	return cmocka_run_group_tests_name("base/fs", tests, NULL, NULL);
+}
