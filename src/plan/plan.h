@@ -146,10 +146,18 @@ AUTO_DEFINE(struct plan, plan_free)
  * that cannot work is VERDICT_ERROR and the last one. */
 int plan_next(struct plan *plan, struct step **out, struct err *err);
 
+/*
+ * The engine copied the sources of a step with key_open and knows their key
+ * (step->sources.key): completes step->probe and step->created_by, which the
+ * image holds, so this comes before the commit. key_open is false after it.
+ */
+void plan_close_key(struct plan *plan, struct step *step,
+		    const char *source_key);
+
 /* How the engine reports a step that it did. */
 struct plan_result {
 	struct digest image;
-	const char *source_key;  /* completes an open key, else NULL */
+	const char *source_key;  /* for a key still open, else NULL */
 };
 void plan_settle(struct plan *plan, struct step *step,
 		 const struct plan_result *result);
