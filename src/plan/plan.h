@@ -192,6 +192,8 @@ struct digest plan_stage_image(const struct plan *plan, int stage);
 
 /* ---- as JSON (doc/plan.schema.json) ---- */
 char *plan_format_json(const struct plan *plan); /* owned, one document */
+/* One step as it stands in "steps"; owned. */
+char *plan_format_step_json(const struct plan *plan, const struct step *step);
 /* Reads it back: a plan that can be shown (steps, summary), not walked. */
 int plan_parse_json(const char *json, size_t len, struct plan **out,
 		    struct err *err);
