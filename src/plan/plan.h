@@ -20,6 +20,9 @@
 #include "spec/names.h"
 #include "store/store.h"
 
+/* "docker_version" of images that varve makes. */
+#define PLAN_DOCKER_VERSION "20.10.24"
+
 enum verdict {
 	VERDICT_HIT,
 	VERDICT_MISS,
@@ -50,6 +53,7 @@ enum why {
 	WHY_CACHE_FROM,    /* --cache-from given and none matches */
 	WHY_NEVER,         /* Docker's rule never lets this step hit (1.4) */
 	WHY_STAGE,         /* hangs on a stage that has to run first (late) */
+	WHY_DOWNLOAD,      /* hangs on a URL that has to be fetched (late) */
 	WHY_FAILS,         /* VERDICT_ERROR */
 };
 const char *why_code(enum why why);     /* stable name: "sources-differ" */
@@ -105,7 +109,18 @@ struct step {
 	struct source_set sources;
 	bool key_open;            /* the engine computes sources.key while it
 	                             copies; plan_settle completes the key */
+	/* ADD of a URL in building mode: LATE with key_open and no
+	 * source_tree. Fetch it, plan_close_key, then plan_decide_late. */
 	char *output;             /* lines Docker prints before the verdict, or NULL */
+	int triggers;             /* FROM: so many ONBUILD triggers follow as steps
+	                             (no Step line; one " ---> id" after the last) */
+	/* --cache-from hits that change the store (1.7); NULL/false otherwise.
+	 * Before going on the engine stores restored (its ID is image, its
+	 * parent is parent), or sets the parent link of image to parent. */
+	char *restored;           /* image configuration bytes */
+	bool link_parent;
+	bool settled;             /* plan_settle was called */
+	bool before_line;         /* VERDICT_ERROR said before its Step line */
 	char *error;              /* VERDICT_ERROR: Docker's text */
 	int error_kind;           /* enum err_kind */
 };
@@ -153,6 +168,12 @@ int plan_next(struct plan *plan, struct step **out, struct err *err);
  */
 void plan_close_key(struct plan *plan, struct step *step,
 		    const char *source_key);
+
+/*
+ * Decides a LATE step whose key was just closed (ADD of a URL): it becomes
+ * HIT, MISS or ERROR.
+ */
+int plan_decide_late(struct plan *plan, struct step *step, struct err *err);
 
 /* How the engine reports a step that it did. */
 struct plan_result {
