@@ -1,5 +1,15 @@
 noinst_LIBRARIES += src/view/libview.a
 src_view_libview_a_SOURCES = \
+	src/view/config.c \
+	src/view/evidence.c \
+	src/view/evidence.h \
+	src/view/plan.c \
+	src/view/row.c \
 	src/view/row.h \
-	src/view/views.h
+	src/view/text.c \
+	src/view/tree.c \
+	src/view/tree_row.c \
+	src/view/views.h \
+	src/view/why.c \
+	src/view/words.c
 EXTRA_DIST += src/view/README

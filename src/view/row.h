@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -43,7 +44,31 @@ void row_add(struct row *row, enum style style, const char *text);
 void row_addf(struct row *row, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int row_width(const struct row *row); /* columns */
+void row_release(struct row *row);
+AUTO_DEFINE_IN_PLACE(struct row, row_release)
+char *row_text(const struct row *row); /* without styles; owned */
+/* Cuts the row to columns (0: leaves it), with the mark of text_fit. */
+void row_fit(struct row *row, int columns, bool ascii);
 
+/*
+ * Words laid into rows: a word that does not fit starts the next row,
+ * indented. width 0 never breaks. Every row gets the same link.
+ */
+struct flow {
+	struct rows *rows;
+	int link, indent, width;
+	int column;   /* 0: the next word starts a row */
+};
+void flow_words(struct flow *flow, enum style style, const char *text);
+/* One word even if it holds blanks: a file's name. */
+void flow_word(struct flow *flow, enum style style, const char *text);
+void flow_end(struct flow *flow); /* the next word starts a row */
+
+/*
+ * One cluster of safe UTF-8: a character and the marks that sit on it.
+ * Returns its bytes (0 at the end) and its columns.
+ */
+size_t text_cluster(const char *text, int *columns);
 /* Width in columns of safe UTF-8 (wcwidth over whole clusters). */
 int text_width(const char *text);
 /* At most columns wide, cut at a cluster, "…" (or ">" in ascii) if cut;
@@ -51,11 +76,22 @@ int text_width(const char *text);
 char *text_fit(const char *text, int columns, bool pad, bool ascii);
 /* Control bytes and invalid UTF-8 as \xNN. Owned. */
 char *text_safe(const char *text, size_t len);
+/* As text_safe, but tabs and line ends become a blank each. Owned. */
+char *text_line(const char *text, size_t len);
+/* As text_safe, with tabs as blanks up to the next multiple of 8. Owned. */
+char *text_tabs(const char *text, size_t len);
+/* Whether the locale writes UTF-8; if not, the ASCII glyphs are right. */
+bool text_locale_utf8(void);
+/* "5.59 MB" and "4.2 s": both owned; a size below 0 is "?". */
+char *text_size(int64_t bytes);
+char *text_duration(int64_t ms);
 
 /* Glyphs: UTF-8 or ASCII sets. */
 struct glyphs {
 	const char *hit, *miss, *late, *error, *none;
 	const char *branch, *last, *bar, *blank; /* tree lines, equal widths */
-	const char *ghost;
+	const char *node, *ghost;   /* an image; a step that will make one */
+	const char *dot, *cut;      /* between facts; where text was cut */
+	const char *horizontal, *vertical;
 };
 const struct glyphs *glyphs_get(bool ascii);

@@ -13,7 +13,39 @@ struct tree_view {
 	/* The chain of a plan is lit and its steps to be built are ghosts. */
 	const struct plan *plan; /* or NULL */
 	const char *filter;      /* or NULL: substring of tag, id, created-by */
+	/* Images that a running build made: built[n] of step n; or NULL. */
+	const struct digest *built;
+	size_t built_count;
 };
+
+/*
+ * The tree as a list: cheap to make, so that a screen makes rows only for
+ * what it shows. A node is an image, or a step that is to be built.
+ */
+struct tree_node {
+	struct image *image;     /* or NULL: a ghost */
+	const struct step *step; /* of the plan, or NULL */
+	const char *lines;       /* tree lines before it */
+	bool lit;
+};
+struct tree_list {
+	struct tree_node *nodes;
+	size_t count;
+	struct arena *arena;     /* holds the lines */
+};
+void tree_list_release(struct tree_list *list);
+AUTO_DEFINE_IN_PLACE(struct tree_list, tree_list_release)
+/* images as store_images gives them; store is asked for configurations that
+ * are not loaded (NULL: none are). Not filtered. */
+void tree_list_make(struct store *store, struct image *const *images,
+		    size_t count, const struct tree_view *view,
+		    struct tree_list *out);
+void tree_row(struct store *store, const struct tree_view *view,
+	      const struct tree_node *node, struct row *out);
+bool tree_matches(struct store *store, const struct tree_node *node,
+		  const char *filter);
+/* created-by for people: "RUN x" for "/bin/sh -c x", digests short. Owned. */
+char *created_by_words(const char *created_by);
 /*
  * The parent/child tree of a store. row.link: index into *order (owned array
  * of borrowed images; a ghost row has link = -(step n) - 2).
@@ -26,6 +58,7 @@ struct plan_view {
 	bool ascii;
 	int width;
 	bool show_ids;
+	bool fixed;           /* times as "#": the same text on every machine */
 };
 /* `varve plan` as text: gutter, step, reason, evidence, then a summary. */
 void view_plan(const struct plan *plan, const struct plan_view *view,
@@ -36,6 +69,9 @@ void view_why(const struct plan *plan, const struct step *step,
 /* "3 hit 3 miss · next build ~4.2 s · 1.1 MB" */
 void view_summary(const struct plan *plan, const struct plan_view *view,
 		  struct row *out);
+/* The configuration of an image, a key and a value a row. */
+void view_config(const struct image *image, const struct image_config *config,
+		 const struct plan_view *view, struct rows *out);
 /* Glyph + word + style of a verdict, one width for all. */
 enum style verdict_style(enum verdict verdict);
 const char *verdict_glyph(enum verdict verdict, bool ascii);

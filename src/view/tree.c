@@ -1,0 +1,374 @@
+/* Knows how images and steps to be built lie in a tree of rows. */
+#include "view/views.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define DEPTH_MAX 64   /* branchings that are indented */
+#define SORTED_MAX 64  /* children that are put in order of creation */
+
+/* A step without an image, and where it hangs. */
+struct ghost {
+	const struct step *step;
+	int image;         /* index of its parent image, or -1 */
+	int ghost;         /* its parent ghost, or -1 */
+	int kid, sibling;  /* first child and next of its parent, or -1 */
+};
+
+struct work {
+	struct store *store;
+	struct image *const *images;
+	size_t count;
+	const struct tree_view *view;
+	const struct step **lit;  /* [image] the step that it stands for */
+	int *kid;                 /* [image] first ghost child, or -1 */
+	struct ghost *ghosts;
+	size_t ghost_count;
+	int root_ghost;           /* first ghost without a parent */
+	int *stage_end_image, *stage_end_ghost; /* [stage] */
+	size_t stage_count;
+	struct tree_list *out;
+};
+
+static int image_index(const struct work *work, const struct digest *id)
+{
+	size_t low = 0, high = work->count;
+
+	if (!digest_is_set(id))
+		return -1;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int order = strcmp(work->images[mid]->id.text, id->text);
+
+		if (order == 0)
+			return (int)mid;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return -1;
+}
+
+static const struct digest *step_image(const struct tree_view *view,
+				       const struct step *step)
+{
+	size_t n = (size_t)step->n;
+
+	/* Triggers share their FROM's number: only the plan knows theirs. */
+	if (!digest_is_set(&step->image) && !step->trigger && view->built &&
+	    n < view->built_count)
+		return &view->built[n];
+	return &step->image;
+}
+
+/* ---- where the steps to be built hang ---- */
+
+static bool is_from(const struct step *step, const char **name)
+{
+	if (strncasecmp(step->text, "FROM", 4) != 0 ||
+	    !isspace((unsigned char)step->text[4]))
+		return false;
+	*name = step->text + 5;
+	while (**name == ' ' || strncmp(*name, "--", 2) == 0) {
+		*name += strcspn(*name, " ");
+		*name += strspn(*name, " ");
+		if (!**name)
+			break;
+	}
+	return true;
+}
+
+/* The stage that FROM or an index names: "FROM build" after "… AS build". */
+static int stage_named(const struct plan *plan, const char *name, int before)
+{
+	size_t count, len = strcspn(name, " \t");
+	struct step *const *steps = plan_steps(plan, &count);
+	int found = -1;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *from, *as;
+
+		if (steps[i]->stage < 0 || steps[i]->stage >= before ||
+		    !is_from(steps[i], &from))
+			continue;
+		as = from + strcspn(from, " \t");
+		as += strspn(as, " \t");
+		if (strncasecmp(as, "as ", 3) != 0)
+			continue;
+		as += 3 + strspn(as + 3, " \t");
+		if (strcspn(as, " \t") == len && len &&
+		    strncasecmp(as, name, len) == 0)
+			found = steps[i]->stage;
+	}
+	return found;
+}
+
+static void add_ghost(struct work *work, const struct step *step, int image,
+		      int parent)
+{
+	int at = (int)work->ghost_count, *list;
+	struct ghost *ghost = &MEM_PUSH(work->ghosts, work->ghost_count);
+
+	*ghost = (struct ghost){ step, image, parent, -1, -1 };
+	list = parent >= 0 ? &work->ghosts[parent].kid :
+	       image >= 0  ? &work->kid[image] :
+			     &work->root_ghost;
+	while (*list >= 0) /* few: one for each stage that hangs here */
+		list = &work->ghosts[*list].sibling;
+	*list = at;
+}
+
+/* One step: lit if its image is there, else a ghost where its stage ends. */
+static void place_step(struct work *work, const struct step *step)
+{
+	int stage = step->stage, image, *end_image, *end_ghost, named;
+	const char *name;
+
+	if (stage < 0 || (size_t)stage >= work->stage_count)
+		return;
+	end_image = &work->stage_end_image[stage];
+	end_ghost = &work->stage_end_ghost[stage];
+	image = image_index(work, step_image(work->view, step));
+	if (image >= 0) {
+		/* The last step that names an image is what made it. */
+		if (!work->lit[image] || !is_from(step, &name))
+			work->lit[image] = step;
+		*end_image = image;
+		*end_ghost = -1;
+		return;
+	}
+	if (step->verdict == VERDICT_NONE)
+		return;
+	if (is_from(step, &name)) {
+		if (strncmp(name, "scratch", 7) == 0)
+			return;
+		named = stage_named(work->view->plan, name, stage);
+		if (named >= 0) {
+			*end_image = work->stage_end_image[named];
+			*end_ghost = work->stage_end_ghost[named];
+			return;
+		}
+	}
+	add_ghost(work, step, *end_ghost >= 0 ? -1 : *end_image, *end_ghost);
+	*end_ghost = (int)work->ghost_count - 1;
+}
+
+static void place_steps(struct work *work)
+{
+	const struct plan *plan = work->view->plan;
+	struct step *const *steps;
+	size_t count;
+
+	if (!plan)
+		return;
+	steps = plan_steps(plan, &count);
+	for (size_t i = 0; i < count; i++)
+		if (steps[i]->stage >= 0 &&
+		    (size_t)steps[i]->stage >= work->stage_count)
+			work->stage_count = (size_t)steps[i]->stage + 1;
+	if (work->stage_count > count)
+		work->stage_count = count;
+	work->stage_end_image = mem_array(work->stage_count, sizeof(int));
+	work->stage_end_ghost = mem_array(work->stage_count, sizeof(int));
+	for (size_t i = 0; i < work->stage_count; i++)
+		work->stage_end_image[i] = work->stage_end_ghost[i] = -1;
+	for (size_t i = 0; i < count; i++)
+		place_step(work, steps[i]);
+}
+
+/* ---- the walk ---- */
+
+struct entry {
+	struct image *image;
+	int ghost;
+	const char *lines, *under; /* before its row; before its children */
+	int depth;
+};
+
+struct stack {
+	struct entry *items;
+	size_t count;
+};
+
+struct kids {
+	struct entry *items;
+	size_t count;
+};
+
+static const struct image_config *config_of(struct store *store,
+					    struct image *image)
+{
+	struct err err = ERR_INIT;
+
+	if (image->loaded)
+		return &image->config;
+	return store ? store_config(store, image, &err) : NULL;
+}
+
+struct dated {
+	struct moment created;
+	struct image *image;
+};
+
+static int by_creation(const void *a, const void *b)
+{
+	const struct dated *x = a, *y = b;
+
+	if (x->created.sec != y->created.sec)
+		return x->created.sec < y->created.sec ? -1 : 1;
+	if (x->created.nsec != y->created.nsec)
+		return x->created.nsec < y->created.nsec ? -1 : 1;
+	return strcmp(x->image->id.text, y->image->id.text);
+}
+
+static void add_images(struct work *work, const struct image *parent,
+		       struct kids *kids)
+{
+	struct dated dated[SORTED_MAX];
+	size_t n = parent->child_count;
+	bool sort = n > 1 && n <= SORTED_MAX;
+
+	for (size_t i = 0; i < n && sort; i++) {
+		const struct image_config *config =
+			config_of(work->store, parent->children[i]);
+
+		dated[i].image = parent->children[i];
+		dated[i].created = config ? config->created :
+					    (struct moment){ 0 };
+	}
+	if (sort)
+		qsort(dated, n, sizeof(*dated), by_creation);
+	for (size_t i = 0; i < n; i++)
+		MEM_PUSH(kids->items, kids->count) = (struct entry){
+			.image = sort ? dated[i].image : parent->children[i],
+			.ghost = -1,
+		};
+}
+
+static void add_ghosts(struct work *work, int ghost, struct kids *kids)
+{
+	for (; ghost >= 0; ghost = work->ghosts[ghost].sibling)
+		MEM_PUSH(kids->items, kids->count) =
+			(struct entry){ .ghost = ghost };
+}
+
+/* A chain goes straight down; only where it parts, or at a root, is there
+ * a branch, so that a long chain stays in its column. */
+static void push_kids(struct work *work, const struct entry *at,
+		      struct kids *kids, struct stack *stack)
+{
+	const struct glyphs *g = glyphs_get(work->view->ascii);
+	bool branch = kids->count > 1 || at->depth == 0;
+
+	for (size_t i = kids->count; i-- > 0;) {
+		struct entry *kid = &kids->items[i];
+		bool last = i + 1 == kids->count;
+		struct arena *arena = work->out->arena;
+
+		kid->depth = at->depth + (branch ? 1 : 0);
+		kid->lines = kid->under = at->under;
+		if (branch && kid->depth <= DEPTH_MAX) {
+			AUTO_FREE char *lines = mem_printf(
+				"%s%s", at->under, last ? g->last : g->branch);
+			AUTO_FREE char *under = mem_printf(
+				"%s%s", at->under, last ? g->blank : g->bar);
+
+			kid->lines = arena_strdup(arena, lines);
+			kid->under = arena_strdup(arena, under);
+		}
+		MEM_PUSH(stack->items, stack->count) = *kid;
+	}
+}
+
+static void visit(struct work *work, const struct entry *at,
+		  struct stack *stack)
+{
+	struct tree_node *node =
+		&MEM_PUSH(work->out->nodes, work->out->count);
+	struct kids kids = { 0 };
+
+	node->lines = at->lines;
+	if (at->image) {
+		int index = image_index(work, &at->image->id);
+
+		node->image = at->image;
+		if (index >= 0) {
+			node->step = work->lit[index];
+			node->lit = node->step != NULL;
+		}
+		add_images(work, at->image, &kids);
+		if (index >= 0)
+			add_ghosts(work, work->kid[index], &kids);
+	} else {
+		node->step = work->ghosts[at->ghost].step;
+		add_ghosts(work, work->ghosts[at->ghost].kid, &kids);
+	}
+	push_kids(work, at, &kids, stack);
+	free(kids.items);
+}
+
+static int by_tag(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	const struct strv *s = &x->image->tags, *t = &y->image->tags;
+	int order;
+
+	if (!s->count != !t->count)
+		return s->count ? -1 : 1;
+	order = s->count ? strcmp(s->items[0], t->items[0]) : 0;
+	return order ? order : strcmp(x->image->id.text, y->image->id.text);
+}
+
+static void walk(struct work *work)
+{
+	struct stack stack = { 0 };
+	struct kids roots = { 0 };
+
+	for (size_t i = 0; i < work->count; i++)
+		if (image_index(work, &work->images[i]->parent) < 0)
+			MEM_PUSH(roots.items, roots.count) = (struct entry){
+				.image = work->images[i], .ghost = -1 };
+	if (roots.count > 1)
+		qsort(roots.items, roots.count, sizeof(*roots.items), by_tag);
+	add_ghosts(work, work->root_ghost, &roots);
+	for (size_t i = roots.count; i-- > 0;) {
+		roots.items[i].lines = roots.items[i].under = "";
+		MEM_PUSH(stack.items, stack.count) = roots.items[i];
+	}
+	while (stack.count) {
+		struct entry at = stack.items[--stack.count];
+
+		visit(work, &at, &stack);
+	}
+	free(stack.items);
+	free(roots.items);
+}
+
+void tree_list_make(struct store *store, struct image *const *images,
+		    size_t count, const struct tree_view *view,
+		    struct tree_list *out)
+{
+	struct work work = { .store = store, .images = images, .count = count,
+			     .view = view, .root_ghost = -1, .out = out };
+
+	*out = (struct tree_list){ .arena = arena_new() };
+	work.lit = mem_array(count, sizeof(*work.lit));
+	work.kid = mem_array(count, sizeof(*work.kid));
+	for (size_t i = 0; i < count; i++)
+		work.kid[i] = -1;
+	place_steps(&work);
+	walk(&work);
+	free(work.lit);
+	free(work.kid);
+	free(work.ghosts);
+	free(work.stage_end_image);
+	free(work.stage_end_ghost);
+}
+
+void tree_list_release(struct tree_list *list)
+{
+	free(list->nodes);
+	arena_free(list->arena);
+	*list = (struct tree_list){ 0 };
+}

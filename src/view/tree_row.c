@@ -1,0 +1,201 @@
+/* Knows how one image, or one step to be built, looks as a row. */
+#include "view/views.h"
+
+#include <string.h>
+
+/* Widths from which a column is shown. */
+#define SHOW_ID 37
+#define SHOW_SIZE 22
+#define SIZE_COLUMNS 8
+
+static const char *created_by(struct store *store, struct image *image)
+{
+	const struct image_config *config = NULL;
+	struct err err = ERR_INIT;
+
+	if (image->loaded)
+		config = &image->config;
+	else if (store)
+		config = store_config(store, image, &err);
+	if (!config || !config->history_count)
+		return "";
+	return config->history[config->history_count - 1].created_by;
+}
+
+/* For people: the step's own words, else those that made the image. */
+static char *node_words(struct store *store, const struct tree_node *node)
+{
+	AUTO_FREE char *words = NULL;
+	const char *text;
+
+	if (node->image && (!node->step || !node->lit ||
+			    strncasecmp(node->step->text, "FROM", 4) == 0))
+		text = words = created_by_words(created_by(store, node->image));
+	else
+		text = node->step->text;
+	return text_line(text, strlen(text));
+}
+
+/* What the image itself adds: its size less its parent's. */
+static int64_t own_size(struct store *store, struct image *image)
+{
+	uint64_t size = image->size, below = 0;
+	struct err err = ERR_INIT;
+	struct image *parent;
+
+	if (!store)
+		return size == UINT64_MAX ? -1 : (int64_t)size;
+	if (store_image_size(store, image, &size, &err) < 0)
+		return -1;
+	if (digest_is_set(&image->parent) &&
+	    store_image(store, &image->parent, &parent, &err) == 1 &&
+	    store_image_size(store, parent, &below, &err) < 0)
+		return -1;
+	return size >= below ? (int64_t)(size - below) : -1;
+}
+
+static const struct digest *built_id(const struct tree_view *view,
+				     const struct tree_node *node)
+{
+	static const struct digest none = { "" };
+	size_t n = node->step ? (size_t)node->step->n : 0;
+
+	if (node->image)
+		return &node->image->id;
+	if (view->built && n < view->built_count && !node->step->trigger)
+		return &view->built[n];
+	return &none;
+}
+
+static void add_head(const struct tree_view *view,
+		     const struct tree_node *node, bool solid, struct row *out)
+{
+	const struct glyphs *g = glyphs_get(view->ascii);
+
+	out->link = -1;
+	if (*node->lines)
+		row_add(out, STYLE_DIM, node->lines);
+	if (!solid)
+		row_add(out, STYLE_GHOST, g->ghost);
+	else if (node->lit || !node->image)
+		row_add(out, STYLE_LIT, g->hit);
+	else
+		row_add(out, STYLE_DIM, g->node);
+	row_add(out, STYLE_PLAIN, " ");
+	for (size_t i = 0; node->image && i < node->image->tags.count; i++) {
+		row_add(out, STYLE_TAG, node->image->tags.items[i]);
+		row_add(out, STYLE_PLAIN, " ");
+	}
+}
+
+static void add_facts(struct store *store, const struct tree_view *view,
+		      const struct tree_node *node, bool solid,
+		      struct row *out)
+{
+	const struct digest *id = built_id(view, node);
+	bool wide = !view->width;
+	AUTO_FREE char *size = NULL;
+	int64_t bytes = node->image ? own_size(store, node->image) :
+				      node->step->size;
+
+	if (wide || view->width >= SHOW_ID) {
+		if (!solid)
+			row_add(out, STYLE_GHOST, "    to build");
+		else
+			row_addf(out, STYLE_ID, "%.*s",
+				 view->all_ids && wide ? 64 : DIGEST_SHORT,
+				 DIGEST_HEX(id));
+	}
+	size = bytes >= 0 ? text_size(bytes) : mem_strdup("");
+	if (wide || view->width >= SHOW_SIZE)
+		row_addf(out, solid ? STYLE_SIZE : STYLE_GHOST, " %*s",
+			 SIZE_COLUMNS - 1, size);
+}
+
+static void pad(struct row *row, int columns)
+{
+	int width = row_width(row);
+
+	if (width < columns)
+		row_addf(row, STYLE_PLAIN, "%*s", columns - width, "");
+}
+
+void tree_row(struct store *store, const struct tree_view *view,
+	      const struct tree_node *node, struct row *out)
+{
+	AUTO_FREE char *words = node_words(store, node);
+	bool solid = digest_is_set(built_id(view, node));
+	enum style style = !solid ? STYLE_GHOST :
+			   node->lit || !node->image ? STYLE_LIT : STYLE_PLAIN;
+	AUTO(row_release) struct row facts = { 0 };
+	int room;
+
+	add_head(view, node, solid, out);
+	add_facts(store, view, node, solid, &facts);
+	if (!view->width) {
+		for (size_t i = 0; i < facts.count; i++)
+			row_add(out, facts.spans[i].style,
+				facts.spans[i].text);
+		row_add(out, STYLE_PLAIN, "  ");
+		row_add(out, style, words);
+		return;
+	}
+	row_add(out, style, words);
+	room = view->width - row_width(&facts) - (facts.count ? 1 : 0);
+	row_fit(out, room, view->ascii);
+	pad(out, room + (facts.count ? 1 : 0));
+	for (size_t i = 0; i < facts.count; i++)
+		row_add(out, facts.spans[i].style, facts.spans[i].text);
+	row_fit(out, view->width, view->ascii);
+}
+
+bool tree_matches(struct store *store, const struct tree_node *node,
+		  const char *filter)
+{
+	AUTO_FREE char *words = NULL;
+
+	if (!filter || !*filter)
+		return true;
+	if (node->image) {
+		for (size_t i = 0; i < node->image->tags.count; i++)
+			if (strcasestr(node->image->tags.items[i], filter))
+				return true;
+		if (strncmp(DIGEST_HEX(&node->image->id), filter,
+			    strlen(filter)) == 0)
+			return true;
+	}
+	words = node_words(store, node);
+	return strcasestr(words, filter) != NULL;
+}
+
+int view_tree(struct store *store, const struct tree_view *view,
+	      struct rows *out, struct image ***order, size_t *order_count,
+	      struct err *err)
+{
+	AUTO(tree_list_release) struct tree_list list = { 0 };
+	AUTO_FREE struct image **shown = NULL;
+	struct image *const *images;
+	size_t count, shown_count = 0;
+
+	if (store_images(store, &images, &count, err) < 0)
+		return err_wrap(err, "cannot list the images");
+	tree_list_make(store, images, count, view, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct tree_node *node = &list.nodes[i];
+		struct row *row;
+
+		if (!tree_matches(store, node, view->filter))
+			continue;
+		row = rows_add(out, -1);
+		tree_row(store, view, node, row);
+		if (node->image) {
+			row->link = (int)shown_count;
+			MEM_PUSH(shown, shown_count) = node->image;
+		} else {
+			row->link = -node->step->n - 2;
+		}
+	}
+	*order = STEAL(shown);
+	*order_count = shown_count;
+	return 0;
+}

@@ -1,0 +1,89 @@
+/* Knows how one step is told in full. */
+#include "view/views.h"
+
+#include <string.h>
+
+#include "view/evidence.h"
+
+#define KEY_COLUMNS 11
+
+static void fact(struct rows *out, int link, const struct plan_view *view,
+		 const char *key, enum style style, const char *value)
+{
+	struct flow flow = { .rows = out, .link = link,
+			     .indent = KEY_COLUMNS, .width = view->width };
+	struct row *row;
+
+	if (!value || !*value)
+		return;
+	row = rows_add(out, link);
+	row_addf(row, STYLE_DIM, "%-*s", KEY_COLUMNS - 1, key);
+	flow.column = KEY_COLUMNS - 1;
+	flow_words(&flow, style, value);
+}
+
+static void fact_id(struct rows *out, const struct step *step,
+		    const struct plan_view *view, const char *key,
+		    const struct digest *id)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (!digest_is_set(id))
+		return;
+	text = mem_printf("%.*s", view->show_ids ? 64 : DIGEST_SHORT,
+			  DIGEST_HEX(id));
+	fact(out, step->n, view, key, STYLE_ID, text);
+}
+
+static void costs(struct rows *out, const struct step *step,
+		  const struct plan_view *view)
+{
+	AUTO_FREE char *size = NULL, *time = NULL;
+
+	if (step->past_ms >= 0) {
+		time = view->fixed ? mem_strdup("#") :
+				     text_duration(step->past_ms);
+		fact(out, step->n, view, "took", STYLE_PLAIN, time);
+	}
+	if (step->size >= 0) {
+		size = text_size(step->size);
+		fact(out, step->n, view, "size", STYLE_SIZE, size);
+	}
+}
+
+static void head(const struct plan *plan, const struct step *step,
+		 const struct plan_view *view, struct rows *out)
+{
+	struct flow flow = { .rows = out, .link = step->n, .indent = 0,
+			     .width = view->width };
+	struct row *row = rows_add(out, step->n);
+	int total = plan_total(plan);
+
+	row_addf(row, verdict_style(step->verdict), "%s %s ",
+		 verdict_glyph(step->verdict, view->ascii),
+		 verdict_word(step->verdict));
+	row_addf(row, STYLE_BOLD, "step %d", step->n);
+	if (total >= step->n)
+		row_addf(row, STYLE_BOLD, " of %d", total);
+	if (step->line > 0)
+		row_addf(row, STYLE_DIM, ", line %d", step->line);
+	if (step->trigger)
+		row_add(row, STYLE_DIM, ", a trigger of the base image");
+	if (step->label_flag)
+		row_add(row, STYLE_DIM, ", from --label");
+	row_fit(row, view->width, view->ascii);
+	flow_words(&flow, STYLE_TITLE, step->text);
+}
+
+void view_why(const struct plan *plan, const struct step *step,
+	      const struct plan_view *view, struct rows *out)
+{
+	head(plan, step, view, out);
+	reason_rows(step, view, 2, out);
+	evidence_rows(step, view, 4, 0, out);
+	fact_id(out, step, view, "image", &step->image);
+	if (step->parent_known)
+		fact_id(out, step, view, "parent", &step->parent);
+	fact(out, step->n, view, "key", STYLE_STRING, step->created_by);
+	costs(out, step, view);
+}
