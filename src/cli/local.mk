@@ -1,4 +1,19 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
-	src/cli/cli.h
+	src/cli/build.c \
+	src/cli/build_flags.c src/cli/build_flags.h \
+	src/cli/change.c \
+	src/cli/cli.c src/cli/cli.h \
+	src/cli/fsck.c \
+	src/cli/history.c \
+	src/cli/image_flags.c src/cli/image_flags.h \
+	src/cli/images.c \
+	src/cli/inspect.c \
+	src/cli/opts.c \
+	src/cli/parse.c \
+	src/cli/plan.c \
+	src/cli/print.c src/cli/print.h \
+	src/cli/progress.c src/cli/progress.h \
+	src/cli/tree.c \
+	src/cli/verb.h
 EXTRA_DIST += src/cli/README

@@ -1,0 +1,174 @@
+/* varve build: flags to options, events to the console, signals to cancel. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "cli/build_flags.h"
+#include "cli/progress.h"
+#include "engine/build.h"
+#include "sandbox/userns.h"
+
+static const struct opt opts[] = {
+	PLAN_FLAG_ROWS,
+	FLAG('q', "quiet", OPT_BOOL, quiet, NULL, "Print only the image ID"),
+	FLAG(0, "iidfile", OPT_STRING, iidfile, "FILE", "Write the image ID to FILE"),
+	FLAG(0, "rm", OPT_BOOL, remove, NULL,
+	     "Remove intermediate containers (default; varve keeps none)"),
+	FLAG(0, "force-rm", OPT_BOOL, force_remove, NULL,
+	     "Remove them also after a failure (varve keeps none)"),
+	FLAG(0, "runtime", OPT_STRING, runtime, "crun|runc|PATH",
+	     "Run commands with an OCI runtime instead of the built-in sandbox"),
+	FLAG(0, "progress", OPT_STRING, progress, "plain|json",
+	     "Classic text (default) or one JSON event a line"),
+	FLAG(0, "add-host", OPT_LIST, hosts, "HOST:IP", "Extra line of /etc/hosts"),
+	FLAG('m', "memory", OPT_BYTES, memory, "BYTES", "Memory limit of a RUN"),
+	FLAG(0, "memory-swap", OPT_BYTES, memory_swap, "BYTES", "Memory and swap"),
+	FLAG(0, "shm-size", OPT_BYTES, shm_size, "BYTES", "Size of /dev/shm"),
+	FLAG('c', "cpu-shares", OPT_NUMBER, cpu_shares, "N", "Relative CPU weight"),
+	FLAG(0, "cpu-period", OPT_NUMBER, cpu_period, "N", "CFS period"),
+	FLAG(0, "cpu-quota", OPT_NUMBER, cpu_quota, "N", "CFS quota"),
+	FLAG(0, "cpuset-cpus", OPT_STRING, cpuset_cpus, "LIST", "CPUs to use"),
+	FLAG(0, "cpuset-mems", OPT_STRING, cpuset_mems, "LIST", "Memory nodes"),
+	FLAG(0, "ulimit", OPT_LIST, ulimits, "NAME=N[:N]", "Limit of a RUN"),
+	FLAG(0, "compress", OPT_BOOL, compress, NULL,
+	     "Accepted: there is no daemon to send to"),
+	/* Known to docker; refused by name, or ignored as docker does. */
+	FLAG(0, "pull", OPT_BOOL, pull, NULL, NULL),
+	FLAG(0, "squash", OPT_BOOL, squash, NULL, NULL),
+	FLAG(0, "security-opt", OPT_LIST, security, "OPT", NULL),
+	FLAG(0, "isolation", OPT_STRING, isolation, "MODE", NULL),
+	FLAG(0, "cgroup-parent", OPT_STRING, cgroup_parent, "NAME", NULL),
+	FLAG(0, "disable-content-trust", OPT_BOOL, content_trust, NULL, NULL),
+	FLAG(0, "stream", OPT_BOOL, stream, NULL, NULL),
+	FLAG('o', "output", OPT_LIST, outputs, "DEST", NULL),
+	FLAG(0, "secret", OPT_LIST, secrets, "SPEC", NULL),
+	FLAG(0, "ssh", OPT_LIST, ssh, "SPEC", NULL),
+	OPT_END,
+};
+
+/* SIGINT, SIGTERM and SIGHUP become readable on the returned descriptor. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void fill_options(const struct build_flags *flags,
+			 const struct workspace *workspace,
+			 struct build_options *out)
+{
+	*out = (struct build_options){
+		.plan = workspace->input,
+		.tags = flags->familiar_tags,
+		.remove = flags->remove,
+		.force_remove = flags->force_remove,
+		.runtime = flags->runtime,
+		.network_none = flags->network &&
+				strcmp(flags->network, "none") == 0,
+		.extra_hosts = flags->hosts,
+		.limits = {
+			.memory = flags->memory,
+			.memory_swap = flags->memory_swap,
+			.cpu_shares = flags->cpu_shares,
+			.cpu_period = flags->cpu_period,
+			.cpu_quota = flags->cpu_quota,
+			.cpuset_cpus = (char *)flags->cpuset_cpus,
+			.cpuset_mems = (char *)flags->cpuset_mems,
+			.shm_size = flags->shm_size,
+			.ulimits = flags->ulimits,
+		},
+	};
+}
+
+static int write_iidfile(const char *path, const struct digest *image,
+			 struct err *err)
+{
+	return fs_write_atomic(AT_FDCWD, path, image->text,
+			       strlen(image->text), 0644, false, err);
+}
+
+static int build(const struct build_flags *flags, const char *context,
+		 struct progress *progress, struct digest *image,
+		 struct err *err)
+{
+	AUTO(workspace_free) struct workspace *workspace = NULL;
+	struct workspace_options where;
+	struct build_options options;
+	AUTO_FD int signals = -1;
+
+	if (flags->iidfile && unlink(flags->iidfile) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "cannot remove '%s'", flags->iidfile);
+	if (userns_enter(err) < 0)
+		return err_wrap(err, "cannot build as an ordinary user");
+	build_flags_workspace(flags, context, &where);
+	where.mode = STORE_WRITE;
+	where.building = true;
+	if (workspace_open(&where, &workspace, err) < 0)
+		return -1;
+	signals = open_signals();
+	fill_options(flags, workspace, &options);
+	options.cancel_fd = signals;
+	if (build_run(&options, progress_event, progress, image, err) < 0)
+		return -1;
+	return flags->iidfile ? write_iidfile(flags->iidfile, image, err) : 0;
+}
+
+static enum progress_style style_of(const struct build_flags *flags)
+{
+	if (flags->progress && strcmp(flags->progress, "json") == 0)
+		return PROGRESS_JSON;
+	return flags->quiet ? PROGRESS_QUIET : PROGRESS_CLASSIC;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	AUTO(build_flags_release) struct build_flags flags;
+	struct progress progress = { .out = stdout };
+	struct err err = ERR_INIT;
+	struct digest image;
+	int rest, rc;
+
+	build_flags_init(&flags);
+	rc = opts_parse(verb, argc, argv, &flags, &rest);
+	if (rc != 0)
+		return rc > 0 ? 0 : 2;
+	if (argc - rest != 1)
+		return usage_error(verb, "\"varve build\" requires exactly 1 "
+					 "argument");
+	if (build_flags_check(&flags, &err) < 0)
+		return fail(&err);
+	progress.style = style_of(&flags);
+	progress.remove = flags.remove;
+	progress.force_remove = flags.force_remove;
+	rc = build(&flags, argv[rest], &progress, &image, &err);
+	if (rc < 0 && progress.kept.len)
+		fwrite(progress.kept.data, 1, progress.kept.len, stderr);
+	progress_release(&progress);
+	if (rc < 0) {
+		fflush(stdout);
+		fprintf(stderr, "%s\n", err.msg);
+		return err_exit_code(&err);
+	}
+	if (progress.style == PROGRESS_QUIET)
+		printf("%s\n", image.text);
+	return 0;
+}
+
+const struct verb verb_build = {
+	"build", "[OPTIONS] CONTEXT|-",
+	"Build an image, step by step, as Docker 20.10's classic builder does.\n"
+	"Exit status: 0 built, 1 failed, 2 usage, or that of the RUN that failed.",
+	opts, run,
+};

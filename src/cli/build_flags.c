@@ -1,0 +1,193 @@
+/* Knows which flags of `docker build` are honoured, checked or refused. */
+#include "cli/build_flags.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "spec/names.h"
+#include "spec/reference.h"
+
+void build_flags_init(struct build_flags *flags)
+{
+	*flags = (struct build_flags){ .remove = true, .content_trust = true };
+}
+
+void build_flags_release(struct build_flags *flags)
+{
+	struct strv *const lists[] = {
+		&flags->tags, &flags->args, &flags->labels, &flags->cache_from,
+		&flags->hosts, &flags->ulimits, &flags->security,
+		&flags->secrets, &flags->ssh, &flags->outputs,
+		&flags->familiar_tags,
+	};
+
+	for (size_t i = 0; i < flags->args.count && flags->build_args; i++) {
+		free(flags->build_args[i].name);
+		free(flags->build_args[i].value);
+	}
+	free(flags->build_args);
+	map_release(&flags->label_map);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		strv_release(lists[i]);
+}
+
+static int check_tags(struct build_flags *flags, struct err *err)
+{
+	for (size_t i = 0; i < flags->tags.count; i++) {
+		AUTO(reference_release) struct reference ref = { 0 };
+		AUTO_FREE char *familiar = NULL;
+		struct err inner = ERR_INIT;
+
+		if (reference_parse(flags->tags.items[i], &ref, &inner) < 0)
+			return err_set(err, ERR_USAGE,
+				       "invalid argument \"%s\" for \"-t, "
+				       "--tag\" flag: %s",
+				       flags->tags.items[i], inner.msg);
+		if (digest_is_set(&ref.digest))
+			return err_set(err, ERR_INPUT,
+				       "build tag cannot contain a digest");
+		reference_default_tag(&ref);
+		familiar = reference_familiar(&ref);
+		if (!strv_has(&flags->familiar_tags, familiar))
+			strv_add(&flags->familiar_tags, familiar);
+	}
+	return 0;
+}
+
+/* `--build-arg K` takes K from the environment; not there: no value. */
+static int make_args(struct build_flags *flags, struct err *err)
+{
+	flags->build_args = mem_array(flags->args.count,
+				      sizeof(*flags->build_args));
+	for (size_t i = 0; i < flags->args.count; i++) {
+		const char *text = flags->args.items[i];
+		const char *eq = strchr(text, '=');
+		size_t len = eq ? (size_t)(eq - text) : strlen(text);
+
+		if (len == 0)
+			return err_set(err, ERR_USAGE,
+				       "invalid argument \"%s\" for "
+				       "\"--build-arg\" flag: invalid "
+				       "environment variable: %s", text, text);
+		flags->build_args[i].name = mem_strndup(text, len);
+		flags->build_args[i].value =
+			mem_strdup(eq ? eq + 1 : getenv(text));
+	}
+	return 0;
+}
+
+static void make_labels(struct build_flags *flags)
+{
+	for (size_t i = 0; i < flags->labels.count; i++) {
+		const char *text = flags->labels.items[i];
+		size_t len = strcspn(text, "=");
+		AUTO_FREE char *key = mem_strndup(text, len);
+
+		map_put(&flags->label_map, key, text[len] ? text + len + 1 : "");
+	}
+}
+
+static int check_hosts(const struct build_flags *flags, struct err *err)
+{
+	for (size_t i = 0; i < flags->hosts.count; i++) {
+		const char *text = flags->hosts.items[i];
+		const char *colon = strchr(text, ':');
+
+		if (!colon || colon == text || !colon[1])
+			return err_set(err, ERR_USAGE,
+				       "invalid argument \"%s\" for "
+				       "\"--add-host\" flag: bad format for "
+				       "add-host: \"%s\"", text, text);
+	}
+	return 0;
+}
+
+static bool one_of(const char *text, const char *a, const char *b)
+{
+	return !text || !*text || strcmp(text, a) == 0 || strcmp(text, b) == 0;
+}
+
+static int refuse(const struct build_flags *flags, struct err *err)
+{
+	if (flags->security.count)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "The daemon on this platform does not support "
+			       "setting security options on build");
+	if (flags->squash)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "\"--squash\" is only supported on a Docker "
+			       "daemon with experimental features enabled");
+	if (!one_of(flags->isolation, "default", "default"))
+		return err_set(err, ERR_UNSUPPORTED,
+			       "Unsupported isolation: \"%s\"",
+			       flags->isolation);
+	if (!flags->content_trust)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "--disable-content-trust=false: varve does not "
+			       "check signatures");
+	if (flags->cgroup_parent && *flags->cgroup_parent)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "--cgroup-parent is not supported");
+	if (flags->pull)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "--pull: varve does not pull yet");
+	if (!one_of(flags->network, "host", "none") &&
+	    strcmp(flags->network, "default") != 0)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "--network %s: only host and none are supported",
+			       flags->network);
+	if (!one_of(flags->progress, "plain", "json") &&
+	    !one_of(flags->progress, "auto", "tty"))
+		return err_set(err, ERR_USAGE,
+			       "invalid value '%s' for --progress: plain or "
+			       "json", flags->progress);
+	if (!one_of(flags->client_mode, "20.10", "28"))
+		return err_set(err, ERR_USAGE,
+			       "invalid value '%s' for --client-mode: 20.10 or "
+			       "28", flags->client_mode);
+	if (!one_of(flags->format, "text", "json"))
+		return err_set(err, ERR_USAGE,
+			       "invalid value '%s' for --format: text or json",
+			       flags->format);
+	return 0;
+}
+
+int build_flags_check(struct build_flags *flags, struct err *err)
+{
+	struct platform platform;
+
+	if (refuse(flags, err) < 0 || check_tags(flags, err) < 0 ||
+	    make_args(flags, err) < 0 || check_hosts(flags, err) < 0)
+		return -1;
+	if (flags->platform && *flags->platform &&
+	    names_platform(flags->platform, &platform, err) < 0)
+		return -1;
+	make_labels(flags);
+	return 0;
+}
+
+void build_flags_workspace(const struct build_flags *flags,
+			   const char *context,
+			   struct workspace_options *out)
+{
+	*out = (struct workspace_options){
+		.root = flags->root,
+		.mode = STORE_READ,
+		.context = context,
+		.file = flags->file && *flags->file ? flags->file : NULL,
+		.args = flags->build_args,
+		.arg_count = flags->args.count,
+		.labels = &flags->label_map,
+		.target = flags->target && *flags->target ? flags->target : NULL,
+		.platform = flags->platform && *flags->platform
+				    ? flags->platform : NULL,
+		.no_cache = flags->no_cache,
+		.strict = flags->strict,
+		.show_args = flags->show_args,
+		.no_type_bits = flags->client_mode &&
+				strcmp(flags->client_mode, "28") == 0,
+		.network_none = flags->network &&
+				strcmp(flags->network, "none") == 0,
+		.cache_from = &flags->cache_from,
+	};
+}

@@ -1,0 +1,61 @@
+/*
+ * The flags of `docker build`, shared by build, plan and why: what is taken,
+ * checked, or refused with a word (classic-builder.md section 11).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "cli/verb.h"
+#include "plan/workspace.h"
+
+struct build_flags {
+	const char *root, *file, *target, *platform, *iidfile, *network;
+	const char *runtime, *progress, *format, *color, *isolation;
+	const char *cgroup_parent, *cpuset_cpus, *cpuset_mems, *client_mode;
+	struct strv tags, args, labels, cache_from, hosts, ulimits;
+	struct strv security, secrets, ssh, outputs;
+	bool no_cache, quiet, remove, force_remove, pull, squash, compress;
+	bool content_trust, stream, strict, show_args, detailed;
+	int64_t memory, memory_swap, shm_size;
+	int64_t cpu_shares, cpu_period, cpu_quota;
+	/* made by build_flags_check */
+	struct build_arg *build_args;
+	struct map label_map;
+	struct strv familiar_tags;
+};
+
+#define FLAG(l, n, k, field, a, h)                                             \
+	{ l, n, k, offsetof(struct build_flags, field), a, h }
+
+/* What plan, why and build have in common. */
+#define PLAN_FLAG_ROWS                                                         \
+	FLAG(0, "root", OPT_STRING, root, "DIR", "Root of the store"),         \
+	FLAG('f', "file", OPT_STRING, file, "FILE",                            \
+	     "Dockerfile (default CONTEXT/Dockerfile; - for standard input)"), \
+	FLAG(0, "build-arg", OPT_LIST, args, "K[=V]",                          \
+	     "Set a build-time variable"),                                     \
+	FLAG(0, "cache-from", OPT_COMMAS, cache_from, "IMAGE",                 \
+	     "Images to take cache steps from"),                               \
+	FLAG(0, "label", OPT_LIST, labels, "K=V", "Set metadata of the image"),\
+	FLAG(0, "no-cache", OPT_BOOL, no_cache, NULL, "Do not use the cache"), \
+	FLAG(0, "target", OPT_STRING, target, "STAGE", "Stop after this stage"),\
+	FLAG(0, "platform", OPT_STRING, platform, "OS/ARCH", "Platform"),      \
+	FLAG(0, "network", OPT_STRING, network, "MODE",                        \
+	     "Network of RUN: host (default) or none"),                        \
+	FLAG(0, "client-mode", OPT_STRING, client_mode, "20.10|28",            \
+	     "Whose file modes enter the COPY keys (default 20.10)"),          \
+	FLAG(0, "strict", OPT_BOOL, strict, NULL,                              \
+	     "Treat a hit although bytes changed as a miss"),                  \
+	FLAG(0, "show-args", OPT_BOOL, show_args, NULL,                        \
+	     "Show values that look like secrets"),                            \
+	FLAG('t', "tag", OPT_LIST, tags, "NAME[:TAG]", "Name of the result")
+
+void build_flags_init(struct build_flags *flags);
+void build_flags_release(struct build_flags *flags);
+/* Checks and prepares; ERR_USAGE with docker's words where it has them. */
+int build_flags_check(struct build_flags *flags, struct err *err);
+void build_flags_workspace(const struct build_flags *flags,
+			   const char *context,
+			   struct workspace_options *out);
+AUTO_DEFINE_IN_PLACE(struct build_flags, build_flags_release)

@@ -1,0 +1,91 @@
+/* Knows how the verbs on images begin: options, operands, store, warnings. */
+#include "cli/image_flags.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/userns.h"
+#include "spec/reference.h"
+
+void image_flags_release(struct image_flags *flags)
+{
+	strv_release(&flags->changes);
+	strv_release(&flags->filters);
+}
+
+bool image_flags_json(const struct image_flags *flags)
+{
+	return flags->format && strcmp(flags->format, "json") == 0;
+}
+
+static int check_format(const struct verb *verb,
+			const struct image_flags *flags)
+{
+	const char *format = flags->format;
+
+	if (!format || strcmp(format, "json") == 0 ||
+	    strcmp(format, "table") == 0 || strcmp(format, "text") == 0)
+		return 0;
+	return usage_error(verb, "invalid value '%s' for --format: table or "
+				 "json", format);
+}
+
+void image_verb_warn(const struct store *store)
+{
+	const struct strv *warnings = store_warnings(store);
+
+	for (size_t i = 0; i < warnings->count; i++)
+		fprintf(stderr, "varve: warning: %s\n", warnings->items[i]);
+}
+
+static int open_store(const struct image_flags *flags, enum store_mode mode,
+		      struct store **store, struct err *err)
+{
+	AUTO_FREE char *root = flags->root ? mem_strdup(flags->root)
+					   : store_default_root();
+
+	/* Layers of an ordinary user belong to subordinate ids. */
+	if (mode == STORE_WRITE && userns_enter(err) < 0)
+		return -1;
+	return store_open(root, mode, store, err);
+}
+
+int image_verb_start(const struct verb *verb, int argc, char **argv, int min,
+		     int max, enum store_mode mode, struct image_flags *flags,
+		     int *rest, struct store **store, struct err *err)
+{
+	int rc = opts_parse(verb, argc, argv, flags, rest), operands;
+
+	if (rc != 0)
+		return rc > 0 ? 1 : 2;
+	operands = argc - *rest;
+	if (operands < min || (max >= 0 && operands > max))
+		return usage_error(verb, "\"varve %s\" takes %s: varve %s %s",
+				   verb->name,
+				   operands < min ? "more arguments"
+						  : "fewer arguments",
+				   verb->name, verb->synopsis);
+	if (check_format(verb, flags))
+		return 2;
+	if (open_store(flags, mode, store, err) < 0)
+		return -1;
+	image_verb_warn(*store);
+	return 0;
+}
+
+int image_verb_find(struct store *store, const char *name, struct image **out,
+		    struct err *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO_FREE char *familiar = NULL;
+	struct err parse = ERR_INIT;
+	int found = store_find(store, name, out, err);
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (reference_parse(name, &ref, &parse) < 0)
+		return err_set(err, ERR_NOT_FOUND, "No such image: %s", name);
+	reference_default_tag(&ref);
+	familiar = reference_familiar(&ref);
+	return err_set(err, ERR_NOT_FOUND, "No such image: %s", familiar);
+}

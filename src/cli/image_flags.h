@@ -1,0 +1,35 @@
+/* Options of the verbs that show or change images in a store. */
+#pragma once
+
+#include "cli/verb.h"
+#include "store/store.h"
+
+struct image_flags {
+	const char *root, *format, *color, *input, *output, *message, *filter;
+	struct strv changes, filters;
+	bool all, quiet, no_trunc, human, force, no_prune, digests, layers;
+};
+
+#define IMAGE_FLAG(l, n, k, field, a, h)                                       \
+	{ l, n, k, offsetof(struct image_flags, field), a, h }
+#define ROOT_ROW                                                               \
+	IMAGE_FLAG(0, "root", OPT_STRING, root, "DIR", "Root of the store")
+#define FORMAT_ROW                                                             \
+	IMAGE_FLAG(0, "format", OPT_STRING, format, "table|json", "Output format")
+
+void image_flags_release(struct image_flags *flags);
+AUTO_DEFINE_IN_PLACE(struct image_flags, image_flags_release)
+
+/*
+ * The start of such a verb: options, number of operands (max -1: any), store.
+ * 0 go on; 1 done (help); 2 usage. Failures to open set *err and return -1.
+ */
+int image_verb_start(const struct verb *verb, int argc, char **argv, int min,
+		     int max, enum store_mode mode, struct image_flags *flags,
+		     int *rest, struct store **store, struct err *err);
+bool image_flags_json(const struct image_flags *flags);
+/* 0, or -1 with docker's `No such image: x:latest`. */
+int image_verb_find(struct store *store, const char *name, struct image **out,
+		    struct err *err);
+/* The store's warnings, on standard error. */
+void image_verb_warn(const struct store *store);

@@ -1,0 +1,199 @@
+/* varve plan and varve why: what the next build would do, as text or JSON. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/build_flags.h"
+#include "cli/print.h"
+#include "view/views.h"
+
+static const struct opt plan_opts[] = {
+	PLAN_FLAG_ROWS,
+	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
+	FLAG(0, "detailed-exitcode", OPT_BOOL, detailed, NULL,
+	     "Exit 0: all cached, 1: error, 2: something would run"),
+	FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
+	OPT_END,
+};
+
+static const struct opt why_opts[] = {
+	PLAN_FLAG_ROWS,
+	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
+	FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
+	OPT_END,
+};
+
+static bool json(const struct build_flags *flags)
+{
+	return flags->format && strcmp(flags->format, "json") == 0;
+}
+
+static struct plan_view view_of(void)
+{
+	return (struct plan_view){
+		.ascii = print_ascii(),
+		.width = print_width(stdout),
+		.show_ids = true,
+	};
+}
+
+static void print_plan(const struct plan *plan, const struct build_flags *flags)
+{
+	AUTO(rows_release) struct rows rows = { 0 };
+	struct plan_view view = view_of();
+
+	if (json(flags)) {
+		AUTO_FREE char *text = plan_format_json(plan);
+
+		printf("%s\n", text);
+		return;
+	}
+	view_plan(plan, &view, &rows);
+	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
+}
+
+static int exit_code(const struct plan *plan, const struct build_flags *flags)
+{
+	struct plan_summary summary;
+
+	plan_summary(plan, &summary);
+	if (summary.error)
+		return 1;
+	return flags->detailed && (summary.miss || summary.late) ? 2 : 0;
+}
+
+static int open_plan(struct build_flags *flags, const char *context,
+		     struct workspace **workspace, struct plan **plan,
+		     struct err *err)
+{
+	struct workspace_options options;
+
+	build_flags_workspace(flags, context, &options);
+	if (workspace_open(&options, workspace, err) < 0 ||
+	    plan_open(&(*workspace)->input, plan, err) < 0 ||
+	    plan_preview(*plan, err) < 0)
+		return -1;
+	if ((*workspace)->context)
+		context_save_cache((*workspace)->context);
+	return 0;
+}
+
+static int run_plan(const struct verb *verb, int argc, char **argv)
+{
+	AUTO(build_flags_release) struct build_flags flags;
+	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(plan_free) struct plan *plan = NULL;
+	struct err err = ERR_INIT;
+	int rest, rc;
+
+	build_flags_init(&flags);
+	rc = opts_parse(verb, argc, argv, &flags, &rest);
+	if (rc != 0)
+		return rc > 0 ? 0 : 2;
+	if (argc - rest != 1)
+		return usage_error(verb, "\"varve plan\" requires exactly 1 "
+					 "argument");
+	if (build_flags_check(&flags, &err) < 0 ||
+	    open_plan(&flags, argv[rest], &workspace, &plan, &err) < 0)
+		return fail(&err);
+	print_plan(plan, &flags);
+	return exit_code(plan, &flags);
+}
+
+/* STEP: "4" Docker's number, "L7" a line of the Dockerfile, "1:2" the second
+ * instruction of stage 1 (FROM is the first), or a stage's name before ":". */
+static bool is_meant(const struct step *step, const char *word,
+		     const struct dockerfile *file, int nth)
+{
+	const char *colon = strchr(word, ':');
+	const struct stage *stage;
+	size_t len;
+
+	if (word[0] == 'L' && isdigit((unsigned char)word[1]))
+		return step->line == atoi(word + 1);
+	if (!colon)
+		return step->n == atoi(word);
+	if (step->stage < 0 || nth != atoi(colon + 1))
+		return false;
+	len = (size_t)(colon - word);
+	stage = &file->stages[step->stage];
+	if (stage->name && strncmp(stage->name, word, len) == 0 &&
+	    stage->name[len] == '\0')
+		return true;
+	return isdigit((unsigned char)word[0]) && step->stage == atoi(word);
+}
+
+static const struct step *find_step(const struct plan *plan, const char *word,
+				    const struct dockerfile *file)
+{
+	size_t count;
+	struct step *const *steps = plan_steps(plan, &count);
+	int stage = -2, nth = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		nth = steps[i]->stage == stage ? nth + 1 : 1;
+		stage = steps[i]->stage;
+		if (is_meant(steps[i], word, file, nth))
+			return steps[i];
+	}
+	return NULL;
+}
+
+static void print_why(const struct plan *plan, const struct step *step,
+		      const struct build_flags *flags)
+{
+	AUTO(rows_release) struct rows rows = { 0 };
+	struct plan_view view = view_of();
+
+	if (json(flags)) {
+		AUTO_FREE char *text = plan_format_step_json(plan, step);
+
+		printf("%s\n", text);
+		return;
+	}
+	view_why(plan, step, &view, &rows);
+	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
+}
+
+static int run_why(const struct verb *verb, int argc, char **argv)
+{
+	AUTO(build_flags_release) struct build_flags flags;
+	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(plan_free) struct plan *plan = NULL;
+	const struct step *step;
+	struct err err = ERR_INIT;
+	int rest, rc;
+
+	build_flags_init(&flags);
+	rc = opts_parse(verb, argc, argv, &flags, &rest);
+	if (rc != 0)
+		return rc > 0 ? 0 : 2;
+	if (argc - rest < 1 || argc - rest > 2)
+		return usage_error(verb, "which step? varve why STEP [CONTEXT]");
+	if (build_flags_check(&flags, &err) < 0 ||
+	    open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
+		      &workspace, &plan, &err) < 0)
+		return fail(&err);
+	step = find_step(plan, argv[rest], workspace->file);
+	if (!step) {
+		err_set(&err, ERR_NOT_FOUND, "'%s' has no step '%s' (it has %d)",
+			workspace->name, argv[rest], plan_total(plan));
+		return fail(&err);
+	}
+	print_why(plan, step, &flags);
+	return step->verdict == VERDICT_ERROR;
+}
+
+const struct verb verb_plan = {
+	"plan", "[OPTIONS] CONTEXT|-",
+	"Say for each step whether it will hit or miss the cache, and why.\n"
+	"Nothing is built and nothing is written; works on Docker's own root.",
+	plan_opts, run_plan,
+};
+
+const struct verb verb_why = {
+	"why", "STEP [OPTIONS] [CONTEXT]",
+	"Explain one step: its verdict, the reason and the evidence.\n"
+	"STEP is Docker's number (4), a line (L7) or stage:number (build:2).",
+	why_opts, run_why,
+};
