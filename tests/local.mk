@@ -34,3 +34,21 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+CLI_TESTS = \
+	tests/cli/bootstrap.bats \
+	tests/cli/verbs.bats \
+	tests/cli/bad_input.bats \
+	tests/cli/tutorial.bats
+TESTS += $(CLI_TESTS)
+INTEROP_TESTS = \
+	tests/interop/tutorial.bats \
+	tests/interop/both_ways.bats \
+	tests/interop/edits.bats
+if INTEROP
+TESTS += $(INTEROP_TESTS)
+endif
+EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) tests/cli/common.bash \
+	tests/interop/common.bash tests/vectors
+# A test that uses the program waits for it; interop shares the two cores.
+$(CLI_TESTS:.bats=.log) $(INTEROP_TESTS:.bats=.log): varve$(EXEEXT)

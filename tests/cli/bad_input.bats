@@ -1,0 +1,163 @@
+# Bad input gets a clear message and an exit status, and nothing is lost.
+
+load common
+
+setup() { fresh; with_base; }
+
+refuses() { # words of the message, then the command
+	local words=$1
+	shift
+	run "$@"
+	echo "status $status: $output"
+	[ "$status" -ne 0 ] && [ "$status" -lt 126 ]
+	[[ $output == *"$words"* ]]
+}
+
+whole() { "$VARVE" fsck --layers; }
+
+@test "a missing Dockerfile" {
+	rm context/Dockerfile
+	refuses "unable to evaluate symlinks in Dockerfile path: lstat $PWD/context/Dockerfile: no such file or directory" \
+		"$VARVE" build context
+	refuses "Dockerfile" "$VARVE" plan context
+}
+
+@test "a missing context" {
+	refuses 'unable to prepare context: path "nowhere" not found' "$VARVE" build nowhere
+	refuses 'context must be a directory' "$VARVE" build context/Dockerfile
+}
+
+@test "an unreadable Dockerfile" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to drop rights"
+	chmod 0000 context/Dockerfile
+	chmod 0755 "$PWD" context
+	refuses "ermission denied" setpriv --reuid=65534 --regid=65534 --clear-groups \
+		env HOME=/nonexistent "$VARVE" plan --root "$PWD/store2" context
+}
+
+@test "syntax errors name line and reason" {
+	printf 'FROM alpine\nRUNN x\n' >context/Dockerfile
+	refuses 'dockerfile parse error line 2: unknown instruction: RUNN' "$VARVE" build context
+	refuses 'line 2' "$VARVE" plan context
+	: >context/Dockerfile
+	refuses 'the Dockerfile (Dockerfile) cannot be empty' "$VARVE" build context
+}
+
+@test "a missing COPY source and a path outside the context" {
+	printf 'FROM alpine\nCOPY nope /\n' >context/Dockerfile
+	refuses 'COPY failed: file not found in build context or excluded by .dockerignore: stat nope: file does not exist' \
+		"$VARVE" build context
+	printf 'FROM alpine\nCOPY ../x /\n' >context/Dockerfile
+	refuses 'COPY failed: forbidden path outside the build context: ../x ()' "$VARVE" build context
+	whole
+}
+
+@test "an unknown base image" {
+	printf 'FROM unheard-of:1\nRUN true\n' >context/Dockerfile
+	refuses 'unheard-of:1' "$VARVE" build context
+	refuses 'unheard-of:1' "$VARVE" plan context
+}
+
+@test "a failing RUN gives its status and leaves the finished steps" {
+	printf 'FROM alpine\nRUN echo kept >/kept\nRUN exit 37\n' >context/Dockerfile
+	run "$VARVE" build context
+	[ "$status" -eq 37 ]
+	[[ $output == *"The command '/bin/sh -c exit 37' returned a non-zero code: 37"* ]]
+	[ "$("$VARVE" plan --format json context | verdicts)" = "hit hit miss" ]
+	[ -z "$(find store/varve/drafts -type f 2>/dev/null)" ]
+	whole
+}
+
+@test "a store that varve did not make is read and never written" {
+	mkdir -p foreign/image/overlay2
+	echo '{"Repositories":{}}' >foreign/image/overlay2/repositories.json
+	before=$(find foreign -printf '%p %T@\n' | sort)
+	refuses 'not' "$VARVE" build --root foreign context
+	refuses 'not' "$VARVE" import --root foreign "$(base_tar)" x
+	"$VARVE" images --root foreign
+	[ "$(find foreign -printf '%p %T@\n' | sort)" = "$before" ]
+}
+
+@test "a second writer is turned away while the first works" {
+	printf 'FROM alpine\nRUN read line </pipe/in\n' >context/Dockerfile
+	exec 7>store/varve/lock
+	flock 7
+	refuses 'another varve' "$VARVE" build context 7>&-
+	exec 7>&-
+	whole
+}
+
+@test "a read-only root" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to mount"
+	mount --bind store store && mount -o remount,ro,bind store store
+	run "$VARVE" plan context
+	umount store || true
+	mount | grep -q " $PWD/store " && umount store
+	[ "$status" -eq 0 ]
+	mount --bind store store && mount -o remount,ro,bind store store
+	run "$VARVE" build context
+	umount store
+	[ "$status" -eq 1 ]
+	[[ $output == *ead-only* ]]
+}
+
+@test "a full disk leaves a whole store" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to mount"
+	mkdir small
+	mount -t tmpfs -o size=6m tmpfs small
+	"$VARVE" import --root small/store "$(base_tar)" alpine:latest || { umount small; false; }
+	head -c 8000000 /dev/urandom >context/big
+	printf 'FROM alpine\nCOPY second.txt /\nCOPY big /\n' >context/Dockerfile
+	run "$VARVE" build --root small/store context
+	echo "$output"
+	rc=$status
+	"$VARVE" fsck --layers --root small/store && "$VARVE" images -a --root small/store
+	ok=$?
+	umount small
+	[ "$rc" -eq 1 ]
+	[[ $output == *"o space left on device"* ]]
+	[ "$ok" -eq 0 ]
+}
+
+@test "no terminal and an unknown TERM are told politely" {
+	run "$VARVE" context </dev/null
+	[ "$status" -ne 0 ]
+	[[ $output == *terminal* ]]
+	command -v script >/dev/null || skip "script(1) is missing"
+	run env TERM=no-such-terminal script -qec "'$VARVE' context" /dev/null
+	[[ $output == *no-such-terminal* ]]
+}
+
+@test "a damaged store: what is broken is named, what is whole still works" {
+	"$VARVE" build -q -t app context
+	config=$(ls store/image/overlay2/imagedb/content/sha256/* | head -n 1)
+	top=$("$VARVE" images -q --no-trunc app)
+	rm -rf damaged
+	cp -a store damaged
+	echo x >>"damaged/image/overlay2/imagedb/content/sha256/${top#sha256:}"
+	run "$VARVE" images -a --root damaged
+	[ "$status" -eq 0 ]
+	[[ $output == *"${top:7:12}"* ]]
+	rm -rf damaged; cp -a store damaged
+	echo '{' >damaged/image/overlay2/repositories.json
+	refuses repositories.json "$VARVE" images --root damaged
+	rm -rf damaged; cp -a store damaged
+	for f in damaged/image/overlay2/layerdb/sha256/*/size; do printf '\n' >>"$f"; done
+	run "$VARVE" plan --root damaged context
+	[ "$status" -le 1 ]
+	refuses "" "$VARVE" fsck --root damaged
+}
+
+@test "an archive cut short or of the wrong bytes is refused whole" {
+	"$VARVE" build -q -t app context
+	"$VARVE" save -o app.tar app
+	head -c 20000 app.tar >cut.tar
+	before=$(find store/image -type f | sort)
+	VARVE_ROOT=$PWD/second refuses "" "$VARVE" load -i cut.tar
+	head -c 5000 /dev/urandom >noise
+	refuses "" "$VARVE" load -i noise
+	refuses "" "$VARVE" import noise
+	refuses "No such file" "$VARVE" load -i nowhere.tar
+	[ "$(find store/image -type f | sort)" = "$before" ]
+	VARVE_ROOT=$PWD/second "$VARVE" fsck --layers
+}

@@ -1,0 +1,138 @@
+# The verbs as a user runs them.
+
+load common
+
+setup() { fresh; }
+
+@test "help names every verb, and each verb has its help" {
+	run "$VARVE" --help
+	[ "$status" -eq 0 ]
+	for verb in build plan why parse tree images history inspect tag rmi import load save fsck; do
+		[[ $output == *"  $verb "* ]]
+		"$VARVE" "$verb" --help | grep -q '^Usage:  varve '"$verb"
+	done
+	"$VARVE" --version | grep -qE '^varve [0-9]'
+}
+
+@test "an unknown option is a usage error with exit status 2" {
+	run "$VARVE" build --nonsense context
+	[ "$status" -eq 2 ]
+	[[ $output == *"unknown option '--nonsense'"* ]]
+	run "$VARVE" plan
+	[ "$status" -eq 2 ]
+	run "$VARVE" history
+	[ "$status" -eq 2 ]
+}
+
+@test "images, history and inspect show what a build made" {
+	with_base
+	"$VARVE" build -t app:1 -t app:two context >build.out
+	run "$VARVE" images
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^app ' <<<"$output")" -eq 2 ]
+	[ "$("$VARVE" images -q | sort -u | wc -l)" -eq 2 ]
+	[ "$("$VARVE" images -aq | sort -u | wc -l)" -eq 5 ]
+	[ "$("$VARVE" history -q app:1 | wc -l)" -eq 5 ]
+	"$VARVE" history --no-trunc app:1 | grep -qF '/bin/sh -c #(nop)  CMD ["echo" "fourth"]'
+	[ "$("$VARVE" inspect app:1 | jq -r '.[0].Config.Cmd | join(" ")')" = "echo fourth" ]
+	[ "$("$VARVE" inspect app:1 | jq -r '.[0].RepoTags | join(" ")')" = "app:1 app:two" ]
+	[ "$("$VARVE" history --format json app:1 | jq length)" -eq 5 ]
+	[ "$("$VARVE" images --format json | jq length)" -eq 3 ]
+	[ "$("$VARVE" tree --format json | jq '.images | length')" -eq 5 ]
+}
+
+@test "tag gives a second name and rmi takes names away before images" {
+	with_base
+	"$VARVE" build -q -t app context
+	"$VARVE" tag app other:x
+	run "$VARVE" rmi app
+	[ "$status" -eq 0 ]
+	[ "$output" = "Untagged: app:latest" ]
+	run "$VARVE" rmi other:x
+	[ "$status" -eq 0 ]
+	[ "$(grep -c ^Deleted: <<<"$output")" -ge 4 ]
+	[ "$("$VARVE" images -aq | wc -l)" -eq 1 ]
+	"$VARVE" fsck --layers
+}
+
+@test "save and load carry images and keep their IDs" {
+	with_base
+	id=$("$VARVE" build -q -t app context)
+	"$VARVE" save -o app.tar app
+	run "$VARVE" --version
+	VARVE_ROOT=$PWD/second run "$VARVE" load -i app.tar
+	[ "$output" = "Loaded image: app:latest" ]
+	[ "$(VARVE_ROOT=$PWD/second "$VARVE" images -q --no-trunc)" = "$id" ]
+	VARVE_ROOT=$PWD/second "$VARVE" fsck --layers
+}
+
+@test "a whole chain saved by its IDs brings the cache with it" {
+	with_base
+	"$VARVE" build -q -t app context
+	"$VARVE" save -o all.tar app alpine $("$VARVE" images -aq --no-trunc)
+	export VARVE_ROOT=$PWD/second
+	"$VARVE" load -i all.tar
+	[ "$("$VARVE" plan --format json context | verdicts)" = "hit hit hit hit hit" ]
+}
+
+@test "parse gives the steps as JSON, and mistakes with their place" {
+	run "$VARVE" parse context/Dockerfile
+	[ "$status" -eq 0 ]
+	[ "$(jq .steps <<<"$output")" -eq 5 ]
+	printf 'FROM a\nCOPY x\nFOO bar\n' >bad
+	run "$VARVE" parse bad
+	[ "$status" -eq 1 ]
+	[[ $output == *"bad:2:1: error: COPY requires at least two arguments"* ]]
+	[[ $output == *"bad:3:1: error: unknown instruction: FOO"* ]]
+}
+
+@test "plan --detailed-exitcode tells all cached from something to run" {
+	with_base
+	run "$VARVE" plan --detailed-exitcode context
+	[ "$status" -eq 2 ]
+	"$VARVE" build -q context
+	run "$VARVE" plan --detailed-exitcode context
+	[ "$status" -eq 0 ]
+	echo 'COPY nope /' >>context/Dockerfile
+	run "$VARVE" plan --detailed-exitcode context
+	[ "$status" -eq 1 ]
+}
+
+@test "why names the changed file" {
+	with_base
+	"$VARVE" build -q context
+	chmod g+w context/second.txt
+	run "$VARVE" why 3 context
+	[ "$status" -eq 0 ]
+	[[ $output == *second.txt* ]]
+	[[ $output == *"mode 0644 -> 0664"* ]]
+	run "$VARVE" why 4 context
+	[[ $output == *"earlier step"* ]]
+	run "$VARVE" why 77 context
+	[ "$status" -eq 1 ]
+}
+
+@test "--progress=json prints one event a line, ending with the image" {
+	with_base
+	"$VARVE" build --progress=json context >events
+	jq -es 'all(.[]; .kind)' <events
+	[ "$(jq -r .kind <events | tail -n 1)" = built ]
+}
+
+@test "quiet prints the ID alone, and iidfile holds it" {
+	with_base
+	run --separate-stderr "$VARVE" build -q --iidfile id context
+	[[ $output =~ ^sha256:[0-9a-f]{64}$ ]]
+	[ "$(cat id)" = "$output" ]
+}
+
+@test "plan writes nothing, not even into its own store" {
+	with_base
+	"$VARVE" build -q context
+	echo more >>context/second.txt
+	before=$(find store -printf '%p %T@ %C@ %s\n' | sort | sha256sum)
+	"$VARVE" plan context
+	"$VARVE" why 3 context
+	"$VARVE" tree
+	[ "$(find store -printf '%p %T@ %C@ %s\n' | sort | sha256sum)" = "$before" ]
+}
