@@ -49,6 +49,7 @@ if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) tests/cli/common.bash \
-	tests/interop/common.bash tests/vectors
+	tests/interop/common.bash \
+	tests/interop/edits.txt tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.
 $(CLI_TESTS:.bats=.log) $(INTEROP_TESTS:.bats=.log): varve$(EXEEXT)
