@@ -8,7 +8,7 @@ static void add_size(struct buf *out, int64_t bytes)
 	char size[32];
 
 	gofmt_size(size, (double)bytes, 4);
-	buf_addf(out, "Sending build context to Docker daemon  %s\r\r\n", size);
+	buf_addf(out, "Sending build context to Docker daemon %8s\r\r\n", size);
 }
 
 /* Docker wraps each chunk of standard error in its error colour. */

@@ -33,7 +33,7 @@ stop_dockerd() {
 	while kill -0 "$pid" 2>/dev/null; do read -rt 0.05 <> <(:) || :; done
 	rm -f "$dir/shell-pid"
 	# The daemon leaves its root bind-mounted on itself.
-	umount "${2:-$dir/root}" 2>/dev/null || true
+	umount "$dir/exec/netns/default" "${2:-$dir/root}" 2>/dev/null || true
 }
 
 dock() { # DIR, then docker's words
