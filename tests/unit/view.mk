@@ -1,1 +1,5 @@
 # Unit tests of the floor view: each links it and what is below, nothing above.
+UNIT_TESTS += tests/unit/text_test
+tests_unit_text_test_SOURCES = tests/unit/text_test.c
+tests_unit_text_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_text_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
