@@ -110,7 +110,8 @@ void image_config_init(struct image_config *config);
 void image_config_release(struct image_config *config);
 void image_config_copy(struct image_config *to,
 		       const struct image_config *from);
-/* json is untrusted; -1 with ERR_INPUT and place. "rootfs" is required. */
+/* json is untrusted; -1 with ERR_INPUT and place. "rootfs" is required. out
+ * must be zeroed or hold a configuration, which is released. */
 int image_config_parse(const char *json, size_t len, struct image_config *out,
 		       struct err *err);
 /* The exact bytes 20.10 writes; their SHA-256 is the image ID. */

@@ -20,6 +20,9 @@ void gofmt_duration(struct buf *out, int64_t nanoseconds);
 /* RFC 3339 with up to 9 decimals, UTC, "Z"; out needs 40 bytes. */
 void gofmt_time(struct moment when, char out[40]);
 bool gofmt_time_parse(const char *text, struct moment *out); /* any offset */
+/* The text as Go reads and writes it again: nine decimals at most, no zeros
+ * at their end, an offset other than zero kept. false: not a time. */
+bool gofmt_time_normal(const char *text, char out[40]);
 struct moment gofmt_now(void);
 int gofmt_time_compare(struct moment a, struct moment b); /* <0, 0, >0 */
 

@@ -1,12 +1,17 @@
 noinst_LIBRARIES += src/spec/libspec.a
 src_spec_libspec_a_SOURCES = \
 	src/spec/archive.h \
-	src/spec/config.h \
+	src/spec/config.c src/spec/config.h \
+	src/spec/config_format.c \
+	src/spec/config_parse.c \
 	src/spec/digest.c src/spec/digest.h \
-	src/spec/gofmt.h \
+	src/spec/gofmt.c src/spec/gofmt.h \
+	src/spec/gofmt_time.c \
 	src/spec/layertar.h \
+	src/spec/map.c \
 	src/spec/names.h \
 	src/spec/reference.h \
+	src/spec/run_config.c src/spec/run_fields.h \
 	src/spec/tarsum.h \
 	src/spec/tree.h \
 	src/spec/untar.h
