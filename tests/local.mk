@@ -48,7 +48,8 @@ INTEROP_TESTS = \
 if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
-EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) tests/cli/common.bash \
+EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
+	tests/interop/differential.bats tests/interop/differential.py tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.
