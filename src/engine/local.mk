@@ -1,5 +1,13 @@
 noinst_LIBRARIES += src/engine/libengine.a
 src_engine_libengine_a_SOURCES = \
-	src/engine/build.h \
-	src/engine/images.h
+	src/engine/add.c \
+	src/engine/build.c src/engine/build.h \
+	src/engine/commit.c \
+	src/engine/copy.c \
+	src/engine/engine.h \
+	src/engine/images.h \
+	src/engine/meta.c \
+	src/engine/run.c \
+	src/engine/upper.c src/engine/upper.h \
+	src/engine/upper_write.c
 EXTRA_DIST += src/engine/README

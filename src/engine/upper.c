@@ -26,7 +26,7 @@ static struct upper_node *node_new(struct upper *upper,
 	return node;
 }
 
-static void inode_drop(struct upper_inode *inode)
+void upper_inode_drop(struct upper_inode *inode)
 {
 	if (inode && --inode->links == 0)
 		free(inode);
@@ -37,7 +37,7 @@ static void node_free(struct upper_node *node)
 	free(node->path);
 	free(node->link);
 	buf_release(&node->capability);
-	inode_drop(node->inode);
+	upper_inode_drop(node->inode);
 	free(node);
 }
 
@@ -273,7 +273,7 @@ struct upper_inode *upper_inode_new(void)
 void upper_give(struct upper_node *node, struct upper_inode *inode)
 {
 	inode->links++;
-	inode_drop(node->inode);
+	upper_inode_drop(node->inode);
 	node->inode = inode;
 }
 

@@ -99,6 +99,8 @@ int upper_put(struct upper *upper, struct upper_node *dir, const char *name,
 struct upper_inode *upper_inode_new(void);
 /* The node becomes one more name of these bytes. */
 void upper_give(struct upper_node *node, struct upper_inode *inode);
+/* One name less; NULL is fine. */
+void upper_inode_drop(struct upper_inode *inode);
 
 /* The file at path (which exists, also only below) as an inode that another
  * name can share: copied up if need be. */

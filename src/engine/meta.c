@@ -1,0 +1,65 @@
+/* Knows what the instructions that run nothing leave behind: a container that
+ * was created and committed, and its working directory. */
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "engine/engine.h"
+
+/* 1 with the path to make, 0 it is there (or none is asked for). */
+static int missing_workdir(struct tree *tree, const char *workdir,
+			   char **out, struct err *err)
+{
+	AUTO_FREE char *resolved = NULL;
+	const struct node *node;
+	int found;
+
+	if (!workdir[0])
+		return 0;
+	found = tree_resolve(tree, workdir, true, &resolved, &node, err);
+	if (found < 0)
+		return -1;
+	if (found && !S_ISDIR(node->mode))
+		return err_set(err, ERR_INPUT,
+			       "Cannot mkdir: %s is not a directory", workdir);
+	if (found)
+		return 0;
+	*out = STEAL(resolved);
+	return 1;
+}
+
+/* Creating a container makes its working directory (section 1.4, 3). */
+static int make_workdir(struct work *work, struct err *err)
+{
+	AUTO(tree_free) struct tree *tree = NULL;
+	AUTO(upper_free) struct upper *upper = NULL;
+	AUTO(layer_draft_free) struct layer_draft *draft = NULL;
+	AUTO_FREE char *workdir = NULL, *path = NULL;
+	struct upper_node *dir;
+	int missing;
+
+	if (!work->step->probe.working_dir[0])
+		return 0;
+	workdir = fs_clean_path(work->step->probe.working_dir);
+	if (store_tree(work->build->store, &work->chain, &tree, err) < 0)
+		return -1;
+	missing = missing_workdir(tree, workdir, &path, err);
+	if (missing <= 0)
+		return missing;
+	upper = upper_new(tree);
+	if (upper_mkdirs(upper, path, 0, 0, &dir, NULL, err) < 0)
+		return err->kind != ERR_INPUT ? -1 :
+		       err_set(err, ERR_INPUT,
+			       "Cannot mkdir: %s is not a directory", workdir);
+	if (store_draft(work->build->store, &work->chain, &draft, err) < 0)
+		return -1;
+	return commit_upper(work, draft, upper, err);
+}
+
+int meta_step(struct work *work, struct err *err)
+{
+	if (plan_container_edit(work->build->plan, work->step,
+				work->container, err) < 0)
+		return -1;
+	return make_workdir(work, err);
+}
