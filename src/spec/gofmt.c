@@ -1,6 +1,7 @@
 /* Knows how Go quotes strings and how Docker rounds sizes and ages. */
 #include "spec/gofmt.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +71,21 @@ void gofmt_quote_rune(struct buf *out, int64_t rune)
 	else
 		escape(out, c, '\'');
 	buf_addc(out, '\'');
+}
+
+bool gofmt_atoi(const char *text, long *out)
+{
+	const char *digits = text + (*text == '-' || *text == '+');
+	long value;
+
+	if (*digits == '\0' || digits[strspn(digits, "0123456789")] != '\0')
+		return false;
+	errno = 0;
+	value = strtol(text, NULL, 10);
+	if (errno != 0)
+		return false;
+	*out = value;
+	return true;
 }
 
 void gofmt_size(char out[32], double bytes, int precision)

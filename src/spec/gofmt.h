@@ -13,6 +13,9 @@ void gofmt_quote(struct buf *out, const char *text, size_t len);  /* %q */
 void gofmt_quote_list(struct buf *out, const struct strv *list);  /* %q of []string */
 void gofmt_quote_rune(struct buf *out, int64_t rune);             /* %q of an int */
 
+/* strconv.Atoi: an optional sign and digits. false: not an int, or too big. */
+bool gofmt_atoi(const char *text, long *out);
+
 /* Durations in nanoseconds. -1: err holds `time: invalid duration "…"`. */
 int gofmt_duration_parse(const char *text, int64_t *out, struct err *err);
 void gofmt_duration(struct buf *out, int64_t nanoseconds);

@@ -9,8 +9,9 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/gofmt_time.c \
 	src/spec/layertar.h \
 	src/spec/map.c \
-	src/spec/names.h \
-	src/spec/reference.h \
+	src/spec/names.c src/spec/names.h \
+	src/spec/names_user.c \
+	src/spec/reference.c src/spec/reference.h \
 	src/spec/run_config.c src/spec/run_fields.h \
 	src/spec/tarsum.h \
 	src/spec/tree.h \

@@ -19,6 +19,7 @@ int names_signal_number(const char *text);
 struct platform {
 	char os[32], architecture[32], variant[32];
 };
+/* As containerd reads it; text without "failed to parse platform X: ". */
 int names_platform(const char *text, struct platform *out, struct err *err);
 const struct platform *names_host_platform(void);
 
@@ -33,6 +34,7 @@ struct account {
 	size_t group_count;
 };
 void account_release(struct account *account);
+AUTO_DEFINE_IN_PLACE(struct account, account_release)
 /* For RUN (libcontainer's rules): `unable to find user X: no matching
  * entries in passwd file`. user "" is root. */
 int names_run_user(const char *user, const char *passwd, const char *group,
