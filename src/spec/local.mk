@@ -13,7 +13,7 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/names_user.c \
 	src/spec/reference.c src/spec/reference.h \
 	src/spec/run_config.c src/spec/run_fields.h \
-	src/spec/tarsum.h \
-	src/spec/tree.h \
+	src/spec/tarsum.c src/spec/tarsum.h \
+	src/spec/tree.c src/spec/tree.h \
 	src/spec/untar.h
 EXTRA_DIST += src/spec/README
