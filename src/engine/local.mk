@@ -6,8 +6,14 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/copy.c \
 	src/engine/engine.h \
 	src/engine/images.h \
+	src/engine/import.c \
+	src/engine/load.c \
+	src/engine/load_legacy.c src/engine/load_legacy.h \
 	src/engine/meta.c \
+	src/engine/register.c src/engine/register.h \
 	src/engine/run.c \
+	src/engine/save.c \
 	src/engine/upper.c src/engine/upper.h \
-	src/engine/upper_write.c
+	src/engine/upper_write.c \
+	src/engine/v1.c src/engine/v1.h
 EXTRA_DIST += src/engine/README

@@ -190,6 +190,13 @@ void plan_settle(struct plan *plan, struct step *step,
 int plan_container_edit(struct plan *plan, struct step *step,
 			const char *container_id, struct err *err);
 
+/*
+ * docker import -c, commit -c: applies instructions that only change the
+ * configuration. -1 in Docker's words ("run is not a valid change command").
+ */
+int plan_change_config(const struct strv *changes, struct run_config *config,
+		       struct err *err);
+
 /* Walks to the end without doing anything. */
 int plan_preview(struct plan *plan, struct err *err);
 

@@ -1,0 +1,15 @@
+/*
+ * Layers from outside: a tar, plain or compressed, becomes a layer
+ * (store.md section 4, 6.3).
+ */
+#pragma once
+
+#include "store/store.h"
+
+/*
+ * Reads the tar from fd onto the parent chain (may be unset). expected: the
+ * diff ID that it must have, or NULL. Nothing is kept unless it is whole.
+ */
+int register_layer(struct store *store, int fd, const struct digest *parent,
+		   const struct digest *expected, struct digest *diff_id,
+		   struct digest *chain, struct err *err);
