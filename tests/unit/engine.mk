@@ -1,1 +1,5 @@
 # Unit tests of the floor engine: each links it and what is below, nothing above.
+UNIT_TESTS += tests/unit/upper_test
+tests_unit_upper_test_SOURCES = tests/unit/upper_test.c
+tests_unit_upper_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_upper_test_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
