@@ -38,7 +38,7 @@ int cli_main(int argc, char **argv, int (*screen)(int argc, char **argv))
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
-	setlocale(LC_ALL, "");
+	setlocale(LC_CTYPE, ""); /* numbers stay as they are */
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
 	    strcmp(word, "help") == 0)
 		return print_help();

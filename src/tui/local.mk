@@ -1,4 +1,32 @@
 noinst_LIBRARIES += src/tui/libtui.a
 src_tui_libtui_a_SOURCES = \
-	src/tui/tui.h
+	src/tui/actions.c \
+	src/tui/actions.h \
+	src/tui/app.c \
+	src/tui/app.h \
+	src/tui/app_act.c \
+	src/tui/app_draw.c \
+	src/tui/app_work.c \
+	src/tui/canvas.c \
+	src/tui/canvas.h \
+	src/tui/detail_pane.c \
+	src/tui/file_pane.c \
+	src/tui/front.h \
+	src/tui/headless.c \
+	src/tui/help_pane.c \
+	src/tui/key.h \
+	src/tui/model.c \
+	src/tui/model.h \
+	src/tui/pane.c \
+	src/tui/pane.h \
+	src/tui/run_state.c \
+	src/tui/run_state.h \
+	src/tui/term.c \
+	src/tui/tree_pane.c \
+	src/tui/tui.c \
+	src/tui/tui.h \
+	src/tui/watch.c \
+	src/tui/watch.h \
+	src/tui/worker.c \
+	src/tui/worker.h
 EXTRA_DIST += src/tui/README

@@ -1,0 +1,185 @@
+/* Knows every action, its keys and its words. */
+#include "tui/actions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+#define NAV "Moving"
+#define SEE "Seeing"
+#define DO "Doing"
+
+static const struct action_info table[] = {
+	{ ACTION_UP, "up", "k Up", "one row up", NULL, NAV, CONTEXT_ALL },
+	{ ACTION_DOWN, "down", "j Down", "one row down", NULL, NAV,
+	  CONTEXT_ALL },
+	{ ACTION_LEFT, "left", "h Left", "to the left of a long row", NULL,
+	  NAV, CONTEXT_PANES },
+	{ ACTION_RIGHT, "right", "l Right", "to the right of a long row",
+	  NULL, NAV, CONTEXT_PANES },
+	{ ACTION_PAGE_UP, "page-up", "PgUp u", "one page up", NULL, NAV,
+	  CONTEXT_ALL },
+	{ ACTION_PAGE_DOWN, "page-down", "PgDn d", "one page down", NULL, NAV,
+	  CONTEXT_ALL },
+	{ ACTION_FIRST, "first", "g Home", "to the first row", NULL, NAV,
+	  CONTEXT_ALL },
+	{ ACTION_LAST, "last", "G End", "to the last row", NULL, NAV,
+	  CONTEXT_ALL },
+	{ ACTION_NEXT_PANE, "next-pane", "Tab", "to the next pane", "pane",
+	  NAV, CONTEXT_PANES },
+	{ ACTION_PREVIOUS_PANE, "previous-pane", "Shift-Tab",
+	  "to the pane before", NULL, NAV, CONTEXT_PANES },
+	{ ACTION_SEARCH, "search", "/", "search in this pane", NULL, NAV,
+	  CONTEXT_ALL },
+	{ ACTION_SEARCH_NEXT, "search-next", "n", "next match", NULL, NAV,
+	  CONTEXT_ALL },
+	{ ACTION_SEARCH_PREVIOUS, "search-previous", "N", "match before",
+	  NULL, NAV, CONTEXT_ALL },
+	{ ACTION_WHY, "why", "w", "why the step hits or misses", "why", SEE,
+	  CONTEXT_PANES },
+	{ ACTION_CONFIG, "config", "i", "the image's configuration", NULL,
+	  SEE, CONTEXT_PANES },
+	{ ACTION_LOG, "log", "o", "the log of the build", "log", SEE,
+	  CONTEXT_PANES },
+	{ ACTION_ASCII, "ascii", "~", "lines and signs in ASCII or not", NULL,
+	  SEE, CONTEXT_ALL },
+	{ ACTION_REDRAW, "redraw", "Ctrl-L", "draw the whole screen again",
+	  NULL, SEE, CONTEXT_ALL },
+	{ ACTION_BUILD, "build", "b", "build the image", "build", DO,
+	  CONTEXT_PANES },
+	{ ACTION_CANCEL, "cancel", "c Esc", "stop the build that runs",
+	  "cancel", DO, CONTEXT_PANES | CONTEXT_BUILDING },
+	{ ACTION_EDIT, "edit", "e", "the Dockerfile in your editor", "edit",
+	  DO, CONTEXT_PANES },
+	{ ACTION_REPLAN, "replan", "r", "read the store and plan again", NULL,
+	  DO, CONTEXT_PANES },
+	{ ACTION_COPY, "copy", "y", "copy the image ID (OSC 52)", NULL, DO,
+	  CONTEXT_PANES },
+	{ ACTION_QUIT, "quit", "q", "leave", "quit", DO, CONTEXT_PANES },
+	{ ACTION_CLOSE, "close", "q Esc", "close the help", "close", DO,
+	  CONTEXT_HELP },
+	{ ACTION_HELP, "help", "? F1", "these keys", "help", DO, CONTEXT_ALL },
+};
+#define TABLE_COUNT (sizeof(table) / sizeof(*table))
+
+static const struct {
+	const char *name;
+	uint32_t key;
+} names[] = {
+	{ "Up", KEYCODE_UP }, { "Down", KEYCODE_DOWN },
+	{ "Left", KEYCODE_LEFT }, { "Right", KEYCODE_RIGHT },
+	{ "PgUp", KEYCODE_PAGE_UP }, { "PgDn", KEYCODE_PAGE_DOWN },
+	{ "Home", KEYCODE_HOME }, { "End", KEYCODE_END },
+	{ "Tab", KEYCODE_TAB }, { "Shift-Tab", KEYCODE_BACKTAB },
+	{ "Enter", KEYCODE_ENTER }, { "Esc", KEYCODE_ESC },
+	{ "F1", KEYCODE_F1 }, { "Backspace", KEYCODE_BACKSPACE },
+	{ "Delete", KEYCODE_DELETE }, { "Space", ' ' },
+};
+
+uint32_t key_parse(const char *name)
+{
+	uint32_t rune;
+	bool valid;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i].name, name) == 0)
+			return names[i].key;
+	if (strncmp(name, "Ctrl-", 5) == 0 && name[5] >= '@' &&
+	    name[5] <= '_' && !name[6])
+		return (uint32_t)(name[5] & 0x1f);
+	if (!*name || utf8_decode(name, strlen(name), &rune, &valid) !=
+			      strlen(name) || !valid)
+		return KEYCODE_NONE;
+	return rune;
+}
+
+const struct action_info *actions_table(size_t *count)
+{
+	*count = TABLE_COUNT;
+	return table;
+}
+
+/* Calls visit for each key of an action until it says stop. */
+static bool each_key(const struct action_info *info,
+		     bool (*visit)(void *arg, const char *name), void *arg)
+{
+	const char *at = info->keys;
+
+	while (*at) {
+		size_t len = strcspn(at, " ");
+		AUTO_FREE char *name = mem_strndup(at, len);
+
+		if (visit(arg, name))
+			return true;
+		at += len;
+		at += strspn(at, " ");
+	}
+	return false;
+}
+
+static bool is_key(void *arg, const char *name)
+{
+	return key_parse(name) == *(uint32_t *)arg;
+}
+
+/* The state bits stand beside the pane's bit: both must be in the table. */
+static bool valid_in(const struct action_info *info, unsigned contexts)
+{
+	unsigned states = CONTEXT_BUILDING;
+
+	return (info->contexts & contexts & CONTEXT_ALL) &&
+	       (info->contexts & states & ~contexts) == 0;
+}
+
+enum action action_of(uint32_t key, unsigned contexts)
+{
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		if (valid_in(&table[i], contexts) &&
+		    each_key(&table[i], is_key, &key))
+			return table[i].action;
+	return ACTION_NONE;
+}
+
+struct check {
+	struct strv *problems;
+	const struct action_info *info;
+	size_t index;
+};
+
+static bool check_key(void *arg, const char *name)
+{
+	/* Enter, Tab, Backspace and flow control wear these as well. */
+	static const char *const kept[] = { "Ctrl-M", "Ctrl-I", "Ctrl-H",
+					    "Ctrl-J", "Ctrl-S", "Ctrl-Q",
+					    "Ctrl-Z", "Ctrl-C", "Ctrl-@" };
+	struct check *check = arg;
+	uint32_t key = key_parse(name);
+
+	if (!key)
+		strv_take(check->problems,
+			  mem_printf("'%s' of '%s' is no key", name,
+				     check->info->name));
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		if (key_parse(kept[i]) == key)
+			strv_take(check->problems,
+				  mem_printf("'%s' of '%s' is the terminal's",
+					     name, check->info->name));
+	for (size_t i = 0; i < check->index; i++)
+		if ((table[i].contexts & check->info->contexts) &&
+		    each_key(&table[i], is_key, &key))
+			strv_take(check->problems,
+				  mem_printf("'%s' is '%s' and '%s'", name,
+					     table[i].name,
+					     check->info->name));
+	return false;
+}
+
+void actions_check(struct strv *problems)
+{
+	for (size_t i = 0; i < TABLE_COUNT; i++) {
+		struct check check = { problems, &table[i], i };
+
+		each_key(&table[i], check_key, &check);
+	}
+}

@@ -1,0 +1,47 @@
+/*
+ * What a user can do: one table, from which the key map, the hint bar, the
+ * help screen and the manual come.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "tui/key.h"
+
+enum action {
+	ACTION_NONE,
+	ACTION_UP, ACTION_DOWN, ACTION_LEFT, ACTION_RIGHT,
+	ACTION_PAGE_UP, ACTION_PAGE_DOWN, ACTION_FIRST, ACTION_LAST,
+	ACTION_NEXT_PANE, ACTION_PREVIOUS_PANE,
+	ACTION_SEARCH, ACTION_SEARCH_NEXT, ACTION_SEARCH_PREVIOUS,
+	ACTION_WHY, ACTION_CONFIG, ACTION_LOG,
+	ACTION_EDIT, ACTION_BUILD, ACTION_CANCEL, ACTION_REPLAN,
+	ACTION_COPY, ACTION_ASCII, ACTION_REDRAW, ACTION_HELP, ACTION_QUIT,
+	ACTION_CLOSE,
+};
+
+/* Where an action is valid. */
+enum context {
+	CONTEXT_TREE = 1, CONTEXT_FILE = 2, CONTEXT_DETAIL = 4,
+	CONTEXT_HELP = 8, CONTEXT_BUILDING = 16,
+	CONTEXT_PANES = CONTEXT_TREE | CONTEXT_FILE | CONTEXT_DETAIL,
+	CONTEXT_ALL = CONTEXT_PANES | CONTEXT_HELP,
+};
+
+struct action_info {
+	enum action action;
+	const char *name;    /* "page-down" */
+	const char *keys;    /* default keys, blank between */
+	const char *help;    /* a line of the help screen */
+	const char *hint;    /* a word for the hint bar, or NULL */
+	const char *group;
+	unsigned contexts;
+};
+const struct action_info *actions_table(size_t *count);
+/* The action of a key where all of contexts' bits hold; ACTION_NONE. */
+enum action action_of(uint32_t key, unsigned contexts);
+/* Problems of the table: two actions on one key, a key that terminals keep
+ * for themselves; one sentence each. */
+void actions_check(struct strv *problems);

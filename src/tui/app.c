@@ -1,0 +1,218 @@
+/* Knows the loop: one thread that waits for whatever comes first. */
+#include "tui/app.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#include "context/context.h"
+
+#define TICK_MS 500 /* the clock of a running build */
+
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP };
+
+static void catch_signals(struct app *app, sigset_t *old)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(*caught); i++)
+		sigaddset(&set, caught[i]);
+	sigprocmask(SIG_BLOCK, &set, old);
+	signal(SIGPIPE, SIG_IGN);
+	app->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+void app_init(struct app *app, const struct options *options,
+	      struct front *front)
+{
+	*app = (struct app){ .options = options, .front = front,
+			     .focus = PANE_FILE, .signal_fd = -1 };
+	model_init(&app->model, options);
+	worker_init(&app->planner);
+	worker_init(&app->builder);
+	app->panes[PANE_TREE] = tree_pane_new(&app->model);
+	app->panes[PANE_FILE] = file_pane_new(&app->model);
+	app->panes[PANE_DETAIL] = detail_pane_new(&app->model);
+	app->help = help_pane_new(&app->model);
+	app->watch = watch_new();
+}
+
+void app_release(struct app *app)
+{
+	worker_stop(&app->builder);
+	worker_release(&app->planner);
+	for (int i = 0; i < PANE_COUNT; i++)
+		app->panes[i]->ops->free(app->panes[i]);
+	app->help->ops->free(app->help);
+	watch_free(app->watch);
+	model_release(&app->model);
+	buf_release(&app->typed);
+	free(app->needle);
+	free(app->message);
+	if (app->signal_fd >= 0)
+		close(app->signal_fd);
+}
+
+/* The directories that planning itself writes, or that a build does, are no
+ * sources even when they lie inside the context. */
+static void start_watching(struct app *app)
+{
+	AUTO_FREE char *cache = context_cache_dir();
+	const char *const skip[] = { cache, app->options->root };
+	AUTO_FREE char *dir = mem_strdup(app->options->file);
+	AUTO_FREE char *images = mem_printf(
+		"%s/image/overlay2/imagedb/content/sha256", app->options->root);
+	AUTO_FREE char *tags = mem_printf("%s/image/overlay2",
+					  app->options->root);
+	char *slash = strrchr(dir, '/');
+
+	watch_tree(app->watch, app->options->context, skip, 2);
+	if (slash)
+		*slash = '\0';
+	watch_dir(app->watch, slash ? (*dir ? dir : "/") : ".",
+		  WATCH_SOURCES);
+	watch_dir(app->watch, images, WATCH_STORE);
+	watch_dir(app->watch, tags, WATCH_STORE);
+	if (watch_incomplete(app->watch))
+		app_say(app, true, "not all of the context can be watched: "
+				   "r plans again");
+}
+
+static void on_signal(struct app *app, int sig)
+{
+	switch (sig) {
+	case SIGWINCH:
+		app->front->ops->resized(app->front);
+		app->dirty = app->redraw = true;
+		break;
+	case SIGTSTP:
+		app->front->ops->suspend(app->front);
+		app->dirty = app->redraw = true;
+		break;
+	default:
+		app->exit_signal = sig;
+		app->quit = true;
+	}
+}
+
+static void poll_signals(struct app *app)
+{
+	struct signalfd_siginfo info;
+
+	while (read(app->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		int sig = (int)info.ssi_signo;
+
+		if (app->after_edit && (sig == SIGINT || sig == SIGTSTP))
+			continue;
+		on_signal(app, sig);
+	}
+	app->after_edit = false;
+}
+
+static void poll_watch(struct app *app)
+{
+	unsigned what = watch_poll(app->watch);
+
+	/* A running build writes to the store itself; its events tell. */
+	if (app->model.building)
+		what &= ~(unsigned)WATCH_STORE;
+	if (what)
+		app_plan_soon(app, what);
+}
+
+static int wait_ms(const struct app *app)
+{
+	int64_t left = app->due ? app->due - app_now() : -1;
+	int wait = app->front->ops->timeout(app->front);
+
+	if (app->due && left < 0)
+		left = 0;
+	if (app->due && (wait < 0 || left < wait))
+		wait = (int)left;
+	if (app->model.building && (wait < 0 || wait > TICK_MS))
+		wait = TICK_MS;
+	return wait;
+}
+
+static void wait_for_something(struct app *app)
+{
+	struct pollfd fds[] = {
+		{ .fd = app->front->ops->fd(app->front) },
+		{ .fd = app->signal_fd },
+		{ .fd = watch_fd(app->watch) },
+		{ .fd = app->planner.out_fd },
+		{ .fd = app->planner.err_fd },
+		{ .fd = app->planner.pid_fd },
+		{ .fd = app->builder.out_fd },
+		{ .fd = app->builder.err_fd },
+		{ .fd = app->builder.pid_fd },
+	};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		fds[i].events = POLLIN;
+	if (poll(fds, sizeof(fds) / sizeof(*fds), wait_ms(app)) == 0 &&
+	    app->model.building)
+		app->dirty = true; /* its clock went on */
+	if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
+		app->exit_signal = SIGHUP;
+		app->quit = true;
+	}
+}
+
+static void take_inputs(struct app *app)
+{
+	for (;;) {
+		struct input input;
+
+		app->progress.idle = app_work_idle(app);
+		input = app->front->ops->next(app->front, &app->progress);
+		switch (input.kind) {
+		case INPUT_NONE:
+			return;
+		case INPUT_KEY:
+			app_key(app, input.key);
+			break;
+		case INPUT_RESIZE:
+			app->dirty = true;
+			break;
+		case INPUT_QUIT:
+			app->quit = true;
+			break;
+		}
+		if (app->quit)
+			return;
+	}
+}
+
+static void turn(struct app *app)
+{
+	/* A script is drawn for after each of its lines. */
+	if (app->dirty || app->front->ops->timeout(app->front) >= 0)
+		app_draw(app);
+	wait_for_something(app);
+	poll_signals(app);
+	poll_watch(app);
+	app_poll_workers(app);
+	if (app->due && app_now() >= app->due)
+		app_plan(app);
+	if (!app->quit)
+		take_inputs(app);
+}
+
+int app_run(struct app *app)
+{
+	sigset_t old;
+
+	catch_signals(app, &old);
+	app->due_store = true;
+	start_watching(app);
+	app_plan(app);
+	app->dirty = true;
+	while (!app->quit)
+		turn(app);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return app->exit_signal ? 128 + app->exit_signal : 0;
+}

@@ -1,0 +1,261 @@
+/* Knows what each action does to the screen. */
+#include "tui/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+#define TYPED_MAX 256
+
+void app_say(struct app *app, bool bad, const char *fmt, ...)
+{
+	AUTO_FREE char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	free(app->message);
+	app->message = text_line(text, strlen(text));
+	app->message_bad = bad;
+	app->dirty = true;
+}
+
+static struct pane *active(struct app *app)
+{
+	return app->help_open ? app->help : app->panes[app->focus];
+}
+
+/* The other panes follow what the active one selects. */
+static void selected(struct app *app)
+{
+	struct pane *pane = active(app);
+
+	if (!pane->ops->select)
+		return;
+	pane->ops->select(pane, &app->model);
+	for (int i = 0; i < PANE_COUNT; i++)
+		if (app->panes[i] != pane && app->panes[i]->ops->follow)
+			app->panes[i]->ops->follow(app->panes[i], &app->model);
+	/* A log of a build that ended has been read: tell of the selection. */
+	if (!app->model.building &&
+	    detail_pane_mode(app->panes[PANE_DETAIL]) == DETAIL_LOG)
+		detail_pane_show(app->panes[PANE_DETAIL], DETAIL_WHY);
+}
+
+/* ---- search ---- */
+
+static void search_open(struct app *app)
+{
+	app->prompt = true;
+	app->prompt_from = active(app)->cursor;
+	buf_clear(&app->typed);
+}
+
+static void search_again(struct app *app, int dir)
+{
+	struct pane *pane = active(app);
+
+	if (!app->needle) {
+		app_say(app, true, "nothing was searched yet: press /");
+		return;
+	}
+	if (pane_search(pane, app->needle, pane->cursor + dir, dir))
+		selected(app);
+	else
+		app_say(app, true, "not found: %s", app->needle);
+}
+
+static void search_typed(struct app *app)
+{
+	struct pane *pane = active(app);
+
+	pane_go(pane, app->prompt_from);
+	if (app->typed.len)
+		pane_search(pane, app->typed.data, app->prompt_from, 1);
+	selected(app);
+}
+
+static void search_accept(struct app *app)
+{
+	app->prompt = false;
+	if (!app->typed.len)
+		return;
+	free(app->needle);
+	app->needle = mem_strdup(app->typed.data);
+	if (!pane_search(active(app), app->needle, app->prompt_from, 1))
+		app_say(app, true, "not found: %s", app->needle);
+}
+
+static void prompt_key(struct app *app, uint32_t key)
+{
+	struct buf *typed = &app->typed;
+
+	if (key == KEYCODE_ENTER) {
+		search_accept(app);
+	} else if (key == KEYCODE_ESC) {
+		app->prompt = false;
+		pane_go(active(app), app->prompt_from);
+		selected(app);
+	} else if (key == KEYCODE_BACKSPACE) {
+		while (typed->len &&
+		       ((unsigned char)typed->data[--typed->len] & 0xc0) ==
+			       0x80)
+			;
+		if (typed->data)
+			typed->data[typed->len] = '\0';
+		search_typed(app);
+	} else if (key >= ' ' && key < KEYCODE_NAMED &&
+		   typed->len < TYPED_MAX) {
+		utf8_append(typed, key);
+		search_typed(app);
+	}
+}
+
+/* ---- the other actions ---- */
+
+static void move_focus(struct app *app, int dir)
+{
+	app->focus = (enum pane_index)((app->focus + PANE_COUNT + dir) %
+				       PANE_COUNT);
+}
+
+static void show_detail(struct app *app, enum detail_mode mode)
+{
+	struct layout layout;
+	int rows, columns;
+
+	detail_pane_show(app->panes[PANE_DETAIL], mode);
+	/* On a small screen a pane that is asked for comes to the front. */
+	app->front->ops->size(app->front, &rows, &columns);
+	layout_make(rows, columns, app->focus, &layout);
+	if (layout.single)
+		app->focus = PANE_DETAIL;
+}
+
+static void edit(struct app *app)
+{
+	struct err err = ERR_INIT;
+	int line = file_pane_line(app->panes[PANE_FILE]);
+
+	if (app->front->ops->edit(app->front, app->options->file, line,
+				  &err) < 0)
+		app_say(app, true, "%s", err.msg);
+	app->redraw = true;
+	app->after_edit = true;
+	app_plan_soon(app, WATCH_SOURCES);
+}
+
+static void copy(struct app *app)
+{
+	const struct digest *id = &app->model.image;
+
+	if (!digest_is_set(id)) {
+		app_say(app, true, "no image is selected");
+		return;
+	}
+	/* Said in any case: not every terminal tells whether it took it. */
+	app_say(app, false, "%s%.20s%s",
+		app->front->ops->copy(app->front, id->text) ? "copied " : "",
+		id->text, "...");
+}
+
+static void replan(struct app *app)
+{
+	app_plan_soon(app, WATCH_SOURCES | WATCH_STORE);
+	app_say(app, false, "planned again");
+}
+
+static void act(struct app *app, enum action action)
+{
+	switch (action) {
+	case ACTION_NEXT_PANE:
+		move_focus(app, 1);
+		break;
+	case ACTION_PREVIOUS_PANE:
+		move_focus(app, -1);
+		break;
+	case ACTION_SEARCH:
+		search_open(app);
+		break;
+	case ACTION_SEARCH_NEXT:
+		search_again(app, 1);
+		break;
+	case ACTION_SEARCH_PREVIOUS:
+		search_again(app, -1);
+		break;
+	case ACTION_WHY:
+		show_detail(app, DETAIL_WHY);
+		break;
+	case ACTION_CONFIG:
+		show_detail(app, DETAIL_CONFIG);
+		break;
+	case ACTION_LOG:
+		show_detail(app, DETAIL_LOG);
+		break;
+	case ACTION_EDIT:
+		edit(app);
+		break;
+	case ACTION_BUILD:
+		app_build(app);
+		break;
+	case ACTION_CANCEL:
+		app_cancel(app);
+		break;
+	case ACTION_REPLAN:
+		replan(app);
+		break;
+	case ACTION_COPY:
+		copy(app);
+		break;
+	case ACTION_ASCII:
+		app->model.ascii = !app->model.ascii;
+		break;
+	case ACTION_REDRAW:
+		app->redraw = true;
+		break;
+	case ACTION_HELP:
+		app->help_open = !app->help_open;
+		break;
+	case ACTION_CLOSE:
+		app->help_open = false;
+		break;
+	case ACTION_QUIT:
+		app->quit = true;
+		break;
+	case ACTION_NONE:
+		break;
+	case ACTION_UP:
+	case ACTION_DOWN:
+	case ACTION_LEFT:
+	case ACTION_RIGHT:
+	case ACTION_PAGE_UP:
+	case ACTION_PAGE_DOWN:
+	case ACTION_FIRST:
+	case ACTION_LAST:
+		if (pane_act(active(app), action))
+			selected(app);
+		break;
+	}
+}
+
+void app_key(struct app *app, uint32_t key)
+{
+	unsigned contexts = active(app)->ops->context;
+
+	app->dirty = true;
+	/* What was said holds until the next key. */
+	free(app->message);
+	app->message = NULL;
+	app_update(app);
+	if (app->prompt) {
+		prompt_key(app, key);
+		return;
+	}
+	if (app->model.building)
+		contexts |= CONTEXT_BUILDING;
+	act(app, action_of(key, contexts));
+}

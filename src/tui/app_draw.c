@@ -1,0 +1,218 @@
+/* Knows where each pane lies on a screen of any size. */
+#include "tui/app.h"
+
+#include <string.h>
+
+/* From this size on all panes are seen at once. */
+#define FULL_ROWS 20
+#define FULL_COLUMNS 72
+/* At and below either of these there is room for one sentence only. */
+#define TINY_ROWS 10
+#define TINY_COLUMNS 40
+#define HINTS_MAX 8
+
+void layout_make(int rows, int columns, enum pane_index focus,
+		 struct layout *out)
+{
+	struct area body = { 0, 0, rows - 2, columns };
+	int left, detail;
+
+	*out = (struct layout){ .divider = -1 };
+	out->tiny = rows <= TINY_ROWS || columns <= TINY_COLUMNS;
+	if (out->tiny)
+		return;
+	out->status = (struct area){ rows - 2, 0, 1, columns };
+	out->hints = (struct area){ rows - 1, 0, 1, columns };
+	out->help = body;
+	if (rows < FULL_ROWS || columns < FULL_COLUMNS) {
+		out->single = true;
+		out->panes[focus] = body;
+		return;
+	}
+	detail = body.rows / 3;
+	left = columns * 48 / 100;
+	out->divider = left;
+	out->panes[PANE_TREE] = (struct area){ 0, 0, body.rows - detail, left };
+	out->panes[PANE_FILE] = (struct area){ 0, left + 1, body.rows - detail,
+					       columns - left - 1 };
+	out->panes[PANE_DETAIL] = (struct area){ body.rows - detail, 0, detail,
+						 columns };
+}
+
+static struct layout layout_now(struct app *app, int *rows, int *columns)
+{
+	struct layout layout;
+
+	app->front->ops->size(app->front, rows, columns);
+	layout_make(*rows, *columns, app->focus, &layout);
+	return layout;
+}
+
+void app_update(struct app *app)
+{
+	int rows, columns;
+	struct layout layout = layout_now(app, &rows, &columns);
+	struct area whole = { 0, 0, rows > 1 ? rows : 2,
+			      columns > 1 ? columns : 2 };
+
+	for (int i = 0; i < PANE_COUNT; i++)
+		pane_update(app->panes[i], &app->model,
+			    layout.panes[i].rows ? &layout.panes[i] : &whole);
+	if (app->help_open)
+		pane_update(app->help, &app->model,
+			    layout.help.rows ? &layout.help : &whole);
+}
+
+static void draw_tiny(struct app *app, struct canvas *canvas)
+{
+	AUTO(rows_release) struct rows rows = { 0 };
+	struct flow flow = { .rows = &rows, .width = canvas->columns };
+	struct area all = canvas_area(canvas);
+
+	(void)app;
+	flow_words(&flow, STYLE_PLAIN,
+		   "varve needs more room: make the window larger than 40x10, "
+		   "or press q.");
+	for (size_t i = 0; i < rows.count; i++)
+		canvas_row(canvas, &all, (int)i, 0, &rows.items[i], 0);
+}
+
+static void draw_divider(const struct app *app, struct canvas *canvas,
+			 const struct layout *layout)
+{
+	struct area area = layout->panes[PANE_TREE];
+
+	area.column = layout->divider;
+	area.columns = 1;
+	for (int y = 0; y < area.rows; y++)
+		canvas_text(canvas, &area, y, 0, STYLE_DIM,
+			    glyphs_get(app->model.ascii)->vertical);
+}
+
+static void add_state(const struct app *app, struct row *out)
+{
+	const struct model *model = &app->model;
+	struct plan_view view = { .ascii = model->ascii,
+				  .fixed = app->options->fixed };
+
+	if (model->building) {
+		row_addf(out, STYLE_LATE, "building step %d/%d",
+			 model->run.step, model->run.total);
+		if (!app->options->fixed) {
+			AUTO_FREE char *time = text_duration(
+				app_now() - app->build_started);
+
+			row_addf(out, STYLE_PLAIN, " %s",
+				 glyphs_get(model->ascii)->dot);
+			row_addf(out, STYLE_PLAIN, " %s", time);
+		}
+		return;
+	}
+	if (model->plan)
+		view_summary(model->plan, &view, out);
+	if (model->plan_error) {
+		if (out->count)
+			row_addf(out, STYLE_DIM, " %s ",
+				 glyphs_get(model->ascii)->dot);
+		row_add(out, STYLE_ERROR, "cannot plan: see Why");
+	} else if (!model->plan) {
+		row_add(out, STYLE_DIM, "planning");
+	}
+}
+
+static void draw_status(struct app *app, struct canvas *canvas,
+			const struct area *area)
+{
+	AUTO(row_release) struct row row = { 0 };
+
+	if (app->prompt) {
+		AUTO_FREE char *typed = text_safe(
+			app->typed.data ? app->typed.data : "",
+			app->typed.len);
+
+		row_add(&row, STYLE_KEY, "/");
+		row_add(&row, STYLE_PLAIN, typed);
+		canvas_row(canvas, area, 0, 0, &row, 0);
+		canvas->cursor_row = area->row;
+		canvas->cursor_column = row_width(&row);
+		if (canvas->cursor_column >= area->columns)
+			canvas->cursor_column = area->columns - 1;
+		return;
+	}
+	row_add(&row, STYLE_PLAIN, " ");
+	add_state(app, &row);
+	if (app->message) {
+		row_addf(&row, STYLE_DIM, " %s ",
+			 glyphs_get(app->model.ascii)->dot);
+		row_add(&row, app->message_bad ? STYLE_ERROR : STYLE_BOLD,
+			app->message);
+	}
+	row_fit(&row, area->columns, app->model.ascii);
+	canvas_row(canvas, area, 0, 0, &row, 0);
+}
+
+static void add_hint(struct row *row, const struct action_info *info)
+{
+	size_t len = strcspn(info->keys, " ");
+
+	row_add(row, STYLE_PLAIN, " ");
+	row_addf(row, STYLE_KEY, "%.*s", (int)len, info->keys);
+	row_addf(row, STYLE_PLAIN, ":%s ", info->hint);
+}
+
+/* The last of the table is ?:help, and it stays however narrow it gets. */
+static void draw_hints(struct app *app, struct canvas *canvas,
+		       const struct area *area)
+{
+	const struct pane *pane = app->help_open ? app->help :
+						   app->panes[app->focus];
+	unsigned state = app->model.building ? CONTEXT_BUILDING : 0;
+	AUTO(row_release) struct row row = { 0 }, last = { 0 };
+	const struct action_info *table;
+	size_t count, shown = 1;
+
+	table = actions_table(&count);
+	add_hint(&last, &table[count - 1]);
+	for (size_t i = 0; i + 1 < count && shown < HINTS_MAX; i++) {
+		AUTO(row_release) struct row one = { 0 };
+
+		if (!table[i].hint || !(table[i].contexts & pane->ops->context) ||
+		    (table[i].contexts & CONTEXT_BUILDING & ~state))
+			continue;
+		add_hint(&one, &table[i]);
+		if (row_width(&row) + row_width(&one) + row_width(&last) >
+		    area->columns)
+			continue;
+		add_hint(&row, &table[i]);
+		shown++;
+	}
+	canvas_row(canvas, area, 0, 0, &row, 0);
+	canvas_row(canvas, area, 0, row_width(&row), &last, 0);
+}
+
+void app_draw(struct app *app)
+{
+	AUTO(canvas_release) struct canvas canvas = { 0 };
+	int rows, columns;
+	struct layout layout = layout_now(app, &rows, &columns);
+
+	app_update(app);
+	canvas_init(&canvas, rows, columns);
+	if (layout.tiny) {
+		draw_tiny(app, &canvas);
+	} else {
+		for (int i = 0; i < PANE_COUNT && !app->help_open; i++)
+			if (layout.panes[i].rows)
+				pane_draw(app->panes[i], &canvas,
+					  &layout.panes[i],
+					  i == (int)app->focus);
+		if (app->help_open)
+			pane_draw(app->help, &canvas, &layout.help, true);
+		else if (layout.divider >= 0)
+			draw_divider(app, &canvas, &layout);
+		draw_status(app, &canvas, &layout.status);
+		draw_hints(app, &canvas, &layout.hints);
+	}
+	app->front->ops->draw(app->front, &canvas, app->redraw);
+	app->dirty = app->redraw = false;
+}

@@ -1,0 +1,226 @@
+/* Knows when to plan and to build, and what comes back from the workers. */
+#include "tui/app.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* Editors write in several goes: planning waits until it is quiet, but not
+ * for ever. */
+#define QUIET_MS 20
+#define LATEST_MS 100
+#define LINE_MAX_BYTES (4 * 1024 * 1024) /* of an event */
+
+int64_t app_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void add_common(const struct app *app, struct strv *args)
+{
+	for (size_t i = 0; i < app->options->flags.count; i++)
+		strv_add(args, app->options->flags.items[i]);
+	strv_add(args, app->options->context);
+}
+
+static void reload_store(struct app *app)
+{
+	struct err err = ERR_INIT;
+
+	if (model_load_store(&app->model, &err) < 0)
+		app_say(app, true, "%s", err.msg);
+	app->due_store = false;
+}
+
+void app_plan(struct app *app)
+{
+	AUTO(strv_release) struct strv args = { 0 };
+	struct err err = ERR_INIT;
+
+	app->due = 0;
+	app->dirty = true;
+	if (app->due_store)
+		reload_store(app);
+	if (model_load_file(&app->model) && app->model.plan)
+		app->model.stale = true;
+	strv_add(&args, "plan");
+	strv_add(&args, "--format");
+	strv_add(&args, "json");
+	add_common(app, &args);
+	if (worker_start(&app->planner, &args, &err) < 0) {
+		model_set_plan(&app->model, NULL, err.msg);
+		app->progress.plans++;
+	}
+}
+
+void app_plan_soon(struct app *app, unsigned what)
+{
+	int64_t now = app_now();
+
+	if (what & WATCH_STORE)
+		app->due_store = true;
+	if (!app->due)
+		app->due_since = now;
+	app->due = now + QUIET_MS;
+	if (app->due > app->due_since + LATEST_MS)
+		app->due = app->due_since + LATEST_MS;
+}
+
+/* The first line of what a worker said, without the program's name. */
+static char *worker_words(const struct worker *worker)
+{
+	const char *text = worker->err.data ? worker->err.data : "";
+
+	if (strncmp(text, "varve: ", 7) == 0)
+		text += 7;
+	if (!*text)
+		return mem_printf("the worker ended with status %d",
+				  WIFEXITED(worker->status) ?
+					  WEXITSTATUS(worker->status) :
+					  128 + WTERMSIG(worker->status));
+	return mem_strndup(text, strcspn(text, "\n"));
+}
+
+static void plan_ended(struct app *app)
+{
+	struct worker *worker = &app->planner;
+	AUTO_FREE char *words = NULL;
+	struct plan *plan = NULL;
+	struct err err = ERR_INIT;
+
+	if (worker->out.len &&
+	    plan_parse_json(worker->out.data, worker->out.len, &plan, &err) ==
+		    0) {
+		model_set_plan(&app->model, plan, NULL);
+	} else {
+		words = worker_words(worker);
+		model_set_plan(&app->model, NULL, words);
+	}
+	buf_release(&worker->out);
+	buf_release(&worker->err);
+	if (app->model.step < 0 && !digest_is_set(&app->model.image))
+		app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE],
+						   &app->model);
+	app->progress.plans++;
+	app->dirty = true;
+}
+
+/* ---- building ---- */
+
+void app_build(struct app *app)
+{
+	AUTO(strv_release) struct strv args = { 0 };
+	struct err err = ERR_INIT;
+
+	if (app->model.building) {
+		app_say(app, true, "a build runs: c stops it");
+		return;
+	}
+	strv_add(&args, "build");
+	strv_add(&args, "--progress=json");
+	add_common(app, &args);
+	run_state_release(&app->model.run);
+	run_state_init(&app->model.run);
+	app->model.run.started = true;
+	if (worker_start(&app->builder, &args, &err) < 0) {
+		app_say(app, true, "%s", err.msg);
+		app->progress.builds++;
+		return;
+	}
+	app->model.building = true;
+	app->build_started = app_now();
+	detail_pane_show(app->panes[PANE_DETAIL], DETAIL_LOG);
+	app->dirty = true;
+}
+
+void app_cancel(struct app *app)
+{
+	if (!app->model.building)
+		return;
+	app_say(app, false, app->builder.cancelled ? "stopping it at once" :
+						     "stopping the build");
+	worker_cancel(&app->builder);
+}
+
+/* Lines that are no event are a worker's last words. */
+static void take_line(struct app *app, const char *line, size_t len)
+{
+	AUTO(buf_release) struct buf storage = BUF_INIT;
+	struct event event = { 0 };
+	struct err err = ERR_INIT;
+
+	if (len && line[0] == '{' &&
+	    event_parse_json(line, len, &event, &storage, &err) == 0)
+		run_state_fold(&app->model.run, &event);
+	else if (len)
+		run_state_log(&app->model.run, STYLE_PLAIN, line, len);
+}
+
+static void take_lines(struct app *app, struct buf *in, bool all)
+{
+	size_t at = 0;
+
+	while (at < in->len) {
+		const char *line = in->data + at;
+		const char *end = memchr(line, '\n', in->len - at);
+
+		if (!end && !all && in->len - at < LINE_MAX_BYTES)
+			break;
+		if (!end)
+			end = in->data + in->len;
+		take_line(app, line, (size_t)(end - line));
+		at = (size_t)(end - in->data) + 1;
+		app->dirty = true;
+	}
+	if (at > in->len)
+		at = in->len;
+	if (!at)
+		return;
+	memmove(in->data, in->data + at, in->len - at);
+	in->len -= at;
+	in->data[in->len] = '\0';
+}
+
+static void build_ended(struct app *app)
+{
+	struct worker *worker = &app->builder;
+	AUTO_FREE char *words = worker_words(worker);
+	bool good = WIFEXITED(worker->status) &&
+		    WEXITSTATUS(worker->status) == 0;
+
+	if (!good)
+		run_state_end(&app->model.run, worker->cancelled, words);
+	buf_release(&worker->out);
+	buf_release(&worker->err);
+	app->model.building = false;
+	app->progress.builds++;
+	app_say(app, !good, "%s",
+		good		     ? "built" :
+		worker->cancelled    ? "the build was stopped" :
+				       "the build failed: see Log");
+	app_plan_soon(app, WATCH_SOURCES | WATCH_STORE);
+}
+
+void app_poll_workers(struct app *app)
+{
+	struct worker *builder = &app->builder;
+	bool ended;
+
+	if (worker_runs(&app->planner) && worker_poll(&app->planner))
+		plan_ended(app);
+	if (!worker_runs(builder))
+		return;
+	ended = worker_poll(builder);
+	take_lines(app, &builder->out, ended);
+	if (ended)
+		build_ended(app);
+}
+
+bool app_work_idle(const struct app *app)
+{
+	return !app->due && !worker_runs(&app->planner) &&
+	       !worker_runs(&app->builder);
+}

@@ -1,0 +1,185 @@
+/* Knows what is told of the selection: why, configuration, or the log. */
+#include "tui/pane.h"
+
+#include <string.h>
+
+struct detail_pane {
+	struct pane pane;
+	enum detail_mode mode;
+	struct rows rows; /* why and configuration; the log stays its own */
+	int columns;
+	unsigned seen[4];
+	enum detail_mode seen_mode;
+	bool made, ascii;
+};
+
+static void title(const struct pane *pane, struct row *out)
+{
+	static const char *const names[] = { "Why", "Config", "Log" };
+	const struct detail_pane *detail = (const struct detail_pane *)pane;
+
+	row_add(out, STYLE_PLAIN, " ");
+	for (int i = 0; i < 3; i++) {
+		if (i)
+			row_add(out, STYLE_DIM, " | ");
+		row_add(out, i == (int)detail->mode ? STYLE_TITLE : STYLE_DIM,
+			names[i]);
+		/* Not told by colour alone. */
+		if (i == (int)detail->mode)
+			row_add(out, STYLE_TITLE, "*");
+	}
+	row_add(out, STYLE_PLAIN, " ");
+}
+
+static void say(struct rows *out, int width, enum style style,
+		const char *text)
+{
+	struct flow flow = { .rows = out, .link = -1, .indent = 0,
+			     .width = width };
+
+	flow_words(&flow, style, text);
+}
+
+static void make_why(struct detail_pane *detail, const struct model *model,
+		     const struct plan_view *view)
+{
+	const struct step *step = model_step(model);
+
+	if (model->plan_error)
+		say(&detail->rows, view->width, STYLE_ERROR,
+		    model->plan_error);
+	if (step)
+		view_why(model->plan, step, view, &detail->rows);
+	else if (digest_is_set(&model->image))
+		say(&detail->rows, view->width, STYLE_DIM,
+		    "no step of this Dockerfile makes this image: "
+		    "press i for its configuration");
+	else if (!model->plan && !model->plan_error)
+		say(&detail->rows, view->width, STYLE_DIM, "planning");
+}
+
+static void make_config(struct detail_pane *detail, const struct model *model,
+			const struct plan_view *view)
+{
+	struct image *image = model_image(model);
+	const struct image_config *config;
+	struct err err = ERR_INIT;
+
+	if (!image) {
+		say(&detail->rows, view->width, STYLE_DIM,
+		    model_step(model) ? "not built yet" :
+					"no image is selected");
+		return;
+	}
+	config = store_config(model->store, image, &err);
+	if (config)
+		view_config(image, config, view, &detail->rows);
+	else
+		say(&detail->rows, view->width, STYLE_ERROR, err.msg);
+}
+
+static void update_log(struct detail_pane *detail, const struct model *model)
+{
+	struct pane *pane = &detail->pane;
+	bool at_end = pane->cursor + 1 >= pane->count ||
+		      detail->seen_mode != DETAIL_LOG;
+
+	pane->count = (int)model->run.log_count;
+	if (at_end)
+		pane_go(pane, pane->count - 1);
+	detail->seen_mode = DETAIL_LOG;
+	detail->made = false;
+}
+
+static void update(struct pane *pane, const struct model *model, int columns)
+{
+	struct detail_pane *detail = (struct detail_pane *)pane;
+	unsigned now[4] = { model->plan_version, model->tree_version,
+			    model->selection_version, model->file_version };
+	struct plan_view view = { .ascii = model->ascii,
+				  .width = columns > 1 ? columns - 1 : 1,
+				  .fixed = model->options->fixed };
+	bool moved;
+
+	if (detail->mode == DETAIL_LOG) {
+		update_log(detail, model);
+		return;
+	}
+	if (detail->made && detail->mode == detail->seen_mode &&
+	    detail->columns == columns && detail->ascii == model->ascii &&
+	    memcmp(now, detail->seen, sizeof(now)) == 0)
+		return;
+	moved = now[2] != detail->seen[2] || detail->mode != detail->seen_mode;
+	rows_release(&detail->rows);
+	if (detail->mode == DETAIL_WHY)
+		make_why(detail, model, &view);
+	else
+		make_config(detail, model, &view);
+	memcpy(detail->seen, now, sizeof(now));
+	detail->seen_mode = detail->mode;
+	detail->columns = columns;
+	detail->ascii = model->ascii;
+	detail->made = true;
+	pane->count = (int)detail->rows.count;
+	if (moved)
+		pane_go(pane, 0);
+}
+
+static void draw_row(const struct pane *pane, int index, struct row *out)
+{
+	const struct detail_pane *detail = (const struct detail_pane *)pane;
+
+	if (detail->mode == DETAIL_LOG) {
+		const struct run_line *line = &pane->model->run.log[index];
+
+		row_add(out, line->style, line->text);
+		return;
+	}
+	for (size_t i = 0; i < detail->rows.items[index].count; i++)
+		row_add(out, detail->rows.items[index].spans[i].style,
+			detail->rows.items[index].spans[i].text);
+}
+
+static const char *empty(const struct pane *pane)
+{
+	const struct detail_pane *detail = (const struct detail_pane *)pane;
+
+	return detail->mode == DETAIL_LOG ?
+		       "nothing was built since the start: press b" :
+		       "select a step or an image";
+}
+
+void detail_pane_show(struct pane *pane, enum detail_mode mode)
+{
+	struct detail_pane *detail = (struct detail_pane *)pane;
+
+	detail->mode = mode;
+	pane->left = 0;
+}
+
+enum detail_mode detail_pane_mode(const struct pane *pane)
+{
+	return ((const struct detail_pane *)pane)->mode;
+}
+
+static void release(struct pane *pane)
+{
+	struct detail_pane *detail = (struct detail_pane *)pane;
+
+	rows_release(&detail->rows);
+	free(detail);
+}
+
+static const struct pane_ops ops = {
+	.name = "detail", .context = CONTEXT_DETAIL, .title = title,
+	.update = update, .row = draw_row, .empty = empty, .free = release,
+};
+
+struct pane *detail_pane_new(const struct model *model)
+{
+	struct detail_pane *detail = mem_alloc(sizeof(*detail));
+
+	detail->pane.ops = &ops;
+	detail->pane.model = model;
+	return &detail->pane;
+}

@@ -1,0 +1,59 @@
+/*
+ * Where the screen is and where keys come from: a terminal, or a script.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "tui/canvas.h"
+
+enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_RESIZE, INPUT_QUIT };
+struct input {
+	enum input_kind kind;
+	uint32_t key;
+};
+
+/* What a script can wait for. */
+struct progress {
+	unsigned plans, builds; /* how many have ended so far */
+	bool idle;              /* nothing runs and nothing is due */
+};
+
+struct front;
+struct front_ops {
+	void (*size)(struct front *front, int *rows, int *columns);
+	/* full: every cell, whatever was there. */
+	void (*draw)(struct front *front, const struct canvas *canvas,
+		     bool full);
+	/* The next input if there is one; INPUT_NONE: not now. */
+	struct input (*next)(struct front *front,
+			     const struct progress *progress);
+	int (*fd)(const struct front *front);      /* to poll, or -1 */
+	int (*timeout)(const struct front *front); /* ms until next, or -1 */
+	void (*resized)(struct front *front);      /* SIGWINCH came */
+	/* Sends text to the clipboard; false: it cannot. */
+	bool (*copy)(struct front *front, const char *text);
+	/* Runs the user's editor; the screen is theirs while it runs. */
+	int (*edit)(struct front *front, const char *path, int line,
+		    struct err *err);
+	void (*suspend)(struct front *front);
+	void (*close)(struct front *front); /* restores what was; frees */
+};
+struct front {
+	const struct front_ops *ops;
+};
+
+/* A clear sentence in err where the terminal cannot show a screen. */
+int term_open(struct front **out, struct err *err);
+
+struct headless_options {
+	int rows, columns;
+	const char *script; /* path */
+	const char *save_dir; /* of relative names in `save`; NULL: "." */
+	bool fixed;         /* IDs as x: the same screens every time */
+};
+int headless_open(const struct headless_options *options, struct front **out,
+		  struct err *err);
+/* What went wrong with the script, or NULL. */
+const char *headless_error(const struct front *front);

@@ -1,0 +1,123 @@
+/* Knows how the table of actions reads as a page of help. */
+#include "tui/pane.h"
+
+#include <string.h>
+
+#define KEY_COLUMNS 16
+
+struct help_pane {
+	struct pane pane;
+	struct rows rows;
+	bool made, ascii;
+};
+
+static void title(const struct pane *pane, struct row *out)
+{
+	(void)pane;
+	row_add(out, STYLE_TITLE, " Help: keys ");
+}
+
+static void add_actions(struct rows *rows)
+{
+	const struct action_info *table;
+	const char *group = "";
+	size_t count;
+
+	table = actions_table(&count);
+	for (size_t i = 0; i < count; i++) {
+		struct row *row;
+
+		if (strcmp(group, table[i].group) != 0) {
+			if (*group)
+				rows_add(rows, -1);
+			group = table[i].group;
+			row_add(rows_add(rows, -1), STYLE_TITLE, group);
+		}
+		row = rows_add(rows, -1);
+		row_addf(row, STYLE_KEY, "  %-*s", KEY_COLUMNS, table[i].keys);
+		row_add(row, STYLE_PLAIN, table[i].help);
+		if (table[i].contexts == CONTEXT_HELP)
+			row_add(row, STYLE_DIM, " (here)");
+		else if (table[i].contexts & CONTEXT_BUILDING)
+			row_add(row, STYLE_DIM, " (while building)");
+	}
+}
+
+static void add_verdicts(struct rows *rows, bool ascii)
+{
+	static const struct {
+		enum verdict verdict;
+		const char *text;
+	} legend[] = {
+		{ VERDICT_HIT, "the cache has this step" },
+		{ VERDICT_MISS, "the next build does this step" },
+		{ VERDICT_LATE, "hangs on bytes that do not exist yet" },
+		{ VERDICT_ERROR, "this step cannot work" },
+	};
+	const struct glyphs *g = glyphs_get(ascii);
+
+	rows_add(rows, -1);
+	row_add(rows_add(rows, -1), STYLE_TITLE, "Signs");
+	for (size_t i = 0; i < sizeof(legend) / sizeof(*legend); i++) {
+		enum verdict v = legend[i].verdict;
+		struct row *row = rows_add(rows, -1);
+
+		row_addf(row, verdict_style(v), "  %s %-*s",
+			 verdict_glyph(v, ascii), KEY_COLUMNS - 2,
+			 verdict_word(v));
+		row_add(row, STYLE_PLAIN, legend[i].text);
+	}
+	row_addf(rows_add(rows, -1), STYLE_PLAIN,
+		 "  %s               an image of this Dockerfile", g->hit);
+	row_addf(rows_add(rows, -1), STYLE_PLAIN,
+		 "  %s               another image", g->node);
+	row_addf(rows_add(rows, -1), STYLE_GHOST,
+		 "  %s               an image that the next build makes",
+		 g->ghost);
+}
+
+static void update(struct pane *pane, const struct model *model, int columns)
+{
+	struct help_pane *help = (struct help_pane *)pane;
+
+	(void)columns;
+	if (help->made && help->ascii == model->ascii)
+		return;
+	rows_release(&help->rows);
+	add_actions(&help->rows);
+	add_verdicts(&help->rows, model->ascii);
+	help->made = true;
+	help->ascii = model->ascii;
+	pane->count = (int)help->rows.count;
+}
+
+static void draw_row(const struct pane *pane, int index, struct row *out)
+{
+	const struct help_pane *help = (const struct help_pane *)pane;
+
+	for (size_t i = 0; i < help->rows.items[index].count; i++)
+		row_add(out, help->rows.items[index].spans[i].style,
+			help->rows.items[index].spans[i].text);
+}
+
+static void release(struct pane *pane)
+{
+	struct help_pane *help = (struct help_pane *)pane;
+
+	rows_release(&help->rows);
+	free(help);
+}
+
+static const struct pane_ops ops = {
+	.name = "help", .context = CONTEXT_HELP, .title = title,
+	.update = update, .row = draw_row, .free = release,
+};
+
+struct pane *help_pane_new(const struct model *model)
+{
+	struct help_pane *help = mem_alloc(sizeof(*help));
+
+	help->pane.ops = &ops;
+	help->pane.model = model;
+	return &help->pane;
+}

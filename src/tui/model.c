@@ -1,0 +1,203 @@
+/* Knows how store, Dockerfile and plan hang together on the screen. */
+#include "tui/model.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fs.h"
+
+void model_init(struct model *model, const struct options *options)
+{
+	*model = (struct model){ .options = options, .step = -1,
+				 .ascii = options->ascii };
+	run_state_init(&model->run);
+}
+
+void model_release(struct model *model)
+{
+	plan_free(model->plan);
+	free(model->plan_error);
+	run_state_release(&model->run);
+	dockerfile_free(model->file);
+	strv_release(&model->lines);
+	free(model->text);
+	store_free(model->store);
+}
+
+int model_load_store(struct model *model, struct err *err)
+{
+	AUTO(store_free) struct store *store = NULL;
+	struct image *const *images;
+	size_t count;
+
+	if (store_open(model->options->root, STORE_READ, &store, err) < 0 ||
+	    store_images(store, &images, &count, err) < 0)
+		return err_wrap(err, "cannot read the store");
+	store_free(model->store);
+	model->store = STEAL(store);
+	model->images = images;
+	model->image_count = count;
+	model->tree_version++;
+	return 0;
+}
+
+static void split_lines(struct model *model)
+{
+	const char *at = model->text;
+
+	strv_release(&model->lines);
+	while (at && *at) {
+		size_t len = strcspn(at, "\n");
+		size_t shown = len && at[len - 1] == '\r' ? len - 1 : len;
+
+		strv_take(&model->lines, text_tabs(at, shown));
+		at += len;
+		if (*at)
+			at++;
+	}
+}
+
+bool model_load_file(struct model *model)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	bool found = fs_read(AT_FDCWD, model->options->file, DOCKERFILE_MAX,
+			     &text, &err) == 1;
+
+	if (found && !text.data)
+		buf_adds(&text, "");
+	if (found ? model->text && strcmp(model->text, text.data) == 0 :
+		    !model->text && model->file_version)
+		return false;
+	free(model->text);
+	dockerfile_free(model->file);
+	model->file = NULL;
+	model->text = NULL;
+	if (found) {
+		model->file = dockerfile_parse(text.data, text.len);
+		model->text = buf_steal(&text);
+	}
+	split_lines(model);
+	model->file_version++;
+	return true;
+}
+
+/* A new plan has new steps: the old selection is found again by its line. */
+void model_set_plan(struct model *model, struct plan *plan, const char *error)
+{
+	const struct step *old = model_step(model);
+	int line = old ? old->line : 0;
+
+	free(model->plan_error);
+	model->plan_error = mem_strdup(error);
+	model->stale = false;
+	model->plan_version++;
+	/* With an error the last good plan stays: half-typed lines come and
+	 * go, and its verdicts still tell something. */
+	if (!plan)
+		return;
+	model->step = -1;
+	plan_free(model->plan);
+	model->plan = plan;
+	if (line)
+		model_select_step(model, model_step_at(model, line));
+}
+
+const struct step *model_step(const struct model *model)
+{
+	struct step *const *steps;
+	size_t count;
+
+	if (!model->plan || model->step < 0)
+		return NULL;
+	steps = plan_steps(model->plan, &count);
+	return (size_t)model->step < count ? steps[model->step] : NULL;
+}
+
+struct image *model_image(const struct model *model)
+{
+	struct image *image = NULL;
+	struct err err = ERR_INIT;
+
+	if (!model->store || !digest_is_set(&model->image) ||
+	    store_image(model->store, &model->image, &image, &err) != 1)
+		return NULL;
+	return image;
+}
+
+void model_select_step(struct model *model, int index)
+{
+	const struct step *step;
+
+	model->step = index;
+	step = model_step(model);
+	model->image = step ? step->image : (struct digest){ "" };
+	if (step && !digest_is_set(&model->image) && step->n > 0 &&
+	    (size_t)step->n < model->run.step_count)
+		model->image = model->run.built[step->n];
+	model->selection_version++;
+}
+
+void model_select_image(struct model *model, const struct digest *id)
+{
+	struct step *const *steps;
+	size_t count = 0;
+
+	model->step = -1;
+	model->image = *id;
+	model->selection_version++;
+	if (!model->plan || !digest_is_set(id))
+		return;
+	steps = plan_steps(model->plan, &count);
+	for (size_t i = 0; i < count; i++)
+		if (digest_equal(&steps[i]->image, id)) {
+			model->step = (int)i;
+			return;
+		}
+}
+
+int model_last_line(const struct model *model, int line)
+{
+	const struct dockerfile *file = model->file;
+	size_t low = 0, high = file ? file->instr_count : 0;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		const struct place *at = &file->instrs[mid]->at;
+
+		if (at->line == line)
+			return at->end_line > line ? at->end_line : line;
+		if (at->line < line)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return line;
+}
+
+int model_step_at(const struct model *model, int line)
+{
+	struct step *const *steps;
+	size_t count = 0;
+	int found = -1;
+
+	if (!model->plan)
+		return -1;
+	steps = plan_steps(model->plan, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (steps[i]->line <= 0 || steps[i]->line > line ||
+		    steps[i]->label_flag)
+			continue;
+		/* Triggers share the line of their FROM, which speaks for
+		 * them unless one of them is why it breaks. */
+		if (found >= 0 && steps[i]->line == steps[found]->line &&
+		    (steps[found]->verdict != VERDICT_HIT ||
+		     steps[i]->verdict == VERDICT_HIT))
+			continue;
+		if (found < 0 || steps[i]->line >= steps[found]->line)
+			found = (int)i;
+	}
+	if (found >= 0 && line > model_last_line(model, steps[found]->line))
+		return -1;
+	return found;
+}

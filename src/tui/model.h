@@ -1,0 +1,63 @@
+/*
+ * What the screen shows: the store, the Dockerfile, its plan, the build that
+ * runs, and what is selected in them. Panes read it; app.c changes it.
+ */
+#pragma once
+
+#include "plan/plan.h"
+#include "tui/run_state.h"
+#include "view/views.h"
+
+struct options {
+	char *root;          /* of the store */
+	char *context;       /* directory */
+	char *file;          /* path of the Dockerfile */
+	struct strv flags;   /* for plan and build, as given */
+	bool ascii, fixed;
+};
+
+struct model {
+	const struct options *options;
+	bool ascii;
+
+	struct store *store;
+	struct image *const *images; /* the store's */
+	size_t image_count;
+
+	char *text;                  /* of the Dockerfile, or NULL: not there */
+	struct dockerfile *file;
+	struct strv lines;           /* safe, tabs spread */
+
+	struct plan *plan;           /* or NULL */
+	char *plan_error;            /* why there is none, or NULL */
+	bool stale;                  /* a newer plan is on its way */
+
+	bool building;
+	struct run_state run;
+
+	int step;                    /* selected: index in the plan, -1 none */
+	struct digest image;         /* selected, may be unset */
+
+	/* Each change gives a new number; panes compare. */
+	unsigned tree_version, file_version, plan_version, run_version,
+		selection_version;
+};
+void model_init(struct model *model, const struct options *options);
+void model_release(struct model *model);
+/* Reads the store again; a store that is not there is empty. */
+int model_load_store(struct model *model, struct err *err);
+/* Reads the Dockerfile again; true if its text is another one. */
+bool model_load_file(struct model *model);
+/* Takes the plan over (or error, a copy is made). */
+void model_set_plan(struct model *model, struct plan *plan,
+		    const char *error);
+const struct step *model_step(const struct model *model); /* or NULL */
+/* The selected image of the store, or NULL. */
+struct image *model_image(const struct model *model);
+void model_select_step(struct model *model, int index);
+/* Selects the image, and the step that made it if there is one. */
+void model_select_image(struct model *model, const struct digest *id);
+/* The plan's step on a line of the Dockerfile, -1: none. */
+int model_step_at(const struct model *model, int line);
+/* Last line of the instruction that begins on line. */
+int model_last_line(const struct model *model, int line);

@@ -1,0 +1,146 @@
+/* Knows how every list moves, scrolls, is searched and drawn. */
+#include "tui/pane.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static int clamp(int n, int low, int high)
+{
+	return n > high ? (high < low ? low : high) : n < low ? low : n;
+}
+
+void pane_go(struct pane *pane, int index)
+{
+	pane->cursor = clamp(index, 0, pane->count - 1);
+}
+
+/* The cursor stays in sight and the last rows fill the pane. */
+static void keep_in_sight(struct pane *pane)
+{
+	int height = pane->height > 0 ? pane->height : 1;
+
+	pane->cursor = clamp(pane->cursor, 0, pane->count - 1);
+	if (pane->top > pane->cursor)
+		pane->top = pane->cursor;
+	if (pane->top < pane->cursor - height + 1)
+		pane->top = pane->cursor - height + 1;
+	pane->top = clamp(pane->top, 0, pane->count - height);
+}
+
+void pane_update(struct pane *pane, const struct model *model,
+		 const struct area *area)
+{
+	pane->height = area->rows - 1;
+	pane->ascii = model->ascii;
+	pane->ops->update(pane, model, area->columns - PANE_MARK);
+	keep_in_sight(pane);
+}
+
+bool pane_act(struct pane *pane, enum action action)
+{
+	int page = pane->height > 1 ? pane->height - 1 : 1;
+
+	if (pane->ops->act && pane->ops->act(pane, action))
+		return true;
+	switch ((int)action) {
+	case ACTION_UP:
+		pane_go(pane, pane->cursor - 1);
+		break;
+	case ACTION_DOWN:
+		pane_go(pane, pane->cursor + 1);
+		break;
+	case ACTION_PAGE_UP:
+		pane_go(pane, pane->cursor - page);
+		break;
+	case ACTION_PAGE_DOWN:
+		pane_go(pane, pane->cursor + page);
+		break;
+	case ACTION_FIRST:
+		pane_go(pane, 0);
+		break;
+	case ACTION_LAST:
+		pane_go(pane, pane->count - 1);
+		break;
+	case ACTION_LEFT:
+		pane->left = clamp(pane->left - 8, 0, 4096);
+		return true;
+	case ACTION_RIGHT:
+		pane->left = clamp(pane->left + 8, 0, 4096);
+		return true;
+	default:
+		return false;
+	}
+	keep_in_sight(pane);
+	return true;
+}
+
+static bool has_upper(const char *text)
+{
+	for (; *text; text++)
+		if (isupper((unsigned char)*text))
+			return true;
+	return false;
+}
+
+bool pane_search(struct pane *pane, const char *text, int from, int dir)
+{
+	bool exact = has_upper(text);
+
+	for (int i = 0; i < pane->count && *text; i++) {
+		int at = from + i * dir;
+		AUTO(row_release) struct row row = { 0 };
+		AUTO_FREE char *words = NULL;
+
+		at = ((at % pane->count) + pane->count) % pane->count;
+		pane->ops->row(pane, at, &row);
+		words = row_text(&row);
+		if (exact ? !strstr(words, text) : !strcasestr(words, text))
+			continue;
+		pane_go(pane, at);
+		keep_in_sight(pane);
+		return true;
+	}
+	return false;
+}
+
+static void draw_empty(const struct pane *pane, struct canvas *canvas,
+		       const struct area *body)
+{
+	const char *text = pane->ops->empty ? pane->ops->empty(pane) : NULL;
+	AUTO(rows_release) struct rows rows = { 0 };
+	struct flow flow = { .rows = &rows, .link = -1, .indent = 0,
+			     .width = body->columns - 2 };
+
+	if (!text)
+		return;
+	flow_words(&flow, STYLE_DIM, text);
+	for (size_t i = 0; i < rows.count; i++)
+		canvas_row(canvas, body, (int)i, 1, &rows.items[i], 0);
+}
+
+void pane_draw(const struct pane *pane, struct canvas *canvas,
+	       const struct area *area, bool focused)
+{
+	AUTO(row_release) struct row title = { 0 };
+	struct area body = { area->row + 1, area->column, area->rows - 1,
+			     area->columns };
+
+	pane->ops->title(pane, &title);
+	row_fit(&title, area->columns - 5, pane->ascii);
+	canvas_rule(canvas, area, 0, &title, focused, pane->ascii);
+	if (!pane->count)
+		draw_empty(pane, canvas, &body);
+	for (int y = 0; y < body.rows && pane->top + y < pane->count; y++) {
+		AUTO(row_release) struct row row = { 0 };
+		bool here = pane->top + y == pane->cursor;
+
+		pane->ops->row(pane, pane->top + y, &row);
+		canvas_row(canvas, &body, y, PANE_MARK, &row, pane->left);
+		if (!here)
+			continue;
+		canvas_text(canvas, &body, y, 0,
+			    focused ? STYLE_BOLD : STYLE_DIM, ">");
+		if (focused)
+			canvas_select(canvas, &body, y);
+	}
+}

@@ -1,0 +1,62 @@
+/*
+ * A pane: a list with a cursor, drawn from the model. Drawing changes nothing
+ * (draw takes a const pane); acting and updating do.
+ */
+#pragma once
+
+#include "tui/actions.h"
+#include "tui/canvas.h"
+#include "tui/model.h"
+
+struct pane;
+struct pane_ops {
+	const char *name;
+	enum context context;
+	void (*title)(const struct pane *pane, struct row *out);
+	/* Takes in what changed in the model; columns are those to draw on. */
+	void (*update)(struct pane *pane, const struct model *model,
+		       int columns);
+	/* Row index of the list, without cursor mark, as drawn. */
+	void (*row)(const struct pane *pane, int index, struct row *out);
+	/* What is said where the list is empty; or NULL. */
+	const char *(*empty)(const struct pane *pane);
+	/* Tells the model what the cursor stands on; or NULL. */
+	void (*select)(const struct pane *pane, struct model *model);
+	/* Moves the cursor to what is selected in the model; or NULL. */
+	void (*follow)(struct pane *pane, const struct model *model);
+	/* An action of its own: true if it was one; or NULL. */
+	bool (*act)(struct pane *pane, enum action action);
+	void (*free)(struct pane *pane);
+};
+struct pane {
+	const struct pane_ops *ops;
+	const struct model *model;
+	int cursor, top, count;
+	int height;  /* rows that were last drawn on */
+	int left;    /* columns scrolled away */
+	bool ascii;
+};
+
+#define PANE_MARK 1 /* columns before each row, for the cursor's mark */
+
+/* area's first row is the title. */
+void pane_draw(const struct pane *pane, struct canvas *canvas,
+	       const struct area *area, bool focused);
+/* Before drawing: takes in the model, keeps the cursor in sight. */
+void pane_update(struct pane *pane, const struct model *model,
+		 const struct area *area);
+/* true if the action moved something here. */
+bool pane_act(struct pane *pane, enum action action);
+void pane_go(struct pane *pane, int index);
+/* Cursor to the next row that holds the text, from there on (dir 1 or -1)
+ * and around; smart-case. false: there is none. */
+bool pane_search(struct pane *pane, const char *text, int from, int dir);
+
+struct pane *tree_pane_new(const struct model *model);
+struct pane *file_pane_new(const struct model *model);
+struct pane *detail_pane_new(const struct model *model);
+struct pane *help_pane_new(const struct model *model);
+int file_pane_line(const struct pane *pane); /* of the cursor, from 1 */
+enum detail_mode { DETAIL_WHY, DETAIL_CONFIG, DETAIL_LOG };
+void detail_pane_show(struct pane *pane, enum detail_mode mode);
+enum detail_mode detail_pane_mode(const struct pane *pane);

@@ -1,0 +1,516 @@
+/* Knows the terminal: modes, colours, keys, and how to leave it as it was. */
+#include <curses.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <wchar.h>
+
+#include "base/fs.h"
+#include "tui/front.h"
+#include "tui/key.h"
+
+#define COPY_MAX 65536 /* bytes that are sent to a clipboard */
+#define DEFAULT -1
+
+struct term {
+	struct front front;
+	SCREEN *screen;
+	struct canvas shown; /* what the terminal has */
+	bool colours;
+	int stderr_fd, stderr_kept; /* what stderr was; where it goes now */
+};
+
+/* For the crash handler, which may call next to nothing. */
+static struct {
+	volatile sig_atomic_t on;
+	struct termios modes;
+	char text[256]; /* leaves the screen, shows the cursor, … */
+	size_t len;
+} restore;
+
+/* ---- colours ---- */
+
+static const struct look {
+	short colour;
+	attr_t attributes;  /* with colours */
+	attr_t mono;        /* without */
+} looks[STYLE_COUNT] = {
+	[STYLE_PLAIN] = { DEFAULT, 0, 0 },
+	[STYLE_DIM] = { DEFAULT, A_DIM, 0 },
+	[STYLE_BOLD] = { DEFAULT, A_BOLD, A_BOLD },
+	[STYLE_TITLE] = { DEFAULT, A_BOLD, A_BOLD },
+	[STYLE_KEY] = { COLOR_CYAN, A_BOLD, A_BOLD },
+	[STYLE_HIT] = { COLOR_GREEN, 0, 0 },
+	[STYLE_MISS] = { COLOR_RED, A_BOLD, A_BOLD },
+	[STYLE_LATE] = { COLOR_YELLOW, 0, A_UNDERLINE },
+	[STYLE_ERROR] = { COLOR_RED, A_BOLD, A_BOLD },
+	[STYLE_GHOST] = { COLOR_MAGENTA, 0, A_DIM },
+	[STYLE_LIT] = { COLOR_GREEN, A_BOLD, A_BOLD },
+	[STYLE_TAG] = { COLOR_CYAN, A_BOLD, A_BOLD },
+	[STYLE_ID] = { COLOR_YELLOW, 0, 0 },
+	[STYLE_SIZE] = { DEFAULT, 0, 0 },
+	[STYLE_ADDED] = { COLOR_GREEN, 0, A_BOLD },
+	[STYLE_REMOVED] = { COLOR_RED, 0, A_DIM },
+	[STYLE_CHANGED] = { COLOR_YELLOW, 0, A_UNDERLINE },
+	[STYLE_KEYWORD] = { COLOR_BLUE, A_BOLD, A_BOLD },
+	[STYLE_STRING] = { COLOR_GREEN, 0, 0 },
+	[STYLE_COMMENT] = { DEFAULT, A_DIM, A_DIM },
+	[STYLE_VARIABLE] = { COLOR_MAGENTA, 0, 0 },
+	[STYLE_SELECTED] = { DEFAULT, A_REVERSE, A_REVERSE },
+};
+
+static void start_colours(struct term *term)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if ((no && *no) || !has_colors() || start_color() == ERR ||
+	    use_default_colors() == ERR)
+		return;
+	for (short i = 1; i < STYLE_COUNT; i++)
+		init_pair(i, looks[i].colour, DEFAULT);
+	term->colours = true;
+}
+
+static void look_of(const struct term *term, const struct cell *cell,
+		    attr_t *attributes, short *pair)
+{
+	const struct look *look = &looks[cell->style];
+
+	*attributes = term->colours ? look->attributes : look->mono;
+	*pair = term->colours && look->colour != DEFAULT ? cell->style : 0;
+	if (cell->selected) {
+		*attributes |= A_REVERSE;
+		*attributes &= ~A_DIM;
+	}
+}
+
+/* ---- drawing ---- */
+
+static void make_cell(const struct term *term, const struct cell *cell,
+		      cchar_t *out)
+{
+	wchar_t text[CCHARW_MAX + 1] = { 0 };
+	mbstate_t state = { 0 };
+	const char *at = cell->text;
+	attr_t attributes;
+	short pair;
+	size_t n = mbsrtowcs(text, &at, CCHARW_MAX, &state);
+
+	if (n == (size_t)-1 || n == 0)
+		wcscpy(text, L"?");
+	look_of(term, cell, &attributes, &pair);
+	setcchar(out, text, attributes, pair, NULL);
+}
+
+static void draw_line(struct term *term, const struct canvas *canvas, int row)
+{
+	AUTO_FREE cchar_t *line = mem_array((size_t)canvas->columns,
+					    sizeof(*line));
+	int n = 0;
+
+	for (int x = 0; x < canvas->columns; x++) {
+		const struct cell *cell = canvas_cell(canvas, row, x);
+
+		if (cell->text[0]) /* else: curses has the right half */
+			make_cell(term, cell, &line[n++]);
+	}
+	mvadd_wchnstr(row, 0, line, n);
+}
+
+static void term_draw(struct front *front, const struct canvas *canvas,
+		      bool full)
+{
+	struct term *term = (struct term *)front;
+	bool fresh = full || term->shown.rows != canvas->rows ||
+		     term->shown.columns != canvas->columns;
+
+	if (fresh) {
+		canvas_release(&term->shown);
+		canvas_init(&term->shown, canvas->rows, canvas->columns);
+	}
+	for (int row = 0; row < canvas->rows && row < LINES; row++) {
+		if (!fresh && canvas_row_equal(canvas, &term->shown, row))
+			continue;
+		draw_line(term, canvas, row);
+		memcpy(canvas_cell(&term->shown, row, 0),
+		       canvas_cell(canvas, row, 0),
+		       (size_t)canvas->columns * sizeof(struct cell));
+	}
+	if (full)
+		clearok(curscr, TRUE);
+	if (canvas->cursor_row >= 0) {
+		move(canvas->cursor_row, canvas->cursor_column);
+		curs_set(1);
+	} else {
+		curs_set(0);
+	}
+	refresh();
+}
+
+static void term_size(struct front *front, int *rows, int *columns)
+{
+	(void)front;
+	*rows = LINES;
+	*columns = COLS;
+}
+
+static void term_resized(struct front *front)
+{
+	struct winsize size;
+
+	(void)front;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row &&
+	    size.ws_col)
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+/* ---- keys ---- */
+
+static const struct {
+	int curses;
+	uint32_t key;
+} keys[] = {
+	{ KEY_UP, KEYCODE_UP }, { KEY_DOWN, KEYCODE_DOWN },
+	{ KEY_LEFT, KEYCODE_LEFT }, { KEY_RIGHT, KEYCODE_RIGHT },
+	{ KEY_PPAGE, KEYCODE_PAGE_UP }, { KEY_NPAGE, KEYCODE_PAGE_DOWN },
+	{ KEY_HOME, KEYCODE_HOME }, { KEY_END, KEYCODE_END },
+	{ KEY_BTAB, KEYCODE_BACKTAB }, { KEY_ENTER, KEYCODE_ENTER },
+	{ KEY_BACKSPACE, KEYCODE_BACKSPACE }, { KEY_DC, KEYCODE_DELETE },
+	{ KEY_F(1), KEYCODE_F1 },
+};
+
+/* What terminals send although their description does not say so. */
+static const struct {
+	const char *bytes;
+	int curses;
+} gaps[] = {
+	{ "\033[H", KEY_HOME }, { "\033[F", KEY_END },
+	{ "\033OH", KEY_HOME }, { "\033OF", KEY_END },
+	{ "\033[1~", KEY_HOME }, { "\033[4~", KEY_END },
+	{ "\033[7~", KEY_HOME }, { "\033[8~", KEY_END },
+	{ "\033[A", KEY_UP }, { "\033[B", KEY_DOWN },
+	{ "\033[C", KEY_RIGHT }, { "\033[D", KEY_LEFT },
+	{ "\033[Z", KEY_BTAB }, { "\033OP", KEY_F(1) },
+	{ "\033[11~", KEY_F(1) }, { "\033[[A", KEY_F(1) },
+};
+
+static uint32_t decode(int kind, wint_t c)
+{
+	if (kind == KEY_CODE_YES) {
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			if (keys[i].curses == (int)c)
+				return keys[i].key;
+		return KEYCODE_NONE;
+	}
+	switch (c) {
+	case '\r':
+	case '\n':
+		return KEYCODE_ENTER;
+	case '\t':
+		return KEYCODE_TAB;
+	case 0x7f:
+	case '\b':
+		return KEYCODE_BACKSPACE;
+	default:
+		return c;
+	}
+}
+
+static struct input term_next(struct front *front,
+			      const struct progress *progress)
+{
+	wint_t c;
+	int kind;
+
+	(void)front;
+	(void)progress;
+	while ((kind = get_wch(&c)) != ERR) {
+		uint32_t key = kind == KEY_CODE_YES && c == KEY_RESIZE ?
+				       KEYCODE_NONE : decode(kind, c);
+
+		if (key)
+			return (struct input){ INPUT_KEY, key };
+	}
+	return (struct input){ INPUT_NONE, 0 };
+}
+
+static int term_fd(const struct front *front)
+{
+	(void)front;
+	return STDIN_FILENO;
+}
+
+static int term_timeout(const struct front *front)
+{
+	(void)front;
+	return -1;
+}
+
+/* ---- leaving it as it was ---- */
+
+static void on_crash(int sig)
+{
+	if (restore.on) {
+		(void)!write(STDOUT_FILENO, restore.text, restore.len);
+		tcsetattr(STDIN_FILENO, TCSANOW, &restore.modes);
+	}
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* A capability as bytes, without the pauses of old terminals "$<5>". */
+static void keep_capability(const char *name)
+{
+	const char *text = tigetstr(name);
+
+	if (!text || text == (const char *)-1)
+		return;
+	while (*text && restore.len < sizeof(restore.text)) {
+		if (text[0] == '$' && text[1] == '<' && strchr(text, '>'))
+			text = strchr(text, '>') + 1;
+		else
+			restore.text[restore.len++] = *text++;
+	}
+}
+
+static void prepare_crash(void)
+{
+	static const int signals[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE,
+				       SIGILL };
+	static const char *const names[] = { "sgr0", "rmkx", "cnorm",
+					     "rmcup" };
+	struct sigaction action = { .sa_handler = on_crash,
+				    .sa_flags = SA_RESETHAND | SA_NODEFER };
+
+	restore.len = 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		keep_capability(names[i]);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &action, NULL);
+	restore.on = 1;
+}
+
+/* Words of a library on stderr would tear the screen: they wait. */
+static void hold_stderr(struct term *term)
+{
+	term->stderr_fd = term->stderr_kept = -1;
+	if (!isatty(STDERR_FILENO))
+		return;
+	term->stderr_kept = memfd_create("varve-stderr", MFD_CLOEXEC);
+	if (term->stderr_kept < 0)
+		return;
+	term->stderr_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	dup2(term->stderr_kept, STDERR_FILENO);
+}
+
+static void release_stderr(struct term *term)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	if (term->stderr_fd < 0)
+		return;
+	dup2(term->stderr_fd, STDERR_FILENO);
+	if (lseek(term->stderr_kept, 0, SEEK_SET) == 0 &&
+	    fs_read_fd(term->stderr_kept, 1 << 20, &text, &err) == 0 &&
+	    text.len)
+		(void)!write(STDERR_FILENO, text.data, text.len);
+	close(term->stderr_fd);
+	close(term->stderr_kept);
+}
+
+static void leave(void)
+{
+	endwin();
+	restore.on = 0;
+}
+
+static void enter(struct term *term)
+{
+	struct canvas again = term->shown;
+
+	restore.on = 1;
+	reset_prog_mode();
+	term_resized(&term->front);
+	refresh();
+	/* Nothing of what was shown is there any more. */
+	term->shown = (struct canvas){ 0 };
+	canvas_release(&again);
+}
+
+static void term_suspend(struct front *front)
+{
+	struct term *term = (struct term *)front;
+	sigset_t stop, old;
+
+	leave();
+	signal(SIGTSTP, SIG_DFL);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	kill(0, SIGTSTP);
+	/* It stops here, and goes on here when the shell says so. */
+	sigprocmask(SIG_UNBLOCK, &stop, &old);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	enter(term);
+}
+
+static void run_editor(const char *path, int line)
+{
+	const char *editor = getenv("VISUAL");
+	AUTO_FREE char *script = NULL, *at = mem_printf("+%d", line);
+	sigset_t none;
+
+	if (!editor || !*editor)
+		editor = getenv("EDITOR");
+	if (!editor || !*editor)
+		editor = "vi";
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	signal(SIGTSTP, SIG_DFL);
+	/* An editor may be a command with words of its own. */
+	script = mem_printf("%s \"$@\"", editor);
+	execl("/bin/sh", "sh", "-c", script, "sh", at, path, (char *)NULL);
+	_exit(127);
+}
+
+static int term_edit(struct front *front, const char *path, int line,
+		     struct err *err)
+{
+	struct term *term = (struct term *)front;
+	int status = 0, saved;
+	pid_t pid, got;
+
+	leave();
+	pid = fork();
+	if (pid == 0) {
+		if (term->stderr_fd >= 0)
+			dup2(term->stderr_fd, STDERR_FILENO);
+		run_editor(path, line);
+	}
+	saved = errno;
+	do {
+		got = pid > 0 ? waitpid(pid, &status, WUNTRACED) : -1;
+		/* Ctrl-Z in the editor: the shell waits for us to stop too. */
+		if (got > 0 && WIFSTOPPED(status))
+			raise(SIGSTOP);
+	} while (pid > 0 && (got < 0 ? errno == EINTR : WIFSTOPPED(status)));
+	enter(term);
+	if (pid < 0)
+		return err_sys(err, saved, "cannot start an editor");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
+		return err_set(err, ERR_FAILED,
+			       "the editor could not be started: "
+			       "see $VISUAL and $EDITOR");
+	return 0;
+}
+
+/* ---- the clipboard: OSC 52 ---- */
+
+static void add_base64(struct buf *out, const char *text, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *in = (const unsigned char *)text;
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned n = (unsigned)in[i] << 16 |
+			     (i + 1 < len ? (unsigned)in[i + 1] << 8 : 0) |
+			     (i + 2 < len ? in[i + 2] : 0);
+
+		buf_addc(out, digits[n >> 18]);
+		buf_addc(out, digits[n >> 12 & 63]);
+		buf_addc(out, i + 1 < len ? digits[n >> 6 & 63] : '=');
+		buf_addc(out, i + 2 < len ? digits[n & 63] : '=');
+	}
+}
+
+static bool term_copy(struct front *front, const char *text)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	const char *tmux = getenv("TMUX");
+	struct err err = ERR_INIT;
+
+	(void)front;
+	if (strlen(text) > COPY_MAX)
+		return false;
+	if (tmux && *tmux)
+		buf_adds(&out, "\033Ptmux;\033");
+	buf_adds(&out, "\033]52;c;");
+	add_base64(&out, text, strlen(text));
+	buf_adds(&out, "\a");
+	if (tmux && *tmux)
+		buf_adds(&out, "\033\\");
+	return fs_write_all(STDOUT_FILENO, out.data, out.len, &err) == 0;
+}
+
+static void term_close(struct front *front)
+{
+	struct term *term = (struct term *)front;
+
+	leave();
+	delscreen(term->screen);
+	release_stderr(term);
+	canvas_release(&term->shown);
+	free(term);
+}
+
+static const struct front_ops ops = {
+	.size = term_size, .draw = term_draw, .next = term_next,
+	.fd = term_fd, .timeout = term_timeout, .resized = term_resized,
+	.copy = term_copy, .edit = term_edit, .suspend = term_suspend,
+	.close = term_close,
+};
+
+/* Whether curses knows the terminal, and it can do what a screen needs. */
+static int start_curses(struct term *term, struct err *err)
+{
+	const char *name = getenv("TERM"), *cup;
+
+	if (!name || !*name)
+		return err_set(err, ERR_UNSUPPORTED, "TERM is not set");
+	term->screen = newterm(NULL, stdout, stdin);
+	if (!term->screen)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "the terminal '%s' is not known", name);
+	cup = tigetstr("cup");
+	if (cup && cup != (const char *)-1 && tigetflag("gn") <= 0)
+		return 0;
+	endwin();
+	delscreen(term->screen);
+	return err_set(err, ERR_UNSUPPORTED,
+		       "the terminal '%s' cannot show a screen", name);
+}
+
+int term_open(struct front **out, struct err *err)
+{
+	AUTO_FREE struct term *term = mem_alloc(sizeof(*term));
+
+	if (tcgetattr(STDIN_FILENO, &restore.modes) < 0)
+		return err_sys(err, errno, "cannot open the screen");
+	if (start_curses(term, err) < 0)
+		return err_wrap(err, "cannot open the screen");
+	set_term(term->screen);
+	set_escdelay(25);
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	for (size_t i = 0; i < sizeof(gaps) / sizeof(*gaps); i++)
+		define_key(gaps[i].bytes, gaps[i].curses);
+	start_colours(term);
+	prepare_crash();
+	hold_stderr(term);
+	term->front.ops = &ops;
+	*out = &term->front;
+	term = NULL;
+	return 0;
+}

@@ -1,0 +1,227 @@
+/* Knows the options of the screen, and when there can be none. */
+#include "tui/tui.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/store.h"
+#include "tui/app.h"
+
+enum {
+	OPT_ROOT = 256, OPT_HEADLESS, OPT_SIZE, OPT_SCRIPT, OPT_SAVE_DIR,
+	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN,
+};
+
+/* PASS: goes to plan and build as it is, with its value. */
+static const struct option longs[] = {
+	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "file", required_argument, NULL, 'f' },
+	{ "build-arg", required_argument, NULL, OPT_PASS },
+	{ "tag", required_argument, NULL, OPT_PASS },
+	{ "target", required_argument, NULL, OPT_PASS },
+	{ "label", required_argument, NULL, OPT_PASS },
+	{ "platform", required_argument, NULL, OPT_PASS },
+	{ "cache-from", required_argument, NULL, OPT_PASS },
+	{ "network", required_argument, NULL, OPT_PASS },
+	{ "no-cache", no_argument, NULL, OPT_PASS_PLAIN },
+	{ "strict", no_argument, NULL, OPT_PASS_PLAIN },
+	{ "show-args", no_argument, NULL, OPT_PASS_PLAIN },
+	{ "headless", no_argument, NULL, OPT_HEADLESS },
+	{ "size", required_argument, NULL, OPT_SIZE },
+	{ "script", required_argument, NULL, OPT_SCRIPT },
+	{ "save-dir", required_argument, NULL, OPT_SAVE_DIR },
+	{ "fixed", no_argument, NULL, OPT_FIXED },
+	{ "ascii", no_argument, NULL, OPT_ASCII },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char usage[] =
+	"usage: varve [OPTIONS] [DIR]\n"
+	"       varve tui --headless --size 80x24 --script FILE [OPTIONS] [DIR]\n"
+	"\n"
+	"The image tree beside the Dockerfile of DIR (default .); ? shows the keys.\n"
+	"\n"
+	"      --root DIR         the store\n"
+	"  -f, --file FILE        the Dockerfile (default DIR/Dockerfile)\n"
+	"  -t, --tag NAME         name of what b builds\n"
+	"      --build-arg, --target, --label, --platform, --cache-from,\n"
+	"      --network, --no-cache, --strict, --show-args\n"
+	"                         as for varve build\n"
+	"      --ascii            lines and signs in ASCII\n"
+	"      --headless         no terminal: keys from --script\n"
+	"      --size COLSxROWS   of the headless screen (default 80x24)\n"
+	"      --script FILE      lines: key, keys, type, wait, resize, sh, save, quit\n"
+	"      --save-dir DIR     where save puts relative names\n"
+	"      --fixed            no times and no IDs in what is saved\n";
+
+struct setup {
+	struct options options;
+	struct headless_options headless;
+	bool is_headless;
+};
+
+static void setup_release(struct setup *setup)
+{
+	free(setup->options.root);
+	free(setup->options.context);
+	free(setup->options.file);
+	strv_release(&setup->options.flags);
+}
+AUTO_DEFINE_IN_PLACE(struct setup, setup_release)
+
+static void pass(struct setup *setup, const char *name, const char *value)
+{
+	struct strv *flags = &setup->options.flags;
+
+	strv_take(flags, value ? mem_printf("--%s=%s", name, value) :
+				 mem_printf("--%s", name));
+}
+
+/* 0 go on, 1 done, -1 wrong. */
+static int take_option(struct setup *setup, int c, int index)
+{
+	switch (c) {
+	case OPT_ROOT:
+		free(setup->options.root);
+		setup->options.root = mem_strdup(optarg);
+		return 0;
+	case 'f':
+		free(setup->options.file);
+		setup->options.file = mem_strdup(optarg);
+		return 0;
+	case 't':
+		pass(setup, "tag", optarg);
+		return 0;
+	case OPT_PASS:
+	case OPT_PASS_PLAIN:
+		pass(setup, longs[index].name, optarg);
+		return 0;
+	case OPT_HEADLESS:
+		setup->is_headless = true;
+		return 0;
+	case OPT_SIZE:
+		return sscanf(optarg, "%dx%d", &setup->headless.columns,
+			      &setup->headless.rows) == 2 ? 0 : -1;
+	case OPT_SCRIPT:
+		setup->headless.script = optarg;
+		return 0;
+	case OPT_SAVE_DIR:
+		setup->headless.save_dir = optarg;
+		return 0;
+	case OPT_FIXED:
+		setup->options.fixed = setup->headless.fixed = true;
+		return 0;
+	case OPT_ASCII:
+		setup->options.ascii = true;
+		return 0;
+	case OPT_HELP:
+		fputs(usage, stdout);
+		return 1;
+	default:
+		return -1;
+	}
+}
+
+/* Where docker build would look: Dockerfile, else dockerfile. */
+static char *default_file(const char *context)
+{
+	AUTO_FREE char *upper = mem_printf("%s/Dockerfile", context);
+	AUTO_FREE char *lower = mem_printf("%s/dockerfile", context);
+
+	if (access(upper, F_OK) < 0 && access(lower, F_OK) == 0)
+		return STEAL(lower);
+	return STEAL(upper);
+}
+
+static int parse(int argc, char **argv, struct setup *setup)
+{
+	int c, index = 0, got;
+
+	if (argc > 1 && strcmp(argv[1], "tui") == 0) {
+		argc--;
+		argv++;
+	}
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "f:t:h", longs, &index)) != -1) {
+		got = take_option(setup, c == 'h' ? OPT_HELP : c, index);
+		if (got)
+			return got;
+	}
+	if (argc - optind > 1) {
+		fputs("varve: one directory at most\n", stderr);
+		return -1;
+	}
+	setup->options.context =
+		mem_strdup(optind < argc ? argv[optind] : ".");
+	if (!setup->options.file)
+		setup->options.file = default_file(setup->options.context);
+	else
+		pass(setup, "file", setup->options.file);
+	if (!setup->options.root)
+		setup->options.root = store_default_root();
+	pass(setup, "root", setup->options.root);
+	return 0;
+}
+
+static int open_front(struct setup *setup, struct front **out,
+		      struct err *err)
+{
+	if (setup->is_headless) {
+		if (!setup->headless.script)
+			return err_set(err, ERR_USAGE,
+				       "--headless needs --script");
+		return headless_open(&setup->headless, out, err);
+	}
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return err_set(err, ERR_UNSUPPORTED,
+			       "the screen needs a terminal; 'varve plan' and "
+			       "'varve tree' print the same as text");
+	return term_open(out, err);
+}
+
+static int run(struct setup *setup)
+{
+	struct front *front = NULL;
+	struct err err = ERR_INIT;
+	struct app app;
+	int status;
+
+	if (open_front(setup, &front, &err) < 0) {
+		fprintf(stderr, "varve: %s\n", err.msg);
+		return err_exit_code(&err);
+	}
+	app_init(&app, &setup->options, front);
+	status = app_run(&app);
+	app_release(&app);
+	if (headless_error(front)) {
+		fprintf(stderr, "varve: %s\n", headless_error(front));
+		status = 1;
+	}
+	front->ops->close(front);
+	return status;
+}
+
+int tui_main(int argc, char **argv)
+{
+	AUTO(setup_release) struct setup setup = {
+		.headless = { .rows = 24, .columns = 80 },
+	};
+	int got;
+
+	setlocale(LC_CTYPE, "");
+	got = parse(argc, argv, &setup);
+	if (got > 0)
+		return 0;
+	if (got < 0) {
+		fputs("varve: see 'varve tui --help'\n", stderr);
+		return 2;
+	}
+	if (!text_locale_utf8())
+		setup.options.ascii = true;
+	return run(&setup);
+}
