@@ -1,0 +1,176 @@
+/* Knows an event as a line of JSON. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "plan/event.h"
+#include "spec/config.h"
+
+#define EVENT_LINE_MAX (4u * 1024 * 1024) /* bytes of one line */
+
+static const char digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static void base64_add(struct buf *out, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		unsigned three = (unsigned)(unsigned char)bytes[i] << 16;
+
+		if (n > 1)
+			three |= (unsigned)(unsigned char)bytes[i + 1] << 8;
+		if (n > 2)
+			three |= (unsigned char)bytes[i + 2];
+		buf_addc(out, digits[three >> 18]);
+		buf_addc(out, digits[three >> 12 & 63]);
+		buf_addc(out, n > 1 ? digits[three >> 6 & 63] : '=');
+		buf_addc(out, n > 2 ? digits[three & 63] : '=');
+	}
+}
+
+static bool base64_parse(const char *text, struct buf *out)
+{
+	unsigned bits = 0, have = 0;
+
+	for (; *text && *text != '='; text++) {
+		const char *at = strchr(digits, *text);
+
+		if (!at)
+			return false;
+		bits = bits << 6 | (unsigned)(at - digits);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			buf_addc(out, (char)(bits >> have & 0xff));
+		}
+	}
+	return true;
+}
+
+/* A NUL also goes as base64: JSON strings end there for many readers. */
+static bool is_text(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t rune;
+		bool valid;
+
+		i += utf8_decode(text + i, len - i, &rune, &valid);
+		if (!valid || !rune)
+			return false;
+	}
+	return true;
+}
+
+static void add_number(struct buf *out, const char *key, int64_t value)
+{
+	if (value)
+		buf_addf(out, ",\"%s\":%" PRId64, key, value);
+}
+
+void event_format_json(const struct event *event, struct buf *out)
+{
+	buf_addf(out, "{\"event\":\"%s\"", event_name(event->kind));
+	add_number(out, "step", event->step);
+	add_number(out, "total", event->total);
+	add_number(out, "stream", event->stream);
+	add_number(out, "bytes", event->bytes);
+	add_number(out, "ms", event->ms);
+	add_number(out, "cpu_ms", event->cpu_ms);
+	add_number(out, "at_ms", event->at_ms);
+	add_number(out, "code", event->code);
+	if (digest_is_set(&event->image))
+		buf_addf(out, ",\"image\":\"%s\"", event->image.text);
+	if (event->text && is_text(event->text, event->len)) {
+		buf_adds(out, ",\"text\":");
+		config_format_string(out, event->text, event->len);
+	} else if (event->text) {
+		buf_adds(out, ",\"text_b64\":\"");
+		base64_add(out, event->text, event->len);
+		buf_addc(out, '"');
+	}
+	buf_adds(out, "}\n");
+}
+
+static int64_t number(const json_t *root, const char *key)
+{
+	return json_integer_value(json_object_get(root, key));
+}
+
+static int small(const json_t *root, const char *key)
+{
+	int64_t value = number(root, key);
+
+	return value < INT_MIN || value > INT_MAX ? 0 : (int)value;
+}
+
+static bool parse_kind(const json_t *root, enum event_kind *out)
+{
+	const char *name = json_string_value(json_object_get(root, "event"));
+
+	for (int kind = EVENT_CONTEXT; name && kind <= EVENT_ERROR; kind++)
+		if (!strcmp(event_name((enum event_kind)kind), name)) {
+			*out = (enum event_kind)kind;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_text(const json_t *root, struct event *out,
+		       struct buf *storage)
+{
+	const json_t *plain = json_object_get(root, "text");
+	const char *coded =
+		json_string_value(json_object_get(root, "text_b64"));
+
+	buf_clear(storage);
+	if (coded && !base64_parse(coded, storage))
+		return false;
+	if (json_is_string(plain))
+		buf_add(storage, json_string_value(plain),
+			json_string_length(plain));
+	if (!coded && !json_is_string(plain))
+		return true;
+	buf_adds(storage, "");
+	out->text = storage->data;
+	out->len = storage->len;
+	return true;
+}
+
+static bool parse_event(const json_t *root, struct event *out,
+			struct buf *storage)
+{
+	const char *image = json_string_value(json_object_get(root, "image"));
+
+	if (!parse_kind(root, &out->kind) || !parse_text(root, out, storage))
+		return false;
+	out->step = small(root, "step");
+	out->total = small(root, "total");
+	out->stream = small(root, "stream");
+	out->code = small(root, "code");
+	out->bytes = number(root, "bytes");
+	out->ms = number(root, "ms");
+	out->cpu_ms = number(root, "cpu_ms");
+	out->at_ms = number(root, "at_ms");
+	return !image || digest_parse(image, &out->image);
+}
+
+int event_parse_json(const char *line, size_t len, struct event *out,
+		     struct buf *storage, struct err *err)
+{
+	struct event event = { 0 };
+	json_t *root;
+	bool good;
+
+	if (len > EVENT_LINE_MAX)
+		return err_set(err, ERR_INPUT, "an event line is too long");
+	root = json_loadb(line, len, 0, NULL);
+	good = json_is_object(root) && parse_event(root, &event, storage);
+	json_decref(root);
+	if (!good)
+		return err_set(err, ERR_INPUT, "not an event: '%.*s'",
+			       (int)(len < 200 ? len : 200), line);
+	*out = event;
+	return 0;
+}
