@@ -1,0 +1,304 @@
+/* Knows the text of a journal: one line for each file of a COPY or ADD. */
+#include "plan/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "spec/archive.h"
+
+#define FIRST_LINE "varve journal 1\n"
+
+static void entry_release(struct journal_entry *entry)
+{
+	free(entry->path);
+	free(entry->sum);
+	free(entry->link);
+	free(entry->capability);
+}
+
+void journal_release(struct journal *journal)
+{
+	for (size_t i = 0; i < journal->count; i++)
+		entry_release(&journal->entries[i]);
+	free(journal->entries);
+	*journal = (struct journal){ NULL, 0 };
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct journal_entry *left = a, *right = b;
+
+	return strcmp(left->path, right->path);
+}
+
+static void sort(struct journal *journal)
+{
+	if (journal->count)
+		qsort(journal->entries, journal->count,
+		      sizeof(*journal->entries), compare);
+}
+
+const struct journal_entry *journal_find(const struct journal *journal,
+					 const char *path)
+{
+	struct journal_entry key = { .path = (char *)path };
+
+	if (!journal->count)
+		return NULL;
+	return bsearch(&key, journal->entries, journal->count, sizeof(key),
+		       compare);
+}
+
+/* ---- from a tree ---- */
+
+static char type_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return 'f';
+	case S_IFDIR:
+		return 'd';
+	case S_IFLNK:
+		return 'l';
+	case S_IFCHR:
+		return 'c';
+	case S_IFBLK:
+		return 'b';
+	case S_IFIFO:
+		return 'p';
+	default:
+		return '?';
+	}
+}
+
+static char *hex_of(const struct buf *bytes)
+{
+	struct buf hex = BUF_INIT;
+
+	for (size_t i = 0; i < bytes->len; i++)
+		buf_addf(&hex, "%02x", (unsigned char)bytes->data[i]);
+	return buf_steal(&hex);
+}
+
+struct maker {
+	struct tree *tree;
+	struct journal *journal;
+};
+
+static int make_entry(void *arg, const struct source_file *file,
+		      struct err *err)
+{
+	struct maker *maker = arg;
+	const struct node *node = file->node;
+	AUTO(buf_release) struct buf capability = BUF_INIT;
+	struct journal_entry *entry;
+
+	if (node && S_ISREG(node->mode) &&
+	    tree_capability(maker->tree, node, &capability, err) < 0)
+		return -1;
+	entry = &MEM_PUSH(maker->journal->entries, maker->journal->count);
+	*entry = (struct journal_entry){
+		.path = mem_strdup(file->path), .sum = mem_strdup(file->sum),
+		.link = mem_strdup(node && node->link ? node->link : ""),
+		.type = node ? type_of(node->mode) : '?',
+		.capability = hex_of(&capability) };
+	if (!node)
+		return 0;
+	entry->mode = node->mode & 07777;
+	entry->uid = (long)node->uid;
+	entry->gid = (long)node->gid;
+	entry->size = node->size;
+	entry->mtime_sec = node->mtime.tv_sec;
+	entry->mtime_nsec = node->mtime.tv_nsec;
+	return 0;
+}
+
+int journal_make(struct tree *tree, const struct source_set *set,
+		 struct journal *out, struct err *err)
+{
+	struct journal journal = { NULL, 0 };
+	struct maker maker = { tree, &journal };
+
+	if (source_each(tree, set, make_entry, &maker, err) != 0) {
+		journal_release(&journal);
+		return -1;
+	}
+	sort(&journal);
+	*out = journal;
+	return 0;
+}
+
+/* ---- text ---- */
+
+static void add_escaped(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\')
+			buf_adds(out, "\\\\");
+		else if (*text == '\t')
+			buf_adds(out, "\\t");
+		else if (*text == '\n')
+			buf_adds(out, "\\n");
+		else
+			buf_addc(out, *text);
+	}
+}
+
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (*text == '\\' && text[1]) {
+			text++;
+			*to++ = *text == 't' ? '\t' :
+				*text == 'n' ? '\n' : *text;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+static void add_line(struct buf *out, const struct journal_entry *entry)
+{
+	add_escaped(out, entry->sum);
+	buf_addf(out, "\t%c\t%o\t%ld\t%ld\t%" PRId64 "\t%" PRId64 "\t%ld\t%s\t",
+		 entry->type, entry->mode, entry->uid, entry->gid,
+		 entry->size, entry->mtime_sec, entry->mtime_nsec,
+		 entry->capability);
+	add_escaped(out, entry->link);
+	buf_addc(out, '\t');
+	add_escaped(out, entry->path);
+	buf_addc(out, '\n');
+}
+
+#define FIELDS 11
+
+/* Splits at tabs, in place; the number of fields. */
+static size_t split(char *line, char *fields[FIELDS])
+{
+	size_t count = 0;
+
+	for (char *at = line; at && count < FIELDS; count++) {
+		fields[count] = at;
+		at = strchr(at, '\t');
+		if (at)
+			*at++ = '\0';
+		else
+			return count + 1;
+	}
+	return FIELDS + 1;
+}
+
+static bool parse_line(char *line, struct journal_entry *out)
+{
+	char *fields[FIELDS];
+
+	if (split(line, fields) != FIELDS || strlen(fields[1]) != 1)
+		return false;
+	unescape(fields[0]);
+	unescape(fields[9]);
+	unescape(fields[10]);
+	*out = (struct journal_entry){
+		.sum = mem_strdup(fields[0]), .type = fields[1][0],
+		.mode = (unsigned)strtoul(fields[2], NULL, 8) & 07777,
+		.uid = strtol(fields[3], NULL, 10),
+		.gid = strtol(fields[4], NULL, 10),
+		.size = strtoll(fields[5], NULL, 10),
+		.mtime_sec = strtoll(fields[6], NULL, 10),
+		.mtime_nsec = strtol(fields[7], NULL, 10),
+		.capability = mem_strdup(fields[8]),
+		.link = mem_strdup(fields[9]),
+		.path = mem_strdup(fields[10]) };
+	return true;
+}
+
+static int parse(char *text, struct journal *out, struct err *err)
+{
+	size_t first = strlen(FIRST_LINE);
+
+	if (strncmp(text, FIRST_LINE, first))
+		return err_set(err, ERR_CORRUPT, "not a journal");
+	for (char *line = text + first; *line;) {
+		char *end = strchr(line, '\n');
+		struct journal_entry entry;
+
+		if (!end)
+			return err_set(err, ERR_CORRUPT, "cut off");
+		*end = '\0';
+		if (!parse_line(line, &entry))
+			return err_set(err, ERR_CORRUPT, "damaged line");
+		MEM_PUSH(out->entries, out->count) = entry;
+		line = end + 1;
+	}
+	sort(out);
+	return 0;
+}
+
+/* ---- files ---- */
+
+int journal_write(int dir, const struct digest *image,
+		  const struct journal *journal, struct err *err)
+{
+	AUTO_FREE char *name = mem_printf("journal/%s", DIGEST_HEX(image));
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	buf_adds(&text, FIRST_LINE);
+	for (size_t i = 0; i < journal->count; i++)
+		add_line(&text, &journal->entries[i]);
+	if (fs_mkdir_p(dir, "journal", 0700, err) < 0)
+		return -1;
+	return fs_write_atomic(dir, name, text.data, text.len, 0600, false,
+			       err);
+}
+
+static int read_all(int fd, struct buf *out, struct err *err)
+{
+	AUTO(archive_source_free) struct archive_source *source =
+		archive_source_fd(fd, err);
+	char bytes[65536];
+	ssize_t n;
+
+	if (!source)
+		return -1;
+	while ((n = archive_source_read(source, bytes, sizeof(bytes),
+					err)) > 0) {
+		if (out->len + (size_t)n > JOURNAL_MAX)
+			return err_set(err, ERR_CORRUPT, "too long");
+		buf_add(out, bytes, (size_t)n);
+	}
+	return n < 0 ? -1 : 0;
+}
+
+int journal_read(int dir, const struct digest *image, struct journal *out,
+		 struct err *err)
+{
+	AUTO_FREE char *name = mem_printf("journal/%s", DIGEST_HEX(image));
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(journal_release) struct journal journal = { NULL, 0 };
+	AUTO_FD int fd = -1;
+
+	if (dir < 0)
+		return 0;
+	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return err_sys(err, errno, "cannot open '%s'", name);
+	if (read_all(fd, &text, err) < 0)
+		return err_wrap(err, "journal '%s'", name);
+	buf_adds(&text, "");
+	if (strlen(text.data) != text.len)
+		return err_set(err, ERR_CORRUPT, "journal '%s': NUL byte",
+			       name);
+	if (parse(text.data, &journal, err) < 0)
+		return err_wrap(err, "journal '%s'", name);
+	*out = journal;
+	journal = (struct journal){ NULL, 0 };
+	return 1;
+}
