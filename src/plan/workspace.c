@@ -1,0 +1,344 @@
+/* Knows how the docker client finds a context and its Dockerfile (6.1). */
+#include "plan/workspace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/fs.h"
+#include "plan/stdin_context.h"
+#include "spec/gofmt.h"
+
+#define NAME_DEFAULT "Dockerfile"
+#define NAME_LOWER "dockerfile"
+
+/* Where the Dockerfile is, before it is read. */
+struct place_of_file {
+	char *path;   /* on disk, links resolved; or NULL */
+	char *name;   /* inside the context, or as the user gave it */
+	bool outside; /* not inside the context */
+};
+static void place_release(struct place_of_file *place)
+{
+	free(place->path);
+	free(place->name);
+}
+AUTO_DEFINE_IN_PLACE(struct place_of_file, place_release)
+
+static bool is_stdin(const char *name)
+{
+	return name && !strcmp(name, "-");
+}
+
+static char *absolute(const char *dir, const char *path)
+{
+	AUTO_FREE char *joined = *path == '/' ? mem_strdup(path) :
+					mem_printf("%s/%s", dir, path);
+
+	return fs_clean_path(joined);
+}
+
+static char *current_dir(void)
+{
+	char *dir = getcwd(NULL, 0);
+
+	return dir ? dir : mem_strdup("/");
+}
+
+/* The first part of path that is not there, as Go's EvalSymlinks names it. */
+static char *first_missing(const char *path)
+{
+	AUTO_FREE char *prefix = mem_strdup(path);
+	struct stat st;
+
+	for (char *at = prefix + 1; *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		if (lstat(prefix, &st) < 0)
+			return STEAL(prefix);
+		*at = '/';
+	}
+	return STEAL(prefix);
+}
+
+static int open_context_dir(const char *dir, char **real, struct err *err)
+{
+	AUTO(buf_release) struct buf quoted = BUF_INIT;
+	struct stat st;
+
+	if (stat(dir, &st) < 0) {
+		gofmt_quote(&quoted, dir, strlen(dir));
+		return err_set(err, ERR_NOT_FOUND, "unable to prepare "
+			       "context: path %s not found", quoted.data);
+	}
+	*real = realpath(dir, NULL);
+	if (!*real)
+		return err_sys(err, errno, "unable to prepare context: %s",
+			       dir);
+	if (S_ISDIR(st.st_mode))
+		return 0;
+	err_set(err, ERR_INPUT, "unable to prepare context: context must be "
+		"a directory: %s", *real);
+	free(*real);
+	*real = NULL;
+	return -1;
+}
+
+/* Dockerfile, or dockerfile if only that is there. */
+static char *default_path(const char *dir)
+{
+	char *path = mem_printf("%s/%s", dir, NAME_DEFAULT);
+	char *lower = mem_printf("%s/%s", dir, NAME_LOWER);
+	struct stat st;
+
+	if (lstat(path, &st) < 0 && errno == ENOENT && !lstat(lower, &st)) {
+		free(path);
+		return lower;
+	}
+	free(lower);
+	return path;
+}
+
+static const char *inside(const char *dir, const char *path)
+{
+	size_t len = strlen(dir);
+
+	if (!strcmp(dir, "/"))
+		return path + 1;
+	return !strncmp(path, dir, len) && path[len] == '/' ?
+	       path + len + 1 : NULL;
+}
+
+static int locate(const char *dir, const char *file, bool has_text,
+		  struct place_of_file *out, struct err *err)
+{
+	AUTO_FREE char *here = current_dir();
+	AUTO_FREE char *path = file ? absolute(here, file) :
+				      default_path(dir);
+	const char *name;
+	int sys;
+
+	out->path = realpath(path, NULL);
+	sys = errno;
+	if (!out->path && has_text)
+		out->path = STEAL(path);
+	if (!out->path) {
+		AUTO_FREE char *missing = first_missing(path);
+
+		return err_sys(err, sys, "unable to prepare context: unable "
+			       "to evaluate symlinks in Dockerfile path: "
+			       "lstat %s", missing);
+	}
+	name = inside(dir, out->path);
+	out->outside = !name;
+	out->name = mem_strdup(name ? name : file ? file : NAME_DEFAULT);
+	return 0;
+}
+
+static int read_text(int dir, const char *path, struct buf *out,
+		     struct err *err)
+{
+	AUTO_FD int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, errno, "unable to open Dockerfile: open "
+			       "%s", path);
+	if (fs_read_fd(fd, DOCKERFILE_MAX, out, err) < 0)
+		return err_wrap(err, "cannot read '%s'", path);
+	return 0;
+}
+
+static int open_tree(const char *dir, const struct workspace_options *options,
+		     const struct place_of_file *place, struct tree **out,
+		     struct err *err)
+{
+	AUTO_FREE char *cache = context_cache_dir();
+	char hex[65];
+	AUTO_FREE char *extra = NULL;
+	struct context_options how = { .cache_dir = cache,
+				       .no_type_bits = options->no_type_bits };
+
+	if (place->outside) {
+		fs_random_hex(hex);
+		extra = mem_printf(".dockerfile.%.20s", hex);
+		how.extra_ignore = extra;
+	} else {
+		how.dockerfile = place->name;
+	}
+	return context_open_dir(dir, &how, out, err);
+}
+
+/* A directory, with the Dockerfile inside, outside, or on stdin. */
+static int from_dir(const struct workspace_options *options,
+		    struct workspace *workspace, struct buf *text,
+		    struct err *err)
+{
+	AUTO(place_release) struct place_of_file place = { 0 };
+	AUTO_FREE char *dir = NULL;
+
+	if (open_context_dir(options->context, &dir, err) < 0)
+		return -1;
+	if (is_stdin(options->file)) {
+		place.outside = true;
+		place.name = mem_strdup(NAME_DEFAULT);
+	} else if (locate(dir, options->file, options->file_text != NULL,
+			  &place, err) < 0) {
+		return -1;
+	}
+	if (open_tree(dir, options, &place, &workspace->context, err) < 0)
+		return -1;
+	workspace->path = STEAL(place.path);
+	workspace->name = STEAL(place.name);
+	workspace->input.outside_file = place.outside;
+	if (options->file_text)
+		return 0;
+	if (workspace->path)
+		return read_text(AT_FDCWD, workspace->path, text, err);
+	return fs_read_fd(STDIN_FILENO, DOCKERFILE_MAX, text, err);
+}
+
+/* A tar on stdin: the Dockerfile is one of its files. */
+static int from_tar(const struct workspace_options *options, int fd,
+		    struct workspace *workspace, struct buf *text,
+		    struct err *err)
+{
+	const char *name = options->file ? options->file : NAME_DEFAULT;
+	struct context_options how = { .dockerfile = name };
+	int rc;
+
+	if (context_open_tar(fd, &how, &workspace->context, err) < 0)
+		return -1;
+	rc = tree_read(workspace->context, name, DOCKERFILE_MAX, text, err);
+	if (!rc && !strcmp(name, NAME_DEFAULT)) {
+		name = NAME_LOWER;
+		rc = tree_read(workspace->context, name, DOCKERFILE_MAX, text,
+			       err);
+	}
+	if (rc < 0)
+		return -1;
+	if (!rc)
+		return err_set(err, ERR_NOT_FOUND, "Error response from "
+			       "daemon: Cannot locate specified Dockerfile: "
+			       "%s", options->file ? options->file :
+						     NAME_DEFAULT);
+	workspace->name = mem_strdup(name);
+	return 0;
+}
+
+static int from_stdin(const struct workspace_options *options,
+		      struct workspace *workspace, struct buf *text,
+		      struct err *err)
+{
+	AUTO_FD int fd = -1;
+	int rc;
+
+	if (is_stdin(options->file))
+		return err_set(err, ERR_INPUT, "invalid argument: can't use "
+			       "stdin for both build context and dockerfile");
+	fd = stdin_context_save(err);
+	if (fd < 0)
+		return -1;
+	rc = stdin_context_is_tar(fd, err);
+	if (rc < 0)
+		return -1;
+	if (rc)
+		return from_tar(options, fd, workspace, text, err);
+	workspace->name = mem_strdup(NAME_DEFAULT);
+	if (fs_read_fd(fd, DOCKERFILE_MAX, text, err) < 0)
+		return -1;
+	return stdin_context_of_text(text, &workspace->context, err);
+}
+
+/* No context at all: a Dockerfile alone. */
+static int from_nothing(const struct workspace_options *options,
+			struct workspace *workspace, struct buf *text,
+			struct err *err)
+{
+	workspace->name = mem_strdup(options->file ? options->file :
+						     NAME_DEFAULT);
+	if (options->file_text)
+		return 0;
+	if (is_stdin(options->file))
+		return fs_read_fd(STDIN_FILENO, DOCKERFILE_MAX, text, err);
+	workspace->path = mem_strdup(workspace->name);
+	return read_text(AT_FDCWD, workspace->path, text, err);
+}
+
+static int open_store(const struct workspace_options *options,
+		      struct workspace *workspace, struct err *err)
+{
+	AUTO_FREE char *root = options->root ? mem_strdup(options->root) :
+					       store_default_root();
+
+	return store_open(root, options->mode, &workspace->store, err);
+}
+
+static void fill_input(const struct workspace_options *options,
+		       struct workspace *workspace)
+{
+	bool outside = workspace->input.outside_file;
+
+	if (gethostname(workspace->hostname,
+			sizeof(workspace->hostname) - 1) < 0)
+		workspace->hostname[0] = '\0';
+	workspace->input = (struct plan_input){
+		.store = workspace->store, .context = workspace->context,
+		.file = workspace->file, .dockerfile_name = workspace->name,
+		.outside_file = outside,
+		.args = options->args, .arg_count = options->arg_count,
+		.labels = options->labels, .target = options->target,
+		.no_cache = options->no_cache,
+		.cache_from = options->cache_from,
+		.platform = options->platform,
+		.hostname = options->network_none ? NULL :
+						    workspace->hostname,
+		.building = options->building, .strict = options->strict,
+		.show_args = options->show_args };
+}
+
+int workspace_open(const struct workspace_options *options,
+		   struct workspace **out, struct err *err)
+{
+	AUTO(workspace_free) struct workspace *workspace =
+		mem_alloc(sizeof(*workspace));
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int rc;
+
+	if (!options->context)
+		rc = from_nothing(options, workspace, &text, err);
+	else if (is_stdin(options->context))
+		rc = from_stdin(options, workspace, &text, err);
+	else
+		rc = from_dir(options, workspace, &text, err);
+	if (rc < 0)
+		return -1;
+	if (options->file_text) {
+		buf_clear(&text);
+		buf_adds(&text, options->file_text);
+	}
+	workspace->file = dockerfile_parse(text.len ? text.data : "",
+					   text.len);
+	workspace->text = buf_steal(&text);
+	if (open_store(options, workspace, err) < 0)
+		return -1;
+	fill_input(options, workspace);
+
+	*out = STEAL(workspace);
+	return 0;
+}
+
+void workspace_free(struct workspace *workspace)
+{
+	if (!workspace)
+		return;
+	tree_free(workspace->context);
+	dockerfile_free(workspace->file);
+	store_free(workspace->store);
+	free(workspace->text);
+	free(workspace->path);
+	free(workspace->name);
+	free(workspace);
+}
