@@ -135,6 +135,7 @@ struct plan_input {
 	struct tree *context;       /* NULL: none (Dockerfile on stdin) */
 	const struct dockerfile *file;
 	const char *dockerfile_name;
+	bool outside_file;          /* -f names a file outside the context */
 	const struct build_arg *args;
 	size_t arg_count;
 	const struct map *labels;   /* --label */

@@ -1,0 +1,24 @@
+/*
+ * The pieces of evidence behind a reason: which keys of a configuration,
+ * which build arguments, which files differ.
+ */
+#pragma once
+
+#include "plan/command.h"
+#include "plan/walk.h"
+
+/* Each differing key; the number found. */
+size_t evidence_config(struct step *step, const struct run_config *old,
+		       const struct run_config *now, bool show_args);
+size_t evidence_args(struct step *step, const struct command *old,
+		     const struct command *now, bool show_args);
+/* What differs between the files of image (its journal) and the step's. */
+int evidence_files(struct plan *plan, struct step *step,
+		   const struct digest *image, struct err *err);
+/* A sentence about the files among the evidence, or NULL if there are none. */
+char *evidence_files_note(const struct step *step);
+/* For a hit: a change that the key does not see; sets step->warning. */
+int evidence_unseen(struct plan *plan, struct step *step,
+		    const struct digest *image, struct err *err);
+void evidence_image(struct step *step, const char *name,
+		    const struct digest *old, const struct digest *now);
