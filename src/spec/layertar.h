@@ -64,6 +64,7 @@ int layer_writer_finish(struct layer_writer *writer, struct layer_sums *out,
 			struct err *err);
 void layer_writer_free(struct layer_writer *writer);
 AUTO_DEFINE(struct layer_writer, layer_writer_free)
+AUTO_DEFINE_IN_PLACE(struct tar_entry, tar_entry_release)
 
 /*
  * Writes the tree of an overlay upper directory: whiteouts (0:0 devices),

@@ -1,13 +1,19 @@
 noinst_LIBRARIES += src/spec/libspec.a
 src_spec_libspec_a_SOURCES = \
 	src/spec/archive.h \
+	src/spec/crc64.c src/spec/crc64.h \
+	src/spec/gzip.c src/spec/gzip.h \
+	src/spec/layerhash.c src/spec/layerhash.h \
+	src/spec/layertar.c src/spec/layertar.h \
+	src/spec/layerupper.c \
+	src/spec/tarblock.h \
+	src/spec/tarheader.c \
 	src/spec/config.c src/spec/config.h \
 	src/spec/config_format.c \
 	src/spec/config_parse.c \
 	src/spec/digest.c src/spec/digest.h \
 	src/spec/gofmt.c src/spec/gofmt.h \
 	src/spec/gofmt_time.c \
-	src/spec/layertar.h \
 	src/spec/map.c \
 	src/spec/names.c src/spec/names.h \
 	src/spec/names_user.c \
