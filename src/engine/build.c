@@ -158,6 +158,7 @@ static int do_step(struct build *build, struct step *step,
 		return -1;
 	send_removed(&work, false);
 	settle(&work, image);
+	remember(&work, image, (build_clock() - start) / 1000000);
 	*finished = (struct event){
 		.kind = EVENT_DONE,
 		.ms = (build_clock() - start) / 1000000,

@@ -30,6 +30,7 @@ static int on_progress(void *arg, int64_t bytes)
 	struct err err = ERR_INIT;
 	int64_t before = build->polled_ns;
 
+	work->copied = bytes;
 	if (build_check(build, &err) < 0)
 		return 1;
 	if (build->polled_ns != before)

@@ -32,6 +32,7 @@ struct work {
 	struct digest diff_id;     /* of the new layer, if there is one */
 	uint64_t size;
 	int64_t cpu_ns;
+	int64_t copied;            /* bytes of content */
 };
 
 /* ---- build.c ---- */
@@ -45,6 +46,9 @@ int build_check(struct build *build, struct err *err);
 int copy_step(struct work *work, struct err *err);   /* COPY, ADD */
 int run_step(struct work *work, struct err *err);    /* RUN */
 int meta_step(struct work *work, struct err *err);   /* all others */
+
+/* ---- remember.c ---- */
+void remember(struct work *work, const struct digest *image, int64_t ms);
 
 /* ---- add.c ---- */
 /* Puts the entries of an archive into the directory (ADD). */

@@ -11,6 +11,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/load_legacy.c src/engine/load_legacy.h \
 	src/engine/meta.c \
 	src/engine/register.c src/engine/register.h \
+	src/engine/remember.c \
 	src/engine/run.c \
 	src/engine/save.c \
 	src/engine/upper.c src/engine/upper.h \
