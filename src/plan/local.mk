@@ -3,6 +3,7 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/args.c \
 	src/plan/args.h \
 	src/plan/base.c \
+	src/plan/changes.c \
 	src/plan/command.c \
 	src/plan/command.h \
 	src/plan/copying.c \
