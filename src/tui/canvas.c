@@ -102,7 +102,7 @@ int canvas_text(struct canvas *canvas, const struct area *area, int row,
 			continue;
 		if (at + width > end)
 			break;
-		if (at >= area->column)
+		if (at >= area->column && at >= 0)
 			put_cluster(canvas, area->row + row, at, style, text,
 				    n, width);
 		at += width;
@@ -126,7 +126,8 @@ void canvas_select(struct canvas *canvas, const struct area *area, int row)
 {
 	if (!inside(canvas, area, row))
 		return;
-	for (int x = area->column; x < area_end(canvas, area); x++)
+	for (int x = area->column < 0 ? 0 : area->column;
+	     x < area_end(canvas, area); x++)
 		canvas_cell(canvas, area->row + row, x)->selected = true;
 }
 
