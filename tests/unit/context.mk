@@ -1,1 +1,5 @@
 # Unit tests of the floor context: each links it and what is below, nothing above.
+UNIT_TESTS += tests/unit/ignore_test
+tests_unit_ignore_test_SOURCES = tests/unit/ignore_test.c
+tests_unit_ignore_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ignore_test_LDADD = $(CONTEXT_LIBS) $(CMOCKA_LIBS)
