@@ -3,8 +3,8 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
+#include "plan/secret.h"
 #include "plan/walk.h"
 
 #define WORDS_MAX 400 /* compared word by word */
@@ -229,50 +229,4 @@ void command_diff(struct step *step, const struct command *old,
 			add_word(step, '+', now->words.items[j++], show_args);
 		}
 	}
-}
-
-/* ---- secrets ---- */
-
-bool secret_name(const char *name, size_t len)
-{
-	static const char *const parts[] = { "PASS", "SECRET", "TOKEN", "KEY",
-					     "CREDENTIAL" };
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		size_t part = strlen(parts[i]);
-
-		for (size_t at = 0; at + part <= len; at++)
-			if (!strncasecmp(name + at, parts[i], part))
-				return true;
-	}
-	return false;
-}
-
-static char *hidden(const char *value)
-{
-	struct digest digest;
-
-	digest_make(value, strlen(value), &digest);
-	return mem_printf("sha256:%.8s", DIGEST_HEX(&digest));
-}
-
-char *secret_value(const char *name, const char *value, bool show_args)
-{
-	if (!value)
-		return NULL;
-	if (show_args || !*value || !secret_name(name, strlen(name)))
-		return mem_strdup(value);
-	return hidden(value);
-}
-
-char *secret_word(const char *word, bool show_args)
-{
-	const char *equals = strchr(word, '=');
-	AUTO_FREE char *value = NULL;
-
-	if (show_args || !equals || !equals[1] ||
-	    !secret_name(word, (size_t)(equals - word)))
-		return mem_strdup(word);
-	value = hidden(equals + 1);
-	return mem_printf("%.*s=%s", (int)(equals - word), word, value);
 }

@@ -24,10 +24,3 @@ size_t command_distance(const struct command *a, const struct command *b);
 /* EVIDENCE_WORD for each word of the difference between old and new. */
 void command_diff(struct step *step, const struct command *old,
 		  const struct command *now, bool show_args);
-
-/* A value that must not be shown: its digest's first digits, else itself;
- * owned. name says whether it looks secret. */
-bool secret_name(const char *name, size_t len);
-char *secret_value(const char *name, const char *value, bool show_args);
-/* "NAME=value" with the value hidden if NAME looks secret; owned. */
-char *secret_word(const char *word, bool show_args);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "plan/command.h"
+#include "plan/secret.h"
 #include "plan/walk.h"
 
 /* Each differing key; the number found. */

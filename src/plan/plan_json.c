@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "plan/command.h"
+#include "plan/secret.h"
 #include "plan/walk.h"
 
 static void key(struct buf *out, const char *name)
@@ -81,49 +81,10 @@ static void add_evidence(struct buf *out, const struct evidence *evidence)
 	buf_addc(out, '}');
 }
 
-static char *replace_all(const char *text, const char *from, const char *to)
-{
-	struct buf out = BUF_INIT;
-	size_t len = strlen(from);
-	const char *at;
-
-	buf_adds(&out, "");
-	while ((at = strstr(text, from))) {
-		buf_add(&out, text, (size_t)(at - text));
-		buf_adds(&out, to);
-		text = at + len;
-	}
-	buf_adds(&out, text);
-	return buf_steal(&out);
-}
-
-/* A text without the values of build arguments that look secret. */
-static char *printable(const struct plan *plan, const char *text)
-{
-	char *shown = mem_strdup(text);
-
-	if (!text || plan->parsed || plan->input.show_args)
-		return shown;
-	for (size_t i = 0; i < plan->input.arg_count; i++) {
-		const struct build_arg *arg = &plan->input.args[i];
-		AUTO_FREE char *hidden = NULL;
-		char *next;
-
-		if (!arg->value || !*arg->value ||
-		    !secret_name(arg->name, strlen(arg->name)))
-			continue;
-		hidden = secret_value(arg->name, arg->value, false);
-		next = replace_all(shown, arg->value, hidden);
-		free(shown);
-		shown = next;
-	}
-	return shown;
-}
-
 static void add_printable(struct buf *out, const struct plan *plan,
 			  const char *name, const char *text)
 {
-	AUTO_FREE char *shown = printable(plan, text);
+	AUTO_FREE char *shown = secret_hide(plan, text);
 
 	add_text(out, name, shown);
 }

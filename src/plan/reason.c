@@ -1,11 +1,11 @@
 /* Knows the one table of reasons, and which of them explains a miss. */
 #include <string.h>
 
-#include "base/utf8.h"
-#include "plan/evidence.h"
-#include "plan/never.h"
 #include "plan/elsewhere.h"
+#include "plan/evidence.h"
+#include "plan/journal.h"
 #include "plan/nearest.h"
+#include "plan/never.h"
 
 static const struct {
 	const char *code, *sentence;
@@ -251,6 +251,24 @@ static bool same_text(const char *a, const char *b)
 	return !strcmp(a ? a : "", b ? b : "");
 }
 
+/* Whether the files of an open key are those that the child was made of, as
+ * far as is known. */
+static bool same_files(struct inquiry *inquiry, const struct child *child)
+{
+	AUTO(journal_release) struct journal old = { NULL, 0 };
+	const struct source_set *set = &inquiry->step->sources;
+	int dir = store_private_fd(inquiry->plan->input.store);
+	struct err ignored = ERR_INIT;
+
+	if (journal_read(dir, &child->image->id, &old, &ignored) <= 0)
+		return true;
+	for (size_t i = 0; i < set->count; i++)
+		if (*set->items[i].resolved &&
+		    !journal_find(&old, set->items[i].resolved))
+			return false;
+	return true;
+}
+
 static int ask_destination(struct inquiry *inquiry, struct err *err)
 {
 	struct step *step = inquiry->step;
@@ -264,7 +282,8 @@ static int ask_destination(struct inquiry *inquiry, struct err *err)
 		struct evidence *evidence;
 
 		if (!child->same_verb || !old->dest ||
-		    (now->hash && !same_text(old->hash, now->hash)) ||
+		    !(now->hash ? same_text(old->hash, now->hash) :
+				  same_files(inquiry, child)) ||
 		    (!dest && same_text(old->chown, now->chown)))
 			continue;
 		evidence = step_evidence(step, EVIDENCE_KEY);
@@ -350,6 +369,7 @@ int reason_miss(struct plan *plan, struct step *step, struct err *err)
 	if (rc < 0)
 		return -1;
 	count_others(&inquiry);
+	secret_hide_reason(plan, step);
 	reason_estimate(plan, step);
 	return 0;
 }
