@@ -44,12 +44,14 @@ TESTS += $(CLI_TESTS)
 INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/both_ways.bats \
+	tests/interop/engine_layers.bats \
 	tests/interop/edits.bats
 if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
-	tests/interop/differential.bats tests/interop/differential.py tests/cli/common.bash \
+	tests/interop/differential.bats tests/interop/differential.py \
+	tests/interop/layers.py tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -64,6 +64,20 @@ int build_check(struct build *build, struct err *err)
 	return build->cancelled ? err_set(err, ERR_CANCELLED, "cancelled") : 0;
 }
 
+int build_tree(struct build *build, const struct digest *chain,
+	       struct tree **out, struct err *err)
+{
+	if (!build->tree || strcmp(build->tree_chain.text, chain->text) != 0) {
+		tree_free(build->tree);
+		build->tree = NULL;
+		if (store_tree(build->store, chain, &build->tree, err) < 0)
+			return -1;
+		build->tree_chain = *chain;
+	}
+	*out = build->tree;
+	return 0;
+}
+
 /* ---- one step ---- */
 
 static void work_release(struct work *work)
@@ -381,5 +395,6 @@ int build_run(struct build_options *options, event_sink *sink, void *arg,
 	else
 		*image = build.image;
 	plan_free(build.plan);
+	tree_free(build.tree);
 	return done;
 }

@@ -408,7 +408,7 @@ static int copy_with(struct copier *copier, struct err *err)
 
 int copy_step(struct work *work, struct err *err)
 {
-	AUTO(tree_free) struct tree *lower = NULL;
+	struct tree *lower;
 	AUTO(layer_draft_free) struct layer_draft *draft = NULL;
 	AUTO(upper_free) struct upper *upper = NULL;
 	struct copier copier = { .work = work,
@@ -418,7 +418,7 @@ int copy_step(struct work *work, struct err *err)
 	if (!copier.tree)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "ADD failed: varve cannot fetch URLs yet");
-	if (store_tree(work->build->store, &work->chain, &lower, err) < 0 ||
+	if (build_tree(work->build, &work->chain, &lower, err) < 0 ||
 	    store_draft(work->build->store, &work->chain, &draft, err) < 0)
 		return -1;
 	upper = upper_new(lower);

@@ -19,6 +19,8 @@ struct build {
 	int stage;         /* at work; -1 none */
 	struct digest image; /* of the stage so far */
 	int triggers;      /* still to come for this FROM */
+	struct tree *tree; /* the files of tree_chain, once opened */
+	struct digest tree_chain;
 };
 
 /* One step that is not a hit. */
@@ -41,6 +43,11 @@ void build_send(struct build *build, const struct step *step,
 		struct event event);
 /* -1 ERR_CANCELLED when the build has to stop. Looks 20 times a second. */
 int build_check(struct build *build, struct err *err);
+
+/* The files below the step at work; owned by the build. Steps that add no
+ * layer share them. */
+int build_tree(struct build *build, const struct digest *chain,
+	       struct tree **out, struct err *err);
 
 /* ---- the makers: on success the work knows its layer ---- */
 int copy_step(struct work *work, struct err *err);   /* COPY, ADD */

@@ -31,7 +31,7 @@ static int missing_workdir(struct tree *tree, const char *workdir,
 /* Creating a container makes its working directory (section 1.4, 3). */
 static int make_workdir(struct work *work, struct err *err)
 {
-	AUTO(tree_free) struct tree *tree = NULL;
+	struct tree *tree;
 	AUTO(upper_free) struct upper *upper = NULL;
 	AUTO(layer_draft_free) struct layer_draft *draft = NULL;
 	AUTO_FREE char *workdir = NULL, *path = NULL;
@@ -41,7 +41,7 @@ static int make_workdir(struct work *work, struct err *err)
 	if (!work->step->probe.working_dir[0])
 		return 0;
 	workdir = fs_clean_path(work->step->probe.working_dir);
-	if (store_tree(work->build->store, &work->chain, &tree, err) < 0)
+	if (build_tree(work->build, &work->chain, &tree, err) < 0)
 		return -1;
 	missing = missing_workdir(tree, workdir, &path, err);
 	if (missing <= 0)

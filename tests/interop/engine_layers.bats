@@ -1,0 +1,175 @@
+# Every rule of COPY and ADD (classic-builder.md 7): the layers that varve
+# writes, entry by entry, beside those of dockerd.
+
+load common
+
+setup_file() { need_dockerd; }
+
+setup() {
+	fresh
+	with_base
+	d=$BATS_TEST_TMPDIR/d
+	rm -rf context
+	umask 022
+}
+
+teardown() { load common; stop_dockerd "$BATS_TEST_TMPDIR/d"; }
+
+sources() {
+	mkdir -p context/e/hi context/e/bin context/f context/g/tmp context/w
+	cd context
+	echo 1 >e/hi/in
+	echo sh >e/bin/newtool
+	chmod 711 e/bin
+	echo F >f/old
+	echo t >g/tmp/t
+	chmod 2770 g/tmp
+	echo u >g/su
+	chmod 6755 g/su
+	echo u >g/sg
+	chmod 2644 g/sg
+	mkfifo g/fifo
+	ln g/su g/zlink
+	: >w/.wh.hi
+	echo A >'name with spaces'
+	mkdir -p src/lib2/deep src/bin2 src/etc
+	echo x >src/lib2/deep/x
+	ln src/lib2/deep/x src/hard
+	echo y >src/lib2/y
+	ln -s lib2 src/sl
+	chmod 700 src/etc
+	echo z >src/etc/z
+	find src -exec touch -h -d @1012615322.25 {} +
+	tar -C src -cf t.tar .
+	tar -C src -cf t2.tar lib2/deep/x etc/z
+	: >src/.wh.usr
+	tar -C src -czf t3.tar.gz lib2 .wh.usr
+	rm -rf src
+	head -c 3000000 /dev/zero >big
+	find . -exec touch -h -d @1012615322.75 {} +
+	cd ..
+}
+
+both() { # Dockerfile on standard input
+	cat >context/Dockerfile
+	touch -d @1012615322 context/Dockerfile
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	dock_build "$d" -q -t x:1 context
+	"$VARVE" build -q -t x:1 context
+	dock "$d" save x:1 | python3 "$BATS_TEST_DIRNAME/layers.py" >docker.txt
+	"$VARVE" save x:1 | python3 "$BATS_TEST_DIRNAME/layers.py" >varve.txt
+	diff -u docker.txt varve.txt
+}
+
+@test "directories, files, owners, links, replaced things: the same entries" {
+	sources
+	both <<-'END'
+		FROM alpine:latest
+		RUN mkdir -p /usr/lib2 /opt && ln -s usr/lib2 /lib2 && ln -s /opt /o && echo f > /hi && mkdir -p -m 700 /sec && echo q > /opt/q && mkdir -p /old/er && echo bob:x:1000:1000::/:/bin/sh >> /etc/passwd && echo bob:x:1000: >> /etc/group
+		COPY e /
+		COPY f /
+		COPY g /
+		COPY g /tmp
+		COPY g/su /bin/
+		COPY g/su /fresh/dir/name
+		COPY --chown=bob g /owned/a/b
+		COPY --chown=bob:0 g /opt
+		COPY --chown=5:6 g/su /n1/n2/
+		COPY e /o/
+		COPY e f/old g /o/multi/
+		COPY --from=alpine:latest /bin /x
+		COPY w /
+		COPY big /
+		WORKDIR /sec/w/d
+		COPY e/hi/in .
+		COPY e/hi/in newname
+		ENV Q=1
+	END
+}
+
+@test "archives: the same entries" {
+	sources
+	both <<-'END'
+		FROM alpine:latest
+		RUN mkdir -p /usr/lib2 /opt && ln -s usr/lib2 /lib2 && ln -s /opt /o
+		ADD t.tar /
+		ADD t2.tar /ax/
+		ADD t2.tar /
+		ADD t3.tar.gz /o
+		ADD t.tar f/old g /mix/
+		ADD f/old /plain
+	END
+}
+
+@test "what is copied to the root has the same diff IDs" {
+	sources
+	both <<-'END'
+		FROM scratch
+		COPY e /
+		COPY g /
+		COPY big f/old /
+		COPY . /
+	END
+	dock "$d" inspect -f '{{json .RootFS.Layers}}' x:1 >docker.json
+	"$VARVE" inspect x:1 | jq -c '.[0].RootFS.Layers' | diff docker.json -
+}
+
+@test "varve save writes docker save's bytes" {
+	sources
+	cat >context/Dockerfile <<-'END'
+		FROM alpine:latest
+		MAINTAINER me <me@x>
+		COPY e /
+		COPY e /
+		CMD ["a", "<b>"]
+	END
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	dock_build "$d" -q -t x:1 -t x:2 -t foo.com/y/z:q context
+	dock "$d" save x >docker.tar
+	VARVE_ROOT=$PWD/second "$VARVE" load -i docker.tar
+	VARVE_ROOT=$PWD/second "$VARVE" save x | cmp docker.tar -
+	VARVE_ROOT=$PWD/second "$VARVE" save -o file.tar x
+	cmp docker.tar file.tar
+}
+
+@test "all images saved together bring their parents, and the build hits" {
+	sources
+	cat >context/Dockerfile <<-'END'
+		FROM alpine:latest
+		LABEL a=b
+		COPY e /x/
+		CMD ["x"]
+	END
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	dock_build "$d" -q -t x:1 context
+	dock "$d" save alpine:latest x:1 $(dock "$d" images -aq --no-trunc) >all.tar
+	export VARVE_ROOT=$PWD/second
+	gzip all.tar
+	"$VARVE" load -i all.tar.gz
+	"$VARVE" plan --format json context | verdicts | grep -x 'hit hit hit hit'
+}
+
+@test "import says and writes what docker import does" {
+	start_dockerd "$d"
+	changes=(-c 'ENV A=1 B="x y" C=$A' -c 'CMD ["a","b"]' -c 'ENTRYPOINT x y'
+		-c 'EXPOSE 80' -c 'WORKDIR /w' -c 'WORKDIR b' -c 'VOLUME /v'
+		-c 'LABEL a=b' -c 'USER bob' -c 'HEALTHCHECK CMD foo'
+		-c 'ONBUILD RUN x' -m 'my <msg>')
+	config() { tar xO "$(tar xO manifest.json <"$1" | jq -r '.[0].Config')" <"$1" |
+		sed -E 's/"(created)":"[^"]*"/"\1":""/g; s/\+dfsg1//'; }
+	dock "$d" import "${changes[@]}" - i:1 <"$(base_tar)"
+	dock "$d" save i:1 >docker.tar
+	"$VARVE" import "${changes[@]}" - i:1 <"$(base_tar)"
+	"$VARVE" save i:1 >varve.tar
+	config docker.tar >docker.json
+	config varve.tar | diff docker.json -
+	for change in 'RUN x' 'ENV' 'ENV A' 'EXPOSE foo' 'SHELL ["a"]' 'FOO a' ''; do
+		! dock "$d" import -c "$change" - i:2 <"$(base_tar)" 2>docker.err
+		! "$VARVE" import -c "$change" - i:2 <"$(base_tar)" 2>varve.err
+		diff <(sed 's/^Error response from daemon: //' docker.err) \
+			<(sed 's/^Error response from daemon: //; s/^varve: //' varve.err)
+	done
+}
