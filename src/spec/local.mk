@@ -1,6 +1,8 @@
 noinst_LIBRARIES += src/spec/libspec.a
 src_spec_libspec_a_SOURCES = \
-	src/spec/archive.h \
+	src/spec/archive.c src/spec/archive.h \
+	src/spec/paxread.c src/spec/paxread.h \
+	src/spec/tarsplit.c \
 	src/spec/crc64.c src/spec/crc64.h \
 	src/spec/gzip.c src/spec/gzip.h \
 	src/spec/layerhash.c src/spec/layerhash.h \
@@ -21,5 +23,5 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/run_config.c src/spec/run_fields.h \
 	src/spec/tarsum.c src/spec/tarsum.h \
 	src/spec/tree.c src/spec/tree.h \
-	src/spec/untar.h
+	src/spec/untar.c src/spec/untar.h
 EXTRA_DIST += src/spec/README

@@ -12,6 +12,7 @@
 struct untar;
 /* source is borrowed. Raw header and padding bytes go to split (tar-split
  * JSON, gzip) if split_fd >= 0, all bytes to a running SHA-256. */
+#define UNTAR_NO_SUMS (-2) /* as split_fd: nothing is hashed either */
 struct untar *untar_new(struct archive_source *source, int split_fd);
 void untar_free(struct untar *untar);
 /* 1 next entry (valid until the next call), 0 end, -1 broken. PAX globals are
@@ -34,6 +35,7 @@ AUTO_DEFINE(struct untar, untar_free)
  */
 struct unpack_options {
 	bool layer;
+	bool plain; /* a tar context: ".wh.x" is a name like any other */
 	const char *opaque_xattr;
 };
 int untar_unpack(struct untar *untar, int dir,
