@@ -167,7 +167,7 @@ int tarsplit_rebuild(int split_fd, int diff_dir, layer_sink *out, void *arg,
 		.arg = arg,
 		.chunk = mem_alloc(CHUNK),
 	};
-	struct span line;
+	struct span line = { 0 };
 	int rc;
 
 	while ((rc = next_line(&rebuild, &line, err)) == 1) {
