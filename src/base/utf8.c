@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include <string.h>
+#include <unicase.h>
 #include <unictype.h>
 #include <unistr.h>
 
@@ -57,6 +58,29 @@ bool utf8_is_print(uint32_t rune)
 bool utf8_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
+}
+
+static void map(struct buf *out, struct span text, ucs4_t (*to)(ucs4_t))
+{
+	while (text.len) {
+		uint32_t rune;
+		bool valid;
+		size_t n = utf8_decode(text.ptr, text.len, &rune, &valid);
+
+		utf8_append(out, to(rune));
+		text.ptr += n;
+		text.len -= n;
+	}
+}
+
+void utf8_lower(struct buf *out, struct span text)
+{
+	map(out, text, uc_tolower);
+}
+
+void utf8_upper(struct buf *out, struct span text)
+{
+	map(out, text, uc_toupper);
 }
 
 struct span utf8_trim_left(struct span text)

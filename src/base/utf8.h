@@ -25,5 +25,9 @@ bool utf8_is_digit(uint32_t rune);  /* unicode.IsDigit */
 bool utf8_is_print(uint32_t rune);  /* strconv.IsPrint */
 bool utf8_is_blank(char c);         /* "AS": \t \v \f \r and space */
 
+/* Go's strings.ToLower and ToUpper: one to one, bad bytes become U+FFFD. */
+void utf8_lower(struct buf *out, struct span text);
+void utf8_upper(struct buf *out, struct span text);
+
 struct span utf8_trim(struct span text);       /* US on both ends */
 struct span utf8_trim_left(struct span text);
