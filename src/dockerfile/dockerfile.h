@@ -20,13 +20,16 @@ enum instr_kind {
 };
 const char *instr_name(enum instr_kind kind); /* "COPY" */
 
-/* 1-based lines; 1-based columns in bytes; the end is one past the last. */
+/*
+ * 1-based lines; 1-based columns in bytes of the line as it is in the file (a
+ * byte order mark counts); the end is one past the last.
+ */
 struct place {
 	int line, column, end_line, end_column;
 };
 
 struct instr_flag {
-	char *name, *value; /* --name=value */
+	char *name, *value; /* --name=value; without "=" value is NULL */
 	struct place at;
 };
 
@@ -53,7 +56,8 @@ struct instr {
 	bool json;           /* exec form */
 	/*
 	 * RUN CMD ENTRYPOINT SHELL: the list, or one shell line.
-	 * ADD COPY: sources then destination. VOLUME EXPOSE: words.
+	 * ADD COPY: sources then destination. VOLUME EXPOSE: words, in the
+	 * order of the source (EXPOSE is sorted when its key is made).
 	 * MAINTAINER USER WORKDIR STOPSIGNAL: one argument.
 	 * FROM: image, then the stage name (lower-cased) if there is one.
 	 * HEALTHCHECK: "CMD" or "NONE", then list or shell line (json tells).
@@ -70,7 +74,7 @@ struct instr {
 const char *instr_flag_value(const struct instr *instr, const char *name);
 
 struct stage {
-	struct instr *from;
+	struct instr *from;     /* without words only if there is an error */
 	char *name;             /* lower-case, or NULL */
 	struct instr **instrs;  /* after FROM, in order */
 	size_t count;
@@ -78,12 +82,15 @@ struct stage {
 
 enum diag_prefix {
 	DIAG_PLAIN, /* the text stands alone */
+	DIAG_EMPTY, /* `the Dockerfile (<dockerfile name>) ` */
 	DIAG_PARSE, /* `failed to parse <dockerfile name>: ` */
 	DIAG_LINE,  /* `dockerfile parse error line <n>: ` */
 };
 struct diag {
-	bool warning; /* e.g. empty continuation lines */
+	bool warning; /* Docker builds all the same: empty continuation lines,
+		       * triggers that will fail where they are used */
 	enum diag_prefix prefix;
+	int line;     /* the <n> of DIAG_LINE: where the instruction begins */
 	struct place at;
 	char *text;
 };
@@ -96,9 +103,13 @@ struct dockerfile {
 	size_t stage_count;
 	struct instr **instrs;  /* all of them in order, owned here */
 	size_t instr_count;
-	struct diag *diags;     /* in order of place */
+	/* If there is an error, Docker's first; the others in order of place. */
+	struct diag *diags;
 	size_t diag_count;
-	/* Docker's empty-continuation warning, complete text to print, or NULL */
+	/*
+	 * Docker's empty-continuation warning, or NULL: the text to print,
+	 * newline included, without the escapes of the error colour.
+	 */
 	char *continuation_warning;
 };
 
@@ -115,6 +126,8 @@ AUTO_DEFINE(struct dockerfile, dockerfile_free)
  */
 int dockerfile_check(const struct dockerfile *file, const char *name,
 		     struct err *err);
+/* One diagnostic with its prefix, as Docker would say it. Owned. */
+char *diag_format(const struct diag *diag, const char *name);
 
 /* Parses one ONBUILD trigger text (always with '\\' as escape). NULL and err
  * on a mistake (`unknown instruction: FOO`). */
