@@ -139,8 +139,8 @@ void canvas_rule(struct canvas *canvas, const struct area *area, int row,
 			   area->columns - 4 };
 	int at = 0;
 
-	while (at < area->columns)
-		at = canvas_text(canvas, area, row, at, STYLE_DIM, line);
+	for (int x = 0; x < area->columns; x++)
+		canvas_text(canvas, area, row, x, STYLE_DIM, line);
 	if (in.columns <= 0)
 		return;
 	/* The focus is seen without colours too. */
