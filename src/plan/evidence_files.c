@@ -201,6 +201,11 @@ int evidence_files(struct plan *plan, struct step *step,
 	int rc = read_both(plan, step, image, &old, &now, &unread);
 
 	(void)err;
+	if (rc <= 0 && evidence_layer(plan, step, image)) {
+		step_note(step, "compared with the layer: no record of the "
+			  "files was kept");
+		return 0;
+	}
 	if (rc <= 0) {
 		AUTO_FREE char *note = mem_printf(
 			"the files of image %.12s cannot be compared: %s",
