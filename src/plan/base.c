@@ -115,8 +115,6 @@ static int meta_arg(struct plan *plan, struct step *step, struct err *err)
 		args_declare_meta(&plan->args, names.items[i],
 				  instr->pairs[i].value ? values.items[i] :
 							  NULL);
-	if (!plan->stage_count && plan->job_next == plan->job_count)
-		return err_set(err, ERR_INPUT, "unexpected EOF");
 	return 0;
 }
 

@@ -337,8 +337,8 @@ static int ask_nothing(struct inquiry *inquiry, struct err *err)
 
 /* The first that answers is the reason. */
 static int (*const rules[])(struct inquiry *inquiry, struct err *err) = {
-	ask_cache_from, ask_never,  ask_config,	     ask_build_args,
-	ask_sources,	ask_pruned, ask_loaded,	     ask_base,
+	ask_cache_from,	 ask_never,   ask_config, ask_build_args,
+	ask_sources,	 ask_loaded,  ask_pruned, ask_base,
 	ask_destination, ask_command, ask_nothing,
 };
 
