@@ -6,9 +6,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/fs.h"
 #include "spec/archive.h"
+#include "spec/gzip.h"
 
 #define FIRST_LINE "varve journal 1\n"
 
@@ -242,19 +244,38 @@ static int parse(char *text, struct journal *out, struct err *err)
 
 /* ---- files ---- */
 
+static int pack(const struct buf *text, struct buf *out, struct err *err)
+{
+	AUTO_FD int fd = memfd_create("journal", MFD_CLOEXEC);
+	AUTO(gzip_writer_free) struct gzip_writer *gzip = NULL;
+
+	if (fd < 0)
+		return err_sys(err, errno, "cannot pack a journal");
+	gzip = gzip_writer_new(fd);
+	if (gzip_writer_add(gzip, text->data, text->len, err) < 0 ||
+	    gzip_writer_end(gzip, err) < 0)
+		return -1;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_sys(err, errno, "cannot pack a journal");
+	return fs_read_fd(fd, JOURNAL_MAX, out, err);
+}
+
 int journal_write(int dir, const struct digest *image,
 		  const struct journal *journal, struct err *err)
 {
 	AUTO_FREE char *name = mem_printf("journal/%s", DIGEST_HEX(image));
 	AUTO(buf_release) struct buf text = BUF_INIT;
 
+	AUTO(buf_release) struct buf packed = BUF_INIT;
+
 	buf_adds(&text, FIRST_LINE);
 	for (size_t i = 0; i < journal->count; i++)
 		add_line(&text, &journal->entries[i]);
-	if (fs_mkdir_p(dir, "journal", 0700, err) < 0)
+	if (pack(&text, &packed, err) < 0 ||
+	    fs_mkdir_p(dir, "journal", 0700, err) < 0)
 		return -1;
-	return fs_write_atomic(dir, name, text.data, text.len, 0600, false,
-			       err);
+	return fs_write_atomic(dir, name, packed.data, packed.len, 0600,
+			       false, err);
 }
 
 static int read_all(int fd, struct buf *out, struct err *err)
