@@ -23,5 +23,6 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/run_config.c src/spec/run_fields.h \
 	src/spec/tarsum.c src/spec/tarsum.h \
 	src/spec/tree.c src/spec/tree.h \
+	src/spec/unpack.c \
 	src/spec/untar.c src/spec/untar.h
 EXTRA_DIST += src/spec/README
