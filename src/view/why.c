@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plan/secret.h"
 #include "view/evidence.h"
 
 #define KEY_COLUMNS 11
@@ -78,12 +79,15 @@ static void head(const struct plan *plan, const struct step *step,
 void view_why(const struct plan *plan, const struct step *step,
 	      const struct plan_view *view, struct rows *out)
 {
+	AUTO_FREE char *key = NULL;
+
 	head(plan, step, view, out);
 	reason_rows(step, view, 2, out);
 	evidence_rows(step, view, 4, 0, out);
 	fact_id(out, step, view, "image", &step->image);
 	if (step->parent_known)
 		fact_id(out, step, view, "parent", &step->parent);
-	fact(out, step->n, view, "key", STYLE_STRING, step->created_by);
+	key = secret_hide(plan, step->created_by);
+	fact(out, step->n, view, "key", STYLE_STRING, key);
 	costs(out, step, view);
 }
