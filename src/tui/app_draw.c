@@ -139,7 +139,6 @@ static void draw_status(struct app *app, struct canvas *canvas,
 			canvas->cursor_column = area->columns - 1;
 		return;
 	}
-	row_add(&row, STYLE_PLAIN, " ");
 	add_state(app, &row);
 	if (app->message) {
 		row_addf(&row, STYLE_DIM, " %s ",
@@ -147,8 +146,8 @@ static void draw_status(struct app *app, struct canvas *canvas,
 		row_add(&row, app->message_bad ? STYLE_ERROR : STYLE_BOLD,
 			app->message);
 	}
-	row_fit(&row, area->columns, app->model.ascii);
-	canvas_row(canvas, area, 0, 0, &row, 0);
+	row_fit(&row, area->columns - 2, app->model.ascii);
+	canvas_row(canvas, area, 0, 1, &row, 0);
 }
 
 static void add_hint(struct row *row, const struct action_info *info)

@@ -131,6 +131,7 @@ void app_build(struct app *app)
 		return;
 	}
 	app->model.building = true;
+	app->model.run_plan = app->model.plan_version;
 	app->build_started = app_now();
 	detail_pane_show(app->panes[PANE_DETAIL], DETAIL_LOG);
 	app->dirty = true;

@@ -135,8 +135,8 @@ void canvas_rule(struct canvas *canvas, const struct area *area, int row,
 		 const struct row *title, bool focused, bool ascii)
 {
 	const char *line = glyphs_get(ascii)->horizontal;
-	struct area in = { area->row, area->column + 3, area->rows,
-			   area->columns - 4 };
+	struct area in = { area->row, area->column + 2, area->rows,
+			   area->columns - 3 };
 	int at = 0;
 
 	for (int x = 0; x < area->columns; x++)
@@ -148,8 +148,8 @@ void canvas_rule(struct canvas *canvas, const struct area *area, int row,
 		canvas_text(canvas, area, row, 1, STYLE_TITLE, "[");
 	at = 0;
 	for (size_t i = 0; i < title->count; i++)
-		at = canvas_text(canvas, &in, row, at - (i ? 0 : 1),
-				 title->spans[i].style, title->spans[i].text);
+		at = canvas_text(canvas, &in, row, at, title->spans[i].style,
+				 title->spans[i].text);
 	if (focused)
 		canvas_text(canvas, &in, row, at, STYLE_TITLE, "]");
 }

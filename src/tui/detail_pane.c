@@ -40,30 +40,43 @@ static void say(struct rows *out, int width, enum style style,
 	flow_words(&flow, style, text);
 }
 
+static void add_config(struct detail_pane *detail, const struct model *model,
+		       struct image *image, const struct plan_view *view)
+{
+	const struct image_config *config;
+	struct err err = ERR_INIT;
+
+	config = store_config(model->store, image, &err);
+	if (config)
+		view_config(image, config, view, &detail->rows);
+	else
+		say(&detail->rows, view->width, STYLE_ERROR, err.msg);
+}
+
 static void make_why(struct detail_pane *detail, const struct model *model,
 		     const struct plan_view *view)
 {
 	const struct step *step = model_step(model);
+	struct image *image = model_image(model);
 
 	if (model->plan_error)
 		say(&detail->rows, view->width, STYLE_ERROR,
 		    model->plan_error);
 	if (step)
 		view_why(model->plan, step, view, &detail->rows);
-	else if (digest_is_set(&model->image))
-		say(&detail->rows, view->width, STYLE_DIM,
-		    "no step of this Dockerfile makes this image: "
-		    "press i for its configuration");
 	else if (!model->plan && !model->plan_error)
 		say(&detail->rows, view->width, STYLE_DIM, "planning");
+	if (step || !image)
+		return;
+	say(&detail->rows, view->width, STYLE_DIM,
+	    "no step of this Dockerfile makes this image");
+	add_config(detail, model, image, view);
 }
 
 static void make_config(struct detail_pane *detail, const struct model *model,
 			const struct plan_view *view)
 {
 	struct image *image = model_image(model);
-	const struct image_config *config;
-	struct err err = ERR_INIT;
 
 	if (!image) {
 		say(&detail->rows, view->width, STYLE_DIM,
@@ -71,11 +84,7 @@ static void make_config(struct detail_pane *detail, const struct model *model,
 					"no image is selected");
 		return;
 	}
-	config = store_config(model->store, image, &err);
-	if (config)
-		view_config(image, config, view, &detail->rows);
-	else
-		say(&detail->rows, view->width, STYLE_ERROR, err.msg);
+	add_config(detail, model, image, view);
 }
 
 static void update_log(struct detail_pane *detail, const struct model *model)

@@ -136,7 +136,7 @@ static void add_gutter(const struct file_pane *file, size_t line,
 	}
 	steps = plan_steps(model->plan, &count);
 	step = steps[file->step_of[line]];
-	if (model->building) {
+	if (model->building && model_run_fits(model)) {
 		add_run(model, step, out);
 		return;
 	}

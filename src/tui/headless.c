@@ -209,7 +209,12 @@ static struct input next(struct front *front, const struct progress *progress)
 
 	if (!headless->drawn)
 		return (struct input){ INPUT_NONE, 0 };
-	if (!waited(headless, progress)) {
+	if (headless->wait != WAIT_NOT && waited(headless, progress)) {
+		/* What was waited for is to be seen before going on. */
+		headless->drawn = false;
+		return (struct input){ INPUT_NONE, 0 };
+	}
+	if (headless->wait != WAIT_NOT) {
 		if (now_ms() - headless->wait_since > WAIT_SECONDS * 1000)
 			return fail(headless, "waited too long");
 		return (struct input){ INPUT_NONE, 0 };

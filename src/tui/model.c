@@ -103,6 +103,12 @@ void model_set_plan(struct model *model, struct plan *plan, const char *error)
 		model_select_step(model, model_step_at(model, line));
 }
 
+bool model_run_fits(const struct model *model)
+{
+	return model->run.started && model->plan &&
+	       model->run_plan == model->plan_version;
+}
+
 const struct step *model_step(const struct model *model)
 {
 	struct step *const *steps;
@@ -132,9 +138,8 @@ void model_select_step(struct model *model, int index)
 	model->step = index;
 	step = model_step(model);
 	model->image = step ? step->image : (struct digest){ "" };
-	if (step && !digest_is_set(&model->image) && step->n > 0 &&
-	    (size_t)step->n < model->run.step_count)
-		model->image = model->run.built[step->n];
+	if (step && !digest_is_set(&model->image) && model_run_fits(model))
+		model->image = run_state_step(&model->run, step->n)->image;
 	model->selection_version++;
 }
 

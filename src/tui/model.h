@@ -33,14 +33,14 @@ struct model {
 	bool stale;                  /* a newer plan is on its way */
 
 	bool building;
-	struct run_state run;
+	struct run_state run;        /* of the build that runs or ran last */
+	unsigned run_plan;           /* plan_version when it started */
 
 	int step;                    /* selected: index in the plan, -1 none */
 	struct digest image;         /* selected, may be unset */
 
 	/* Each change gives a new number; panes compare. */
-	unsigned tree_version, file_version, plan_version, run_version,
-		selection_version;
+	unsigned tree_version, file_version, plan_version, selection_version;
 };
 void model_init(struct model *model, const struct options *options);
 void model_release(struct model *model);
@@ -51,6 +51,8 @@ bool model_load_file(struct model *model);
 /* Takes the plan over (or error, a copy is made). */
 void model_set_plan(struct model *model, struct plan *plan,
 		    const char *error);
+/* Whether the build's step numbers are still those of the plan. */
+bool model_run_fits(const struct model *model);
 const struct step *model_step(const struct model *model); /* or NULL */
 /* The selected image of the store, or NULL. */
 struct image *model_image(const struct model *model);

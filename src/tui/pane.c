@@ -138,8 +138,10 @@ void pane_draw(const struct pane *pane, struct canvas *canvas,
 		canvas_row(canvas, &body, y, PANE_MARK, &row, pane->left);
 		if (!here)
 			continue;
-		canvas_text(canvas, &body, y, 0,
-			    focused ? STYLE_BOLD : STYLE_DIM, ">");
+		/* A cursor that nothing hangs on is shown while it is used. */
+		if (focused || pane->ops->select)
+			canvas_text(canvas, &body, y, 0,
+				    focused ? STYLE_BOLD : STYLE_DIM, ">");
 		if (focused)
 			canvas_select(canvas, &body, y);
 	}

@@ -69,7 +69,7 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	tree->view = (struct tree_view){ .ascii = model->ascii,
 					 .width = columns,
 					 .plan = model->plan };
-	if (model->run.started) {
+	if (model_run_fits(model)) {
 		tree->view.built = model->run.built;
 		tree->view.built_count = model->run.step_count;
 	}
