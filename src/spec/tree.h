@@ -31,6 +31,8 @@ struct node {
 	const char *link;        /* symlink text, or NULL */
 	const struct node *hardlink; /* first node of the same inode, or NULL */
 	bool implied;            /* a parent that has no entry of its own */
+	bool hidden;             /* a build file that .dockerignore takes away:
+				  * found, but not listed and not a source */
 	const struct node *parent;
 	/* Below: for the tree that made it. */
 	dev_t dev;

@@ -1,0 +1,362 @@
+/* Knows how a directory becomes the tree that the builder would get. */
+#include "context/context.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "context/entry.h"
+#include "spec/gofmt.h"
+#include "spec/tarsum.h"
+
+#define IGNORE_FILE_MAX (16 << 20)
+#define IGNORE_NAME ".dockerignore"
+
+/* ---- the operations ---- */
+
+static const struct node *child_of(const struct node *dir, const char *name,
+				   size_t len)
+{
+	size_t low = 0, high = dir->child_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const char *other = dir->children[mid]->name;
+		int order = strncmp(other, name, len);
+
+		if (order == 0 && other[len] == '\0')
+			return dir->children[mid];
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+static int find(struct tree *tree, const char *path, const struct node **out,
+		struct err *err)
+{
+	struct context *context = context_of(tree);
+	const struct node *node = &context->root->node;
+
+	(void)err;
+	if (context->index)
+		return tar_index_find(context, path, out);
+	for (size_t i = 0; i < context->hidden_count; i++)
+		if (strcmp(context->hidden[i]->node.path, path) == 0) {
+			*out = &context->hidden[i]->node;
+			return 1;
+		}
+	while (*path && node) {
+		size_t len = strcspn(path, "/");
+
+		node = child_of(node, path, len);
+		path += len + (path[len] == '/');
+	}
+	if (!node)
+		return 0;
+	*out = node;
+	return 1;
+}
+
+static int list(struct tree *tree, const struct node *dir,
+		const struct node *const **out, size_t *count, struct err *err)
+{
+	(void)tree;
+	(void)err;
+	*out = dir->children;
+	*count = dir->child_count;
+	return 0;
+}
+
+static int open_text(const char *text, struct err *err)
+{
+	AUTO_FD int fd = memfd_create("context", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, errno, "cannot keep a file in memory");
+	if (fs_write_all(fd, text, strlen(text), err) < 0)
+		return -1;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_sys(err, errno, "cannot read a file in memory");
+	return STEAL_FD(fd);
+}
+
+static bool is_as_walked(const struct node *node, const struct stat *st)
+{
+	return st->st_dev == node->dev && st->st_ino == node->ino &&
+	       st->st_size == node->size &&
+	       st->st_mtim.tv_sec == node->mtime.tv_sec &&
+	       st->st_mtim.tv_nsec == node->mtime.tv_nsec &&
+	       st->st_ctim.tv_sec == node->ctime.tv_sec &&
+	       st->st_ctim.tv_nsec == node->ctime.tv_nsec;
+}
+
+static int open_content(struct tree *tree, const struct node *file,
+			struct err *err)
+{
+	struct context *context = context_of(tree);
+	struct entry *entry = entry_of(file);
+	AUTO_FD int fd = -1;
+	struct stat st;
+
+	if (entry->content)
+		return open_text(entry->content, err);
+	if (context->root_fd < 0)
+		return tar_open(context, entry, err);
+	fd = openat(context->root_fd, file->path,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, errno, "cannot open '%s'", file->path);
+	if (!is_as_walked(file, &st))
+		entry->unstable = true;
+	return STEAL_FD(fd);
+}
+
+static int capability(struct tree *tree, const struct node *node,
+		      struct buf *out, struct err *err)
+{
+	return entry_capability(context_of(tree), entry_of(node), out, err);
+}
+
+static int sum_header(struct tree *tree, const struct node *node,
+		      struct buf *out, struct err *err)
+{
+	AUTO(buf_release) struct buf name = BUF_INIT;
+	struct tar_entry header;
+	int has;
+
+	/* In a tar context all sums are known from the start. */
+	if (context_of(tree)->root_fd < 0)
+		return 0;
+	has = entry_header(context_of(tree), entry_of(node), &header, &name,
+			   err);
+	if (has <= 0)
+		return has;
+	tarsum_header(&header, out);
+	entry_header_release(&header);
+	return 1;
+}
+
+static void learn_sum(struct tree *tree, const struct node *node,
+		      const struct digest *sum)
+{
+	struct entry *entry = entry_of(node);
+
+	entry->node.sum = *sum;
+	if (!entry->unstable && !entry->content)
+		context_of(tree)->cache_dirty = true;
+}
+
+static int known_sum(struct tree *tree, const struct node *node,
+		     struct digest *out)
+{
+	AUTO(buf_release) struct buf header = BUF_INIT;
+	struct entry *entry = entry_of(node);
+	struct err err = ERR_INIT;
+
+	if (!digest_is_set(&node->sum)) {
+		/* Without content the header says it all. */
+		if (entry_has_content(entry) ||
+		    sum_header(tree, node, &header, &err) != 1)
+			return 0;
+		digest_make(header.data, header.len, &entry->node.sum);
+	}
+	*out = node->sum;
+	return 1;
+}
+
+static void free_context(struct tree *tree)
+{
+	struct context *context = context_of(tree);
+
+	if (context->root_fd >= 0)
+		close(context->root_fd);
+	if (context->spool_fd >= 0)
+		close(context->spool_fd);
+	ignore_free(context->ignore);
+	ignore_free(context->applied);
+	tar_index_free(context->index);
+	free(context->entries);
+	free(context->root_path);
+	free(context->cache_dir);
+	arena_free(context->arena);
+	free(context);
+}
+
+static const struct tree_ops context_ops = {
+	.find = find,
+	.list = list,
+	.open = open_content,
+	.capability = capability,
+	.sum_header = sum_header,
+	.known_sum = known_sum,
+	.learn_sum = learn_sum,
+	.free = free_context,
+};
+
+struct context *context_new(void)
+{
+	struct context *context = mem_alloc(sizeof(*context));
+
+	context->tree.ops = &context_ops;
+	context->arena = arena_new();
+	context->root_fd = context->spool_fd = -1;
+	return context;
+}
+
+/* ---- opening ---- */
+
+char *context_cache_dir(void)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (cache && cache[0] == '/')
+		return mem_printf("%s/varve", cache);
+	if (home && home[0] == '/')
+		return mem_printf("%s/.cache/varve", home);
+	return NULL;
+}
+
+static int open_root(struct context *context, const char *path,
+		     struct err *err)
+{
+	AUTO(buf_release) struct buf quoted = BUF_INIT;
+	AUTO_FREE char *real = realpath(path, NULL);
+	struct stat st;
+
+	if (!real || stat(real, &st) < 0) {
+		gofmt_quote(&quoted, path, strlen(path));
+		return err_set(err, ERR_NOT_FOUND,
+			       "unable to prepare context: path %s not found",
+			       quoted.data);
+	}
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INPUT,
+			       "unable to prepare context: context must be a "
+			       "directory: %s", real);
+	context->root_fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (context->root_fd < 0)
+		return err_sys(err, errno, "unable to prepare context: '%s'",
+			       real);
+	/* "/" must not double the slash of the paths below it. */
+	context->root_path = strcmp(real, "/") == 0 ? mem_strdup("")
+						    : STEAL(real);
+	return 0;
+}
+
+/* Both build files are sent whatever the patterns say. */
+static void keep_build_files(struct ignore *ignore, const char *dockerfile)
+{
+	const char *const names[] = { IGNORE_NAME, dockerfile };
+
+	for (size_t i = 0; i < 2; i++) {
+		AUTO_FREE char *keep = NULL;
+
+		if (!names[i] || !ignore_match(ignore, names[i]).ignored)
+			continue;
+		keep = mem_printf("!%s", names[i]);
+		ignore_append(ignore, keep);
+	}
+}
+
+/* *text gets the file as it is; not there leaves all of it empty. */
+static int read_ignore(struct context *context, const char *dockerfile,
+		       struct buf *text, struct err *err)
+{
+	int found = fs_read(context->root_fd, IGNORE_NAME, IGNORE_FILE_MAX,
+			    text, err);
+
+	if (found <= 0)
+		return found;
+	if (ignore_parse(text->data ? text->data : "", text->len,
+			 &context->ignore, err) < 0 ||
+	    ignore_parse(text->data ? text->data : "", text->len,
+			 &context->applied, err) < 0)
+		return -1;
+	keep_build_files(context->applied, dockerfile);
+	return 1;
+}
+
+/* A Dockerfile from elsewhere travels under a random name, and a line with
+ * that name is added to .dockerignore (classic-builder.md 6.1). */
+static void add_ignore_line(struct context *context, const struct buf *text,
+			    const char *line)
+{
+	AUTO_FREE char *longer = mem_printf(
+		"%.*s\n%s\n", (int)text->len, text->data ? text->data : "",
+		line);
+	struct err err = ERR_INIT;
+	const struct node *node;
+	struct entry *entry;
+
+	if (tree_find(&context->tree, IGNORE_NAME, &node, &err) != 1 ||
+	    !S_ISREG(node->mode))
+		return;
+	entry = entry_of(node);
+	entry->content = arena_strdup(context->arena, longer);
+	entry->node.size = (off_t)strlen(longer);
+	entry->node.hardlink = NULL;
+	entry->node.sum = (struct digest){ "" };
+}
+
+static void free_tree_of(struct context *context)
+{
+	if (context)
+		tree_free(&context->tree);
+}
+AUTO_DEFINE(struct context, free_tree_of)
+
+int context_open_dir(const char *path, const struct context_options *options,
+		     struct tree **out, struct err *err)
+{
+	AUTO(free_tree_of) struct context *context = context_new();
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int has_ignore;
+
+	context->no_type_bits = options->no_type_bits;
+	context->cache_dir = mem_strdup(options->cache_dir);
+	if (open_root(context, path, err) < 0)
+		return -1;
+	has_ignore = read_ignore(context, options->dockerfile, &text, err);
+	if (has_ignore < 0 || context_walk(context, err) < 0)
+		return -1;
+	stat_cache_load(context);
+	if (has_ignore && options->extra_ignore)
+		add_ignore_line(context, &text, options->extra_ignore);
+	context_hide(context, options->dockerfile);
+	*out = &STEAL(context)->tree;
+	return 0;
+}
+
+void context_save_cache(struct tree *tree)
+{
+	stat_cache_save(context_of(tree));
+}
+
+void context_get_stats(struct tree *tree, struct context_stats *out)
+{
+	struct context *context = context_of(tree);
+
+	*out = context->stats;
+	if (context->root_fd < 0)
+		return;
+	out->tar_bytes = 1024; /* two empty blocks end it */
+	for (size_t i = 0; i < context->count; i++)
+		out->tar_bytes += entry_tar_bytes(context, context->entries[i]);
+}
+
+const struct ignore *context_ignore(struct tree *tree)
+{
+	return context_of(tree)->ignore;
+}
+
+int context_root_fd(struct tree *tree)
+{
+	return context_of(tree)->root_fd;
+}
