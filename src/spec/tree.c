@@ -72,7 +72,9 @@ int tree_sum(struct tree *tree, const struct node *node, struct digest *out,
 		return has;
 	sha = sha256_new();
 	sha256_add(sha, header.data, header.len);
-	if (S_ISREG(node->mode) && !node->hardlink && node->size > 0 &&
+	/* classic-builder.md 3.5: in an image each name is a file. */
+	if (S_ISREG(node->mode) && (tree->is_image || !node->hardlink) &&
+	    node->size > 0 &&
 	    add_content(tree, node, sha, err) < 0)
 		return -1;
 	sha256_end(sha, out);

@@ -22,8 +22,15 @@ struct store;
 /* Default root (owned): $VARVE_ROOT, /var/lib/varve for root, else
  * ${XDG_DATA_HOME:-~/.local/share}/varve. */
 char *store_default_root(void);
-/* STORE_READ of a root that does not exist gives an empty store.
- * ERR_DENIED: not ours; ERR_CONFLICT: another varve writes. */
+/*
+ * STORE_READ of a root that does not exist gives an empty store.
+ * ERR_DENIED: not ours; ERR_CONFLICT: another varve writes, or a dockerd runs
+ * on this root; ERR_CORRUPT: repositories.json is damaged.
+ *
+ * One process writes at a time. A kill loses nothing that was finished; after
+ * a crash of the machine the next writer verifies what was made shortly
+ * before (recover.c) and says in the warnings what did not survive.
+ */
 int store_open(const char *root, enum store_mode mode, struct store **out,
 	       struct err *err);
 void store_free(struct store *store);
@@ -40,19 +47,26 @@ const struct strv *store_warnings(const struct store *store);
 struct image {
 	struct digest id;
 	struct digest parent;    /* unset: none recorded */
-	struct strv tags;        /* familiar references, sorted */
+	struct strv tags;        /* familiar references (":tag", "@sha256:…"),
+	                            in docker's order: by full name */
 	struct image_config config; /* parsed on demand: see image_config_of */
 	bool loaded;
 	uint64_t size;           /* of all layers; UINT64_MAX: not known yet */
 	struct image **children; /* by parent link, in order of id */
 	size_t child_count;
-	bool pulled_or_loaded;   /* no parent link though it has history */
+	bool pulled_or_loaded;   /* no parent link though it has history;
+	                            known once loaded */
 };
 
-/* All images, sorted by id, owned by the store; valid until it changes. */
+/*
+ * All images that are whole, sorted by id, owned by the store; valid until it
+ * changes. The first call reads every configuration (and keeps it: loaded);
+ * what is damaged is left out, with a warning, and out of its parent's
+ * children. All other calls read only what they are asked for.
+ */
 int store_images(struct store *store, struct image *const **out,
 		 size_t *count, struct err *err);
-/* By exact id: 1/0/-1. */
+/* By exact id: 1/0/-1. It may turn out damaged when it is loaded. */
 int store_image(struct store *store, const struct digest *id,
 		struct image **out, struct err *err);
 /* As a user names it: reference, full or short ID. 1/0/-1 (ambiguous: -1). */
@@ -77,11 +91,22 @@ int store_orphans(struct store *store, struct image *const **out,
 int store_put_image(struct store *store, const char *json, size_t len,
 		    const struct digest *parent, struct digest *id,
 		    struct err *err);
+/* The same for an image that was built here, also one without a parent:
+ * daemons from 23.0.10 on take only such images for their cache. (With a
+ * parent store_put_image says so too.) */
+int store_put_built(struct store *store, const char *json, size_t len,
+		    const struct digest *parent, struct digest *id,
+		    struct err *err);
 int store_set_parent(struct store *store, const struct digest *id,
 		     const struct digest *parent, struct err *err);
 /* ref: familiar with tag. moved_from (or NULL) gets the ID that lost it. */
 int store_tag(struct store *store, const char *ref, const struct digest *id,
 	      struct digest *moved_from, struct err *err);
+
+/* The same without lastUpdated: names that come with pull and load. */
+int store_tag_undated(struct store *store, const char *ref,
+		      const struct digest *id, struct digest *moved_from,
+		      struct err *err);
 
 /* What a removal did, in Docker's order and words ("Untagged: …"). */
 struct removal {
