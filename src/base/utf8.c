@@ -62,6 +62,7 @@ bool utf8_is_blank(char c)
 
 static void map(struct buf *out, struct span text, ucs4_t (*to)(ucs4_t))
 {
+	buf_reserve(out, text.len);
 	while (text.len) {
 		uint32_t rune;
 		bool valid;
@@ -71,6 +72,7 @@ static void map(struct buf *out, struct span text, ucs4_t (*to)(ucs4_t))
 		text.ptr += n;
 		text.len -= n;
 	}
+	out->data[out->len] = '\0';
 }
 
 void utf8_lower(struct buf *out, struct span text)

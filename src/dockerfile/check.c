@@ -187,8 +187,6 @@ void check_trigger(struct checker *checker, struct instr *instr)
 	/* As Docker does it: one letter more becomes an I than folds to it. */
 	utf8_lower(&lower, span_of(instr->sub->keyword));
 	utf8_upper(&upper, (struct span){ lower.data, lower.len });
-	if (!upper.len)
-		return;
 	if (strcmp(upper.data, "ONBUILD") == 0)
 		check_fail(checker, instr->sub->at,
 			   "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
@@ -206,8 +204,7 @@ void check_unknown(struct checker *checker, struct instr *instr)
 
 	utf8_lower(&lower, span_of(instr->keyword));
 	utf8_upper(&upper, (struct span){ lower.data, lower.len });
-	check_fail(checker, instr->at, "unknown instruction: %s",
-		   upper.len ? upper.data : "");
+	check_fail(checker, instr->at, "unknown instruction: %s", upper.data);
 }
 
 static void run_checks(struct checker *checker, struct instr *instr)

@@ -99,10 +99,11 @@ static void end_field(struct expander *x)
 /* Splits what a variable or plain text gave; quoted text stays together. */
 static void feed(struct expander *x, size_t start, bool raw)
 {
-	struct span text = { x->out.data + start, x->out.len - start };
+	struct span text;
 
-	if (!x->words || x->depth > 0)
+	if (!x->words || x->depth > 0 || x->out.len == start)
 		return;
+	text = (struct span){ x->out.data + start, x->out.len - start };
 	if (raw) {
 		buf_add(&x->field, text.ptr, text.len);
 		return;

@@ -68,7 +68,6 @@ static void lower_of(struct buf *out, const char *text)
 {
 	buf_clear(out);
 	utf8_lower(out, span_of(text));
-	buf_adds(out, "");
 }
 
 static int bad_quoted(struct buf *why, const char *what, const char *value)
@@ -218,7 +217,6 @@ static int read_field(struct mount *mount, const char *field, struct buf *why)
 	if (equals)
 		name.len = (size_t)(equals - field);
 	utf8_lower(&key, name);
-	buf_adds(&key, "");
 	return set_field(mount, field, key.data, equals ? equals + 1 : NULL,
 			 why);
 }
