@@ -29,6 +29,8 @@ include tests/unit/plan.mk
 include tests/unit/engine.mk
 include tests/unit/view.mk
 include tests/unit/tui.mk
+include tests/golden/local.mk
+include tests/fuzz/local.mk
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
