@@ -253,7 +253,7 @@ static int read_tar(struct context *context, int fd, struct err *err)
 
 	if (!source)
 		return -1;
-	reader.untar = untar = untar_new(source, -1);
+	reader.untar = untar = untar_new(source, UNTAR_NO_SUMS);
 	if (read_entries(&reader, err) < 0)
 		return -1;
 	return drain(&reader, err);

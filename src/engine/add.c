@@ -351,7 +351,7 @@ int add_archive(const struct add_archive *add, struct err *err)
 	source = archive_source_pull(pull, &tap, err);
 	if (!source)
 		return -1;
-	unpack.untar = untar = untar_new(source, -1);
+	unpack.untar = untar = untar_new(source, UNTAR_NO_SUMS);
 	done = put_entries(&unpack, err);
 	upper_touch(add->upper, add->dest);
 	set_times(&unpack);

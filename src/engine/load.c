@@ -354,12 +354,12 @@ static int unpack(int fd, int dir, struct err *err)
 	AUTO(archive_source_free) struct archive_source *source =
 		archive_source_fd(fd, err);
 	AUTO(untar_free) struct untar *untar = NULL;
-	struct unpack_options options = { .layer = false };
+	struct unpack_options options = { .no_owner = true };
 	uint64_t size;
 
 	if (!source)
 		return -1;
-	untar = untar_new(source, -1);
+	untar = untar_new(source, UNTAR_NO_SUMS);
 	return untar_unpack(untar, dir, &options, &size, err) < 0 ?
 		       err_wrap(err, "Error processing tar file"
 				"(exit status 1)") : 0;

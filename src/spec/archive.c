@@ -1,99 +1,169 @@
-/* Knows how libarchive takes compression off a stream of bytes. */
+/* Knows which compressions Docker takes for one, and how they are undone. */
 #include "spec/archive.h"
 
 #include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
-#define CHUNK (128 * 1024)
+#include "spec/gzip.h"
 
-struct archive_source {
-	struct archive *archive;
-	bool ended;
-	int fd;
-	archive_pull *pull;
-	void *arg;
-	struct err pull_err; /* what the callback said, kept for the reader */
-	char chunk[CHUNK];
+#define CHUNK ((size_t)64 * 1024)
+#define HEAD 10 /* bytes that tell the compression; Docker looks at as many */
+
+/* By magic, as Docker's DetectCompression; zlib does gzip, and libarchive
+ * the others. */
+static const struct format {
+	const char *magic;
+	size_t len;
+	int filter;   /* libarchive's, or GZIP */
+} formats[] = {
+	{ "BZh", 3, ARCHIVE_FILTER_BZIP2 },
+	{ "\x1f\x8b\x08", 3, ARCHIVE_FILTER_GZIP },
+	{ "\xfd" "7zXZ", 6, ARCHIVE_FILTER_XZ },
+	{ "\x28\xb5\x2f\xfd", 4, ARCHIVE_FILTER_ZSTD },
 };
 
-static la_ssize_t pull_chunk(struct archive *archive, void *arg,
+struct archive_source {
+	archive_pull *pull;
+	void *arg;
+	int fd;
+	char head[HEAD];
+	size_t head_at, head_len;
+	const struct format *format; /* NULL: plain */
+	struct gzip_reader *gzip;
+	struct archive *archive;
+	char *chunk;                 /* libarchive's input */
+	struct err err;              /* of the pull inside libarchive */
+	bool ended;
+};
+
+/* ---- the bytes as they come ---- */
+
+static ssize_t pull_fd(void *arg, void *bytes, size_t len, struct err *err)
+{
+	const struct archive_source *source = arg;
+	ssize_t n;
+
+	do
+		n = read(source->fd, bytes, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? err_sys(err, errno, "cannot read the archive") : n;
+}
+
+static ssize_t pull_raw(void *arg, void *bytes, size_t len, struct err *err)
+{
+	struct archive_source *source = arg;
+	size_t n = source->head_len - source->head_at;
+
+	if (n == 0)
+		return source->pull(source->arg, bytes, len, err);
+	if (n > len)
+		n = len;
+	memcpy(bytes, source->head + source->head_at, n);
+	source->head_at += n;
+	return (ssize_t)n;
+}
+
+static int read_head(struct archive_source *source, struct err *err)
+{
+	ssize_t n;
+
+	while (source->head_len < HEAD) {
+		n = source->pull(source->arg, source->head + source->head_len,
+				 HEAD - source->head_len, err);
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		source->head_len += (size_t)n;
+	}
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (source->head_len >= formats[i].len &&
+		    memcmp(source->head, formats[i].magic, formats[i].len) == 0)
+			source->format = &formats[i];
+	return 0;
+}
+
+/* ---- libarchive ---- */
+
+static la_ssize_t give_chunk(struct archive *archive, void *arg,
 			     const void **bytes)
 {
 	struct archive_source *source = arg;
-	ssize_t n;
+	ssize_t n = pull_raw(source, source->chunk, CHUNK, &source->err);
 
 	*bytes = source->chunk;
-	if (source->pull) {
-		n = source->pull(source->arg, source->chunk, CHUNK,
-				 &source->pull_err);
-		if (n < 0)
-			archive_set_error(archive, EIO, "%s",
-					  source->pull_err.msg);
-		return n;
-	}
-	do
-		n = read(source->fd, source->chunk, CHUNK);
-	while (n < 0 && errno == EINTR);
-	if (n < 0) {
-		err_sys(&source->pull_err, errno, "cannot read");
-		archive_set_error(archive, errno, "cannot read");
-	}
-	return n;
+	if (n < 0)
+		archive_set_error(archive, EIO, "read");
+	return n < 0 ? ARCHIVE_FATAL : n;
 }
 
-/* The callback's own error, or libarchive's in the words of Go's readers. */
-static int say(struct archive_source *source, struct err *err)
+static int filter_error(struct archive_source *source, struct err *err)
 {
 	const char *text = archive_error_string(source->archive);
 
-	if (source->pull_err.kind != ERR_NONE) {
-		*err = source->pull_err;
+	if (source->err.kind != ERR_NONE) {
+		*err = source->err;
 		return -1;
 	}
 	if (text && strcasestr(text, "truncated"))
-		return err_set(err, ERR_INPUT, "unexpected EOF");
-	return err_set(err, ERR_INPUT, "cannot decompress: %s",
-		       text ? text : "damaged data");
+		text = "unexpected EOF";
+	return err_set(err, ERR_INPUT, "%s", text ? text : "damaged archive");
 }
 
-static struct archive_source *open_source(struct archive_source *source,
-					  struct err *err)
+static int open_filter(struct archive_source *source, struct err *err)
 {
 	struct archive_entry *entry;
 	int rc;
 
 	source->archive = archive_read_new();
 	if (!source->archive)
-		abort();
-	archive_read_support_filter_gzip(source->archive);
-	archive_read_support_filter_bzip2(source->archive);
-	archive_read_support_filter_xz(source->archive);
-	archive_read_support_filter_zstd(source->archive);
+		abort(); /* only memory can be missing */
+	source->chunk = mem_alloc(CHUNK);
 	archive_read_support_format_raw(source->archive);
 	archive_read_support_format_empty(source->archive);
-	rc = archive_read_open(source->archive, source, NULL, pull_chunk, NULL);
-	if (rc == ARCHIVE_OK)
-		rc = archive_read_next_header(source->archive, &entry);
-	if (rc == ARCHIVE_EOF) {
-		source->ended = true;
-		return source;
-	}
-	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
-		say(source, err);
-		archive_source_free(source);
-		return NULL;
-	}
-	return source;
+	/* This one filter, not whatever its output may look like. */
+	if (archive_read_append_filter(source->archive,
+				       source->format->filter) < ARCHIVE_WARN)
+		return filter_error(source, err);
+	if (archive_read_open(source->archive, source, NULL, give_chunk,
+			      NULL) != ARCHIVE_OK)
+		return filter_error(source, err);
+	rc = archive_read_next_header(source->archive, &entry);
+	source->ended = rc == ARCHIVE_EOF;
+	return rc < ARCHIVE_WARN ? filter_error(source, err) : 0;
 }
 
-struct archive_source *archive_source_fd(int fd, struct err *err)
+static ssize_t read_filter(struct archive_source *source, void *bytes,
+			   size_t len, struct err *err)
 {
-	struct archive_source *source = mem_alloc(sizeof(*source));
+	la_ssize_t n;
 
-	source->fd = fd;
-	return open_source(source, err);
+	/* Opening reads, so it waits for the first read: a damaged archive
+	 * is then found where its bytes are wanted. */
+	if (!source->archive && open_filter(source, err) < 0)
+		return -1;
+	if (source->ended)
+		return 0;
+	do
+		n = archive_read_data(source->archive, bytes, len);
+	while (n == ARCHIVE_RETRY);
+	return n < 0 ? filter_error(source, err) : n;
+}
+
+/* ---- the door ---- */
+
+static struct archive_source *source_open(struct archive_source *fresh,
+					  struct err *err)
+{
+	AUTO(archive_source_free) struct archive_source *source = fresh;
+
+	if (read_head(source, err) < 0)
+		return NULL;
+	if (source->format && source->format->filter == ARCHIVE_FILTER_GZIP)
+		source->gzip = gzip_reader_pull(pull_raw, source);
+	return STEAL(source);
 }
 
 struct archive_source *archive_source_pull(archive_pull *pull, void *arg,
@@ -101,31 +171,48 @@ struct archive_source *archive_source_pull(archive_pull *pull, void *arg,
 {
 	struct archive_source *source = mem_alloc(sizeof(*source));
 
-	source->fd = -1;
 	source->pull = pull;
 	source->arg = arg;
-	return open_source(source, err);
+	return source_open(source, err);
+}
+
+struct archive_source *archive_source_fd(int fd, struct err *err)
+{
+	struct archive_source *source = mem_alloc(sizeof(*source));
+
+	source->fd = fd;
+	source->pull = pull_fd;
+	source->arg = source;
+	return source_open(source, err);
 }
 
 ssize_t archive_source_read(struct archive_source *source, void *bytes,
 			    size_t len, struct err *err)
 {
-	la_ssize_t n;
+	ssize_t n;
 
-	if (source->ended)
-		return 0;
-	n = archive_read_data(source->archive, bytes, len);
-	if (n < 0)
-		return say(source, err);
-	if (n == 0)
-		source->ended = true;
+	if (!source->format)
+		return pull_raw(source, bytes, len, err);
+	if (!source->gzip)
+		return read_filter(source, bytes, len, err);
+	n = gzip_reader_read(source->gzip, bytes, len, err);
+	if (n < 0 && err->kind == ERR_CORRUPT)
+		err->kind = ERR_INPUT; /* it comes from outside */
 	return n;
+}
+
+bool archive_source_is_zstd(const struct archive_source *source)
+{
+	return source->format &&
+	       source->format->filter == ARCHIVE_FILTER_ZSTD;
 }
 
 void archive_source_free(struct archive_source *source)
 {
 	if (!source)
 		return;
+	gzip_reader_free(source->gzip);
 	archive_read_free(source->archive);
+	free(source->chunk);
 	free(source);
 }

@@ -22,6 +22,8 @@ struct archive_source *archive_source_pull(archive_pull *pull, void *arg,
 /* Decompressed bytes: > 0, 0 end, -1 failed (err says "unexpected EOF"…). */
 ssize_t archive_source_read(struct archive_source *source, void *bytes,
 			    size_t len, struct err *err);
+/* Docker learnt zstd after 20.10, whose ADD takes such a file as a file. */
+bool archive_source_is_zstd(const struct archive_source *source);
 void archive_source_free(struct archive_source *source);
 AUTO_DEFINE(struct archive_source, archive_source_free)
 

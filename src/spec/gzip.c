@@ -70,56 +70,131 @@ void gzip_writer_free(struct gzip_writer *gzip)
 	free(gzip);
 }
 
+/*
+ * What Go's flate gives out at a time: its window. A stream cut short loses
+ * what was not yet a whole window, and the builder sees exactly that when it
+ * asks whether a file is an archive.
+ */
+#define WINDOW 32768
+
 struct gzip_reader {
+	gzip_pull *pull;
+	void *arg;
 	int fd;
+	bool inside;  /* a member has begun and not ended */
 	bool ended;
 	z_stream z;
+	size_t at, held; /* of the window: given out, filled */
+	unsigned char window[WINDOW];
 	unsigned char in[CHUNK];
 };
 
-struct gzip_reader *gzip_reader_new(int fd)
+static ssize_t pull_fd(void *arg, void *bytes, size_t len, struct err *err)
+{
+	struct gzip_reader *gzip = arg;
+	ssize_t n;
+
+	do
+		n = read(gzip->fd, bytes, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? err_sys(err, errno, "cannot read") : n;
+}
+
+struct gzip_reader *gzip_reader_pull(gzip_pull *pull, void *arg)
 {
 	struct gzip_reader *gzip = mem_alloc(sizeof(*gzip));
 
-	gzip->fd = fd;
+	gzip->pull = pull;
+	gzip->arg = arg;
+	gzip->inside = true; /* at least one member must be there */
 	if (inflateInit2(&gzip->z, GZIP_WINDOW) != Z_OK)
-		abort();
+		abort(); /* only memory can be missing */
 	return gzip;
 }
 
+struct gzip_reader *gzip_reader_new(int fd)
+{
+	struct gzip_reader *gzip = gzip_reader_pull(pull_fd, NULL);
+
+	gzip->fd = fd;
+	gzip->arg = gzip;
+	return gzip;
+}
+
+/* 1 there is input, 0 the input is at its end, -1 failed. */
 static int fill(struct gzip_reader *gzip, struct err *err)
 {
 	ssize_t n;
 
-	do
-		n = read(gzip->fd, gzip->in, CHUNK);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_sys(err, errno, "cannot read");
-	if (n == 0)
-		return err_set(err, ERR_CORRUPT, "unexpected EOF");
+	if (gzip->z.avail_in > 0)
+		return 1;
+	n = gzip->pull(gzip->arg, gzip->in, CHUNK, err);
+	if (n <= 0)
+		return (int)n;
 	gzip->z.next_in = gzip->in;
 	gzip->z.avail_in = (uInt)n;
+	return 1;
+}
+
+/* To the end of a member, or until out is full. */
+static int inflate_some(struct gzip_reader *gzip, struct err *err)
+{
+	int more = fill(gzip, err), rc;
+
+	if (more < 0)
+		return -1;
+	if (!more && !gzip->inside) {
+		gzip->ended = true;
+		return 0;
+	}
+	if (!more)
+		return err_set(err, ERR_CORRUPT, "unexpected EOF");
+	gzip->inside = true;
+	rc = inflate(&gzip->z, Z_NO_FLUSH);
+	if (rc == Z_STREAM_END) {
+		/* Members follow each other (RFC 1952, 2.2). */
+		gzip->inside = false;
+		inflateReset(&gzip->z);
+	} else if (rc != Z_OK && rc != Z_BUF_ERROR) {
+		return err_set(err, ERR_CORRUPT, "gzip: %s",
+			       gzip->z.msg ? gzip->z.msg : "invalid data");
+	}
 	return 0;
+}
+
+static ssize_t fill_window(struct gzip_reader *gzip, unsigned char *out,
+			   struct err *err)
+{
+	gzip->z.next_out = out;
+	gzip->z.avail_out = WINDOW;
+	do {
+		if (inflate_some(gzip, err) < 0)
+			return -1;
+	} while (!gzip->ended && gzip->z.avail_out > 0 &&
+		 (gzip->inside || gzip->z.avail_out == WINDOW));
+	return (ssize_t)(WINDOW - gzip->z.avail_out);
 }
 
 ssize_t gzip_reader_read(struct gzip_reader *gzip, void *bytes, size_t len,
 			 struct err *err)
 {
-	gzip->z.next_out = bytes;
-	gzip->z.avail_out = (uInt)len;
-	while (!gzip->ended && gzip->z.avail_out == len && len > 0) {
-		int rc;
+	size_t n = gzip->held - gzip->at;
 
-		if (gzip->z.avail_in == 0 && fill(gzip, err) < 0)
-			return -1;
-		rc = inflate(&gzip->z, Z_NO_FLUSH);
-		if (rc == Z_STREAM_END)
-			gzip->ended = true;
-		else if (rc != Z_OK && rc != Z_BUF_ERROR)
-			return err_set(err, ERR_CORRUPT, "invalid gzip data");
+	if (n == 0 && !gzip->ended) {
+		ssize_t got = fill_window(
+			gzip, len >= WINDOW ? bytes : gzip->window, err);
+
+		if (got < 0 || len >= WINDOW)
+			return got;
+		gzip->at = 0;
+		gzip->held = n = (size_t)got;
 	}
-	return (ssize_t)(len - gzip->z.avail_out);
+	if (n > len)
+		n = len;
+	if (n > 0)
+		memcpy(bytes, gzip->window + gzip->at, n);
+	gzip->at += n;
+	return (ssize_t)n;
 }
 
 void gzip_reader_free(struct gzip_reader *gzip)

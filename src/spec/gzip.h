@@ -17,10 +17,15 @@ int gzip_writer_end(struct gzip_writer *gzip, struct err *err);
 void gzip_writer_free(struct gzip_writer *gzip);
 AUTO_DEFINE(struct gzip_writer, gzip_writer_free)
 
-/* Reads from fd, which is borrowed. */
+/* Reads from fd, which is borrowed. Members in a row are one stream. */
 struct gzip_reader;
 struct gzip_reader *gzip_reader_new(int fd);
-/* > 0 bytes, 0 end, -1 broken. */
+/* From a callback instead: > 0 count, 0 end, -1 failed; arg is borrowed. */
+typedef ssize_t gzip_pull(void *arg, void *bytes, size_t len,
+			  struct err *err);
+struct gzip_reader *gzip_reader_pull(gzip_pull *pull, void *arg);
+/* > 0 bytes, 0 end, -1 broken (ERR_CORRUPT) or the pull failed. A damaged
+ * stream gives its bytes up to the last whole 32 KiB, as Go does. */
 ssize_t gzip_reader_read(struct gzip_reader *gzip, void *bytes, size_t len,
 			 struct err *err);
 void gzip_reader_free(struct gzip_reader *gzip);

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += src/spec/libspec.a
 src_spec_libspec_a_SOURCES = \
 	src/spec/archive.c src/spec/archive.h \
-	src/spec/paxread.c src/spec/paxread.h \
+	src/spec/dirsize.c src/spec/dirsize.h \
+	src/spec/sparse.c src/spec/sparse.h \
+	src/spec/tarparse.c src/spec/tarparse.h \
 	src/spec/tarsplit.c \
 	src/spec/crc64.c src/spec/crc64.h \
 	src/spec/gzip.c src/spec/gzip.h \

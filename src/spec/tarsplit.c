@@ -1,8 +1,10 @@
-/* Knows how a layer's exact tar is put together from tar-split and files. */
+/* Knows how a layer's tar is put together again from its tar-split file and
+ * its directory (store.md section 3). */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base64.h"
@@ -11,84 +13,100 @@
 #include "spec/gzip.h"
 #include "spec/untar.h"
 
-/* A segment may be 1 MiB of raw bytes: base 64 and some JSON around it. */
-#define LINE_LIMIT (4 * 1024 * 1024)
-#define CHUNK (256 * 1024)
+#define CHUNK ((size_t)256 * 1024)
+/* One line holds the headers of one entry, or a part of what follows. */
+#define LINE_LIMIT ((size_t)64 * 1024 * 1024)
+
+enum { SPLIT_FILE = 1, SPLIT_SEGMENT = 2 };
 
 struct rebuild {
 	struct gzip_reader *gzip;
 	int dir;
 	layer_sink *out;
 	void *arg;
-	struct buf ahead; /* read, not yet taken */
-	size_t at;
 	char *chunk;
+	struct buf line, bytes;
+	char *input;         /* of the gzip file, behind the line */
+	size_t at, held;
 };
 
-static int damaged(struct err *err)
-{
-	return err_set(err, ERR_CORRUPT, "damaged tar-split");
-}
+/* ---- lines ---- */
 
-/* 1 a line without its newline in *line, 0 end, -1. */
-static int next_line(struct rebuild *rebuild, struct span *line,
-		     struct err *err)
+/* 1 a line, 0 the end, -1 failed. */
+static int next_line(struct rebuild *rebuild, struct err *err)
 {
+	buf_clear(&rebuild->line);
 	for (;;) {
-		size_t left = rebuild->ahead.len - rebuild->at;
-		char *start = rebuild->ahead.data + rebuild->at, *end;
-		ssize_t n;
+		char *from = rebuild->input + rebuild->at, *end;
+		size_t left = rebuild->held - rebuild->at, n;
+		ssize_t got;
 
-		end = left ? memchr(start, '\n', left) : NULL;
-		if (end) {
-			*line = (struct span){ start, (size_t)(end - start) };
-			rebuild->at += line->len + 1;
+		end = left ? memchr(from, '\n', left) : NULL;
+		n = end ? (size_t)(end - from) : left;
+		if (n > LINE_LIMIT - rebuild->line.len)
+			return err_set(err, ERR_CORRUPT,
+				       "a line of tar-split is too long");
+		buf_add(&rebuild->line, from, n);
+		rebuild->at += n + (end ? 1 : 0);
+		if (end)
 			return 1;
-		}
-		if (left > LINE_LIMIT)
-			return damaged(err);
-		if (left && rebuild->at)
-			memmove(rebuild->ahead.data, start, left);
-		rebuild->ahead.len = left;
+		got = gzip_reader_read(rebuild->gzip, rebuild->input, CHUNK,
+				       err);
+		if (got <= 0)
+			return got < 0 ? -1 : rebuild->line.len > 0;
 		rebuild->at = 0;
-		n = gzip_reader_read(rebuild->gzip, rebuild->chunk, CHUNK, err);
-		if (n <= 0)
-			return n < 0 ? -1 : left ? damaged(err) : 0;
-		buf_add(&rebuild->ahead, rebuild->chunk, (size_t)n);
+		rebuild->held = (size_t)got;
 	}
 }
 
-static int put_segment(struct rebuild *rebuild, json_t *json, struct err *err)
+static int bad_line(struct err *err)
 {
-	AUTO(buf_release) struct buf bytes = BUF_INIT;
-	const char *payload = json_string_value(json_object_get(json,
-								"payload"));
-
-	if (!payload || !base64_decode(&bytes, payload, strlen(payload)))
-		return damaged(err);
-	return bytes.len ? rebuild->out(rebuild->arg, bytes.data, bytes.len,
-					err) : 0;
+	return err_set(err, ERR_CORRUPT, "tar-split is damaged");
 }
 
-static int name_of(json_t *json, struct buf *out, struct err *err)
-{
-	json_t *name = json_object_get(json, "name");
-	json_t *raw = json_object_get(json, "name_raw");
+/* ---- files ---- */
 
-	if (json_is_string(name))
-		buf_adds(out, json_string_value(name));
-	else if (!json_is_string(raw) ||
-		 !base64_decode(out, json_string_value(raw),
-				json_string_length(raw)))
-		return damaged(err);
-	buf_adds(out, "");
-	return 0;
+static int file_error(struct err *err, const char *name, const char *what)
+{
+	return err_set(err, ERR_CORRUPT, "file '%s' of a layer %s", name, what);
 }
 
-static int pump(struct rebuild *rebuild, int fd, const char *name,
-		int64_t size, uint64_t *crc, struct err *err)
+static int open_file(const struct rebuild *rebuild, const char *name,
+		     uint64_t size, struct err *err)
 {
-	*crc = 0;
+	AUTO_FREE char *rooted = mem_printf("/%s", name);
+	AUTO_FREE char *path = fs_clean_path(rooted);
+	AUTO_FD int fd = fs_open_in_root(rebuild->dir, path + 1,
+					 O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+						 O_CLOEXEC,
+					 err);
+	struct stat st;
+
+	if (fd < 0) {
+		err->kind = ERR_CORRUPT; /* it has to be there */
+		return -1;
+	}
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, errno, "cannot look at '%s'", name);
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != size)
+		return file_error(err, name, "has another size");
+	return STEAL_FD(fd);
+}
+
+static int give(struct rebuild *rebuild, const void *bytes, size_t len,
+		struct err *err)
+{
+	return len ? rebuild->out(rebuild->arg, bytes, len, err) : 0;
+}
+
+static int give_file(struct rebuild *rebuild, const char *name, uint64_t size,
+		     uint64_t want, struct err *err)
+{
+	AUTO_FD int fd = open_file(rebuild, name, size, err);
+	uint64_t crc = 0;
+
+	if (fd < 0)
+		return -1;
 	while (size > 0) {
 		ssize_t n = read(fd, rebuild->chunk,
 				 size < CHUNK ? (size_t)size : CHUNK);
@@ -98,85 +116,101 @@ static int pump(struct rebuild *rebuild, int fd, const char *name,
 		if (n < 0)
 			return err_sys(err, errno, "cannot read '%s'", name);
 		if (n == 0)
-			return err_set(err, ERR_CORRUPT,
-				       "'%s' is shorter than its layer says",
-				       name);
-		*crc = crc64(*crc, rebuild->chunk, (size_t)n);
-		if (rebuild->out(rebuild->arg, rebuild->chunk, (size_t)n,
-				 err) < 0)
+			return file_error(err, name, "became shorter");
+		crc = crc64(crc, rebuild->chunk, (size_t)n);
+		if (give(rebuild, rebuild->chunk, (size_t)n, err) < 0)
 			return -1;
-		size -= n;
+		size -= (uint64_t)n;
 	}
-	return 0;
+	return crc == want ? 0 : file_error(err, name, "is damaged");
 }
 
-static int put_file(struct rebuild *rebuild, json_t *json, struct err *err)
-{
-	AUTO(buf_release) struct buf name = BUF_INIT, want = BUF_INIT;
-	json_int_t size = json_integer_value(json_object_get(json, "size"));
-	const char *payload = json_string_value(json_object_get(json,
-								"payload"));
-	unsigned char crc_bytes[8];
-	AUTO_FD int fd = -1;
-	uint64_t crc;
+/* ---- what a line says ---- */
 
-	if (name_of(json, &name, err) < 0)
-		return -1;
-	if (size <= 0)
+/* Text of a key as bytes in rebuild->bytes, decoded if it is base 64. */
+static bool get_bytes(struct rebuild *rebuild, json_t *line, const char *key,
+		      bool decode)
+{
+	json_t *value = json_object_get(line, key);
+
+	buf_clear(&rebuild->bytes);
+	buf_adds(&rebuild->bytes, "");
+	if (!json_is_string(value))
+		return false;
+	if (decode)
+		return base64_decode(&rebuild->bytes, json_string_value(value),
+				     json_string_length(value));
+	buf_add(&rebuild->bytes, json_string_value(value),
+		json_string_length(value));
+	return strlen(rebuild->bytes.data) == rebuild->bytes.len;
+}
+
+static int take_segment(struct rebuild *rebuild, json_t *line,
+			struct err *err)
+{
+	json_t *payload = json_object_get(line, "payload");
+
+	if (!payload || json_is_null(payload))
 		return 0;
-	if (!payload || !base64_decode(&want, payload, strlen(payload)) ||
-	    want.len != sizeof(crc_bytes))
-		return damaged(err);
-	fd = fs_open_in_root(rebuild->dir, name.data, O_RDONLY | O_NOFOLLOW,
-			     err);
-	if (fd < 0 || pump(rebuild, fd, name.data, size, &crc, err) < 0)
-		return -1;
-	for (int i = 0; i < 8; i++)
-		crc_bytes[i] = (unsigned char)(crc >> (56 - 8 * i));
-	if (memcmp(crc_bytes, want.data, sizeof(crc_bytes)) != 0)
-		return err_set(err, ERR_CORRUPT,
-			       "file integrity checksum failed for \"%s\"",
-			       name.data);
-	return 0;
+	if (!get_bytes(rebuild, line, "payload", true))
+		return bad_line(err);
+	return give(rebuild, rebuild->bytes.data, rebuild->bytes.len, err);
 }
 
-static int put_line(struct rebuild *rebuild, struct span line,
-		    struct err *err)
+static int take_file(struct rebuild *rebuild, json_t *line, struct err *err)
 {
-	json_t *json = json_loadb(line.ptr, line.len, 0, NULL);
-	json_int_t type = json_integer_value(json_object_get(json, "type"));
-	int rc;
+	json_t *size = json_object_get(line, "size");
+	AUTO_FREE char *name = NULL;
+	uint64_t crc = 0;
+	bool raw = json_object_get(line, "name_raw") != NULL;
 
-	if (type == 2)
-		rc = put_segment(rebuild, json, err);
-	else if (type == 1)
-		rc = put_file(rebuild, json, err);
-	else
-		rc = damaged(err);
-	json_decref(json);
+	if (!size || (json_is_integer(size) && json_integer_value(size) == 0))
+		return 0;
+	if (!json_is_integer(size) || json_integer_value(size) < 0 ||
+	    !get_bytes(rebuild, line, raw ? "name_raw" : "name", raw) ||
+	    strlen(rebuild->bytes.data) != rebuild->bytes.len)
+		return bad_line(err);
+	name = buf_steal(&rebuild->bytes);
+	if (!get_bytes(rebuild, line, "payload", true) ||
+	    rebuild->bytes.len != sizeof(crc))
+		return bad_line(err);
+	for (size_t i = 0; i < sizeof(crc); i++)
+		crc = crc << 8 | (unsigned char)rebuild->bytes.data[i];
+	return give_file(rebuild, name, (uint64_t)json_integer_value(size),
+			 crc, err);
+}
+
+static int take_line(struct rebuild *rebuild, struct err *err)
+{
+	json_t *line = json_loadb(rebuild->line.data, rebuild->line.len,
+				  JSON_ALLOW_NUL, NULL);
+	json_int_t type = json_integer_value(json_object_get(line, "type"));
+	int rc = type == SPLIT_SEGMENT ? take_segment(rebuild, line, err) :
+		 type == SPLIT_FILE    ? take_file(rebuild, line, err) :
+					 bad_line(err);
+
+	json_decref(line);
 	return rc;
 }
 
 int tarsplit_rebuild(int split_fd, int diff_dir, layer_sink *out, void *arg,
 		     struct err *err)
 {
-	struct rebuild rebuild = {
-		.gzip = gzip_reader_new(split_fd),
-		.dir = diff_dir,
-		.out = out,
-		.arg = arg,
-		.chunk = mem_alloc(CHUNK),
-	};
-	struct span line = { 0 };
+	AUTO(gzip_reader_free) struct gzip_reader *gzip =
+		gzip_reader_new(split_fd);
+	AUTO_FREE char *chunk = mem_alloc(CHUNK);
+	AUTO_FREE char *input = mem_alloc(CHUNK);
+	struct rebuild rebuild = { .gzip = gzip, .dir = diff_dir, .out = out,
+				   .arg = arg, .chunk = chunk,
+				   .input = input };
 	int rc;
 
-	while ((rc = next_line(&rebuild, &line, err)) == 1) {
-		rc = put_line(&rebuild, line, err);
+	while ((rc = next_line(&rebuild, err)) == 1) {
+		rc = take_line(&rebuild, err);
 		if (rc < 0)
 			break;
 	}
-	gzip_reader_free(rebuild.gzip);
-	buf_release(&rebuild.ahead);
-	free(rebuild.chunk);
+	buf_release(&rebuild.line);
+	buf_release(&rebuild.bytes);
 	return rc;
 }

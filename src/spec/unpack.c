@@ -1,4 +1,4 @@
-/* Knows how the entries of a tar become files that never leave a directory. */
+/* Knows how Docker puts the entries of a tar into a directory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,20 +7,15 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "base/fs.h"
+#include "spec/dirsize.h"
 #include "spec/untar.h"
 
-#define CHUNK (256 * 1024)
+#define CHUNK ((size_t)256 * 1024)
 #define WHITEOUT ".wh."
-#define WHITEOUT_OPAQUE ".wh..wh..opq"
-#define TIME_MAX 9223372036LL /* Go's time in nanoseconds ends in 2262 */
-
-struct seen {
-	char *path;
-	UT_hash_handle hh;
-};
+#define OPAQUE ".wh..wh..opq"
+#define TIME_MAX_SEC INT64_C(9223372036) /* Go's last nanosecond */
 
 struct dir_time {
 	char *path;
@@ -29,392 +24,505 @@ struct dir_time {
 
 struct unpack {
 	struct untar *untar;
-	int root;
+	int dir;
 	const struct unpack_options *options;
-	struct seen *seen;
-	struct dir_time *dirs; /* set when all is there */
-	size_t dir_count;
-	char *parent;          /* path of the open parent, or NULL */
-	int parent_fd;
-	uint64_t size;
 	char *chunk;
+	/* Many entries share a parent: its path, as it was resolved last. */
+	char *parent;
+	int parent_fd;
+	struct dir_time *times; /* set when nothing is written any more */
+	size_t time_count;
+	uint64_t size;
+	bool recount; /* something was replaced: size has to be taken anew */
 };
 
-/* "/a/../b//" -> "b"; the root is "". */
-static char *clean_name(const char *name)
+/* One entry and where it goes. */
+struct place {
+	const struct tar_entry *entry;
+	const char *path; /* cleaned, "" is the root */
+	const char *base; /* its last part */
+	int dir;          /* holds base */
+};
+
+static int fail(const struct place *place, const char *what, struct err *err)
+{
+	return err_sys(err, errno, "cannot %s '/%s'", what, place->path);
+}
+
+/* Cleaned as in a chroot: never above the root, without leading slash. */
+static char *clean(const char *name)
 {
 	AUTO_FREE char *rooted = mem_printf("/%s", name);
-	AUTO_FREE char *clean = fs_clean_path(rooted);
+	AUTO_FREE char *path = fs_clean_path(rooted);
 
-	return mem_strdup(clean + 1);
+	return mem_strdup(path + 1);
 }
 
-static int fail(const struct tar_entry *entry, const char *verb,
-		struct err *err)
+/* ---- parents ---- */
+
+static void forget_parent(struct unpack *unpack)
 {
-	return err_sys(err, errno, "cannot %s '%s'", verb, entry->name);
-}
-
-/* Makes a parent that no entry made: 0755, root's (store.md 1.6 rule 2). */
-static int make_parents(struct unpack *unpack, const char *path,
-			struct err *err)
-{
-	AUTO_FREE char *copy = mem_strdup(path);
-
-	for (char *at = copy;; at++) {
-		char end = *at, *name;
-		AUTO_FD int above = -1;
-
-		if (end != '/' && end != '\0')
-			continue;
-		*at = '\0';
-		name = strrchr(copy, '/');
-		if (name)
-			*name = '\0';
-		above = fs_open_in_root(unpack->root, name ? copy : "",
-					O_PATH | O_DIRECTORY, err);
-		if (name)
-			*name = '/';
-		if (above < 0)
-			return -1;
-		name = name ? name + 1 : copy;
-		if (mkdirat(above, name, 0755) == 0) {
-			if (fchownat(above, name, 0, 0, 0) < 0 ||
-			    fchmodat(above, name, 0755, 0) < 0)
-				return err_sys(err, errno,
-					       "cannot make directory '%s'",
-					       copy);
-		} else if (errno != EEXIST) {
-			return err_sys(err, errno,
-				       "cannot make directory '%s'", copy);
-		}
-		*at = end;
-		if (!end)
-			return 0;
-	}
-}
-
-/* The directory of an entry, links in it followed inside the root. */
-static int open_parent(struct unpack *unpack, const char *path,
-		       struct err *err)
-{
-	struct err first = ERR_INIT;
-
-	if (unpack->parent && strcmp(unpack->parent, path) == 0)
-		return unpack->parent_fd;
-	free(unpack->parent);
-	unpack->parent = NULL;
+	free(STEAL(unpack->parent));
 	if (unpack->parent_fd >= 0)
 		close(unpack->parent_fd);
-	unpack->parent_fd = fs_open_in_root(unpack->root, path,
-					    O_RDONLY | O_DIRECTORY, &first);
-	if (unpack->parent_fd < 0 && first.sys == ENOENT) {
-		if (make_parents(unpack, path, err) < 0)
-			return -1;
-		unpack->parent_fd = fs_open_in_root(unpack->root, path,
-						    O_RDONLY | O_DIRECTORY,
-						    &first);
-	}
-	if (unpack->parent_fd < 0) {
-		*err = first;
+	unpack->parent_fd = -1;
+}
+
+static int make_dir(int dir, const char *name, struct err *err)
+{
+	int fd = -1;
+
+	if (mkdirat(dir, name, 0755) == 0 && fchmodat(dir, name, 0755, 0) == 0)
+		fd = openat(dir, name,
+			    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 ? fd : err_sys(err, errno, "cannot make directory '%s'",
+				      name);
+}
+
+/* A descriptor on the directory at path, links followed below the root, and
+ * missing directories made. */
+static int open_parents(struct unpack *unpack, const char *path,
+			struct err *err)
+{
+	int flags = O_PATH | O_DIRECTORY;
+	int fd = fs_open_in_root(unpack->dir, path, flags, err);
+	AUTO_FREE char *up = NULL;
+	AUTO_FD int up_fd = -1;
+	const char *slash;
+
+	if (fd >= 0 || err->sys != ENOENT || !path[0])
+		return fd;
+	slash = strrchr(path, '/');
+	up = mem_strndup(path, slash ? (size_t)(slash - path) : 0);
+	up_fd = open_parents(unpack, up, err);
+	if (up_fd < 0)
 		return -1;
+	return make_dir(up_fd, slash ? slash + 1 : path, err);
+}
+
+/* Splits path; *dir is borrowed. */
+static int find_parent(struct unpack *unpack, const char *path,
+		       const char **base, int *dir, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *parent =
+		mem_strndup(path, slash ? (size_t)(slash - path) : 0);
+
+	*base = slash ? slash + 1 : path;
+	if (!unpack->parent || strcmp(unpack->parent, parent) != 0) {
+		int fd = open_parents(unpack, parent, err);
+
+		if (fd < 0)
+			return -1;
+		forget_parent(unpack);
+		unpack->parent = STEAL(parent);
+		unpack->parent_fd = fd;
 	}
-	unpack->parent = mem_strdup(path);
-	return unpack->parent_fd;
-}
-
-/* What is there goes, but for a directory under a directory. */
-static int clear_place(int dir, const char *name,
-		       const struct tar_entry *entry, bool *is_there,
-		       struct err *err)
-{
-	struct stat st;
-
-	*is_there = false;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : fail(entry, "look at", err);
-	if (S_ISDIR(st.st_mode) && entry->typeflag == '5') {
-		*is_there = true;
-		return 0;
-	}
-	return fs_remove_tree(dir, name, err);
-}
-
-static int put_content(struct unpack *unpack, int dir, const char *name,
-		       const struct tar_entry *entry, struct err *err)
-{
-	AUTO_FD int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL |
-				O_NOFOLLOW | O_CLOEXEC, 0600);
-	ssize_t n;
-
-	if (fd < 0)
-		return fail(entry, "create", err);
-	while ((n = untar_read(unpack->untar, unpack->chunk, CHUNK, err)) > 0)
-		if (fs_write_all(fd, unpack->chunk, (size_t)n, err) < 0)
-			return err_wrap(err, "'%s'", entry->name);
-	unpack->size += (uint64_t)entry->size;
-	return n < 0 ? -1 : 0;
-}
-
-static int put_hard_link(struct unpack *unpack, int dir, const char *name,
-			 const struct tar_entry *entry, struct err *err)
-{
-	AUTO_FREE char *target = clean_name(entry->linkname);
-	char *slash = strrchr(target, '/');
-	AUTO_FD int from = -1;
-
-	if (slash)
-		*slash = '\0';
-	from = fs_open_in_root(unpack->root, slash ? target : "",
-			       O_PATH | O_DIRECTORY, err);
-	if (from < 0)
-		return err_wrap(err, "link '%s'", entry->name);
-	if (linkat(from, slash ? slash + 1 : target, dir, name, 0) < 0)
-		return err_sys(err, errno, "link /%s%s%s /%s",
-			       target, slash ? "/" : "",
-			       slash ? slash + 1 : "", entry->name);
+	*dir = unpack->parent_fd;
 	return 0;
 }
 
-static int put_device(int dir, const char *name, const struct tar_entry *entry,
-		      struct err *err)
-{
-	mode_t type = entry->typeflag == '3' ? S_IFCHR :
-		      entry->typeflag == '4' ? S_IFBLK : S_IFIFO;
-	dev_t device = makedev((unsigned int)entry->devmajor,
-			       (unsigned int)entry->devminor);
+/* ---- attributes ---- */
 
-	if (mknodat(dir, name, type | 0600, type == S_IFIFO ? 0 : device) < 0)
-		return fail(entry, "make device", err);
-	return 0;
+static struct timespec in_range(struct timespec when)
+{
+	if (when.tv_sec < 0 || when.tv_sec >= TIME_MAX_SEC)
+		return (struct timespec){ 0 };
+	return when;
 }
 
-static int create(struct unpack *unpack, int dir, const char *name,
-		  const struct tar_entry *entry, bool is_there,
-		  struct err *err)
+static void times_of(const struct tar_entry *entry, struct timespec times[2])
 {
-	switch (entry->typeflag) {
-	case '0':
-		return put_content(unpack, dir, name, entry, err);
-	case '1':
-		return put_hard_link(unpack, dir, name, entry, err);
-	case '2':
-		unpack->size += strlen(entry->linkname);
-		return symlinkat(entry->linkname, dir, name) < 0 ?
-			fail(entry, "make link", err) : 0;
-	case '3':
-	case '4':
-	case '6':
-		return put_device(dir, name, entry, err);
-	case '5':
-		return !is_there && mkdirat(dir, name, 0700) < 0 ?
-			fail(entry, "make directory", err) : 0;
-	}
-	return err_set(err, ERR_INPUT, "unhandled tar header type %d",
-		       entry->typeflag);
+	times[1] = entry->mtime;
+	times[0] = entry->mtime;
+	if (entry->atime_sec > entry->mtime.tv_sec)
+		times[0] = (struct timespec){ .tv_sec = entry->atime_sec };
+	if (entry->typeflag == '2')
+		return; /* Docker leaves the times of links as they are */
+	times[0] = in_range(times[0]);
+	times[1] = in_range(times[1]);
 }
 
-static int set_xattrs(int dir, const char *name, const struct tar_entry *entry,
-		      struct err *err)
+/* Marks of overlay itself come from whiteouts alone: taken from a tar they
+ * could show what other layers hide. */
+static bool is_overlay_mark(const char *name)
 {
-	AUTO_FREE char *path = mem_printf("/proc/self/fd/%d/%s", dir, name);
+	return strncmp(name, "trusted.overlay.", 16) == 0 ||
+	       strncmp(name, "user.overlay.", 13) == 0;
+}
+
+static int set_xattrs(const struct place *place, int fd, struct err *err)
+{
+	const struct tar_entry *entry = place->entry;
+	AUTO_FREE char *path = NULL;
 
 	for (size_t i = 0; i < entry->xattr_count; i++) {
 		const struct tar_xattr *xattr = &entry->xattrs[i];
+		int rc;
 
-		if (lsetxattr(path, xattr->name, xattr->value.data,
-			      xattr->value.len, 0) < 0 &&
-		    errno != ENOTSUP && errno != EPERM)
-			return fail(entry, xattr->name, err);
+		if (is_overlay_mark(xattr->name))
+			continue;
+		if (fd < 0 && !path)
+			path = mem_printf("/proc/self/fd/%d/%s", place->dir,
+					  place->base);
+		rc = fd >= 0 ? fsetxattr(fd, xattr->name, xattr->value.data,
+					 xattr->value.len, 0) :
+			       lsetxattr(path, xattr->name, xattr->value.data,
+					 xattr->value.len, 0);
+		if (rc < 0 && errno != ENOTSUP && errno != EPERM)
+			return fail(place, "set an attribute of", err);
 	}
 	return 0;
 }
 
-static struct timespec disk_time(struct timespec time)
+/* Owner, attributes, mode, times: each may undo what comes after it. */
+static int set_file_attr(const struct unpack *unpack,
+			 const struct place *place, int fd, struct err *err)
 {
-	if (time.tv_sec < 0 || time.tv_sec >= TIME_MAX)
-		return (struct timespec){ 0 };
-	return time;
-}
-
-static int set_times(struct unpack *unpack, int dir, const char *name,
-		     const char *path, const struct tar_entry *entry,
-		     struct err *err)
-{
+	const struct tar_entry *entry = place->entry;
 	struct timespec times[2];
 
-	times[0] = times[1] = disk_time(entry->mtime);
-	if (entry->atime_sec > times[1].tv_sec && entry->atime_sec < TIME_MAX)
-		times[0] = (struct timespec){ .tv_sec = entry->atime_sec };
-	if (entry->typeflag == '5') {
-		struct dir_time *later = &MEM_PUSH(unpack->dirs,
-						   unpack->dir_count);
-		later->path = mem_strdup(path);
-		memcpy(later->times, times, sizeof(times));
+	times_of(entry, times);
+	if (!unpack->options->no_owner &&
+	    fchown(fd, (uid_t)entry->uid, (gid_t)entry->gid) < 0)
+		return fail(place, "change the owner of", err);
+	if (set_xattrs(place, fd, err) < 0)
+		return -1;
+	if (fchmod(fd, entry->mode & 07777) < 0)
+		return fail(place, "change the mode of", err);
+	return futimens(fd, times) < 0 ? fail(place, "set the time of", err) :
+					 0;
+}
+
+/* Of what cannot be opened. It is known not to be a link unless is_link, so
+ * that a call which follows links goes nowhere. */
+static int set_attr(const struct unpack *unpack, const struct place *place,
+		    bool is_link, struct err *err)
+{
+	const struct tar_entry *entry = place->entry;
+	struct timespec times[2];
+
+	times_of(entry, times);
+	if (!unpack->options->no_owner &&
+	    fchownat(place->dir, place->base, (uid_t)entry->uid,
+		     (gid_t)entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail(place, "change the owner of", err);
+	if (set_xattrs(place, -1, err) < 0)
+		return -1;
+	if (!is_link && fchmodat(place->dir, place->base, entry->mode & 07777,
+				 0) < 0)
+		return fail(place, "change the mode of", err);
+	/* The times of a hard link to a symlink are the link's own affair. */
+	if (is_link && entry->typeflag == '1')
 		return 0;
-	}
-	if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(entry, "set the time of", err);
+	if (utimensat(place->dir, place->base, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail(place, "set the time of", err);
 	return 0;
 }
 
-static int set_attributes(struct unpack *unpack, int dir, const char *name,
-			  const char *path, const struct tar_entry *entry,
-			  struct err *err)
+static void keep_dir_time(struct unpack *unpack, const struct place *place)
 {
-	struct stat st;
+	struct dir_time at = { .path = mem_strdup(place->path) };
 
-	if (fchownat(dir, name, (uid_t)entry->uid, (gid_t)entry->gid,
-		     AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(entry, "change the owner of", err);
-	if (set_xattrs(dir, name, entry, err) < 0)
-		return -1;
-	/* A mode is never set through a link (rule 7). */
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(entry, "look at", err);
-	if (!S_ISLNK(st.st_mode) &&
-	    fchmodat(dir, name, entry->mode & 07777, 0) < 0)
-		return fail(entry, "change the mode of", err);
-	return set_times(unpack, dir, name, path, entry, err);
-}
-
-static int put_whiteout(struct unpack *unpack, int dir, const char *name,
-			const struct tar_entry *entry, struct err *err)
-{
-	if (strcmp(name, WHITEOUT_OPAQUE) == 0) {
-		if (fsetxattr(dir, unpack->options->opaque_xattr, "y", 1,
-			      0) < 0)
-			return fail(entry, "mark opaque", err);
-		return 0;
-	}
-	name += strlen(WHITEOUT);
-	if (mknodat(dir, name, S_IFCHR, makedev(0, 0)) < 0)
-		return fail(entry, "failed to mknod", err);
-	if (fchownat(dir, name, (uid_t)entry->uid, (gid_t)entry->gid,
-		     AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(entry, "change the owner of", err);
-	return 0;
-}
-
-static int note_path(struct unpack *unpack, const char *path, struct err *err)
-{
-	struct seen *seen;
-
-	if (!unpack->options->layer)
-		return 0;
-	HASH_FIND_STR(unpack->seen, path, seen);
-	if (seen)
-		return err_set(err, ERR_INPUT,
-			       "duplicates of file paths not supported: '%s'",
-			       path);
-	seen = mem_alloc(sizeof(*seen));
-	seen->path = mem_strdup(path);
-	HASH_ADD_KEYPTR(hh, unpack->seen, seen->path, strlen(seen->path),
-			seen);
-	return 0;
-}
-
-/* An entry may have replaced the directory that is kept open. */
-static void forget_parent(struct unpack *unpack, const char *path)
-{
-	size_t len = strlen(path);
-
-	if (!unpack->parent || strncmp(unpack->parent, path, len) != 0 ||
-	    (unpack->parent[len] != '/' && unpack->parent[len] != '\0'))
-		return;
-	free(unpack->parent);
-	unpack->parent = NULL;
-}
-
-static int put(struct unpack *unpack, const struct tar_entry *entry,
-	       struct err *err)
-{
-	AUTO_FREE char *path = clean_name(entry->name);
-	AUTO_FREE char *parent = NULL;
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	bool is_there;
-	int dir;
-
-	if (note_path(unpack, path, err) < 0)
-		return -1;
-	if (!*path)
-		return 0; /* the root stays as it is (rule 3) */
-	parent = mem_strndup(path, slash ? (size_t)(slash - path) : 0);
-	dir = open_parent(unpack, parent, err);
-	if (dir < 0)
-		return err_wrap(err, "cannot unpack '%s'", entry->name);
-	if (!unpack->options->plain &&
-	    strncmp(name, WHITEOUT, strlen(WHITEOUT)) == 0)
-		return put_whiteout(unpack, dir, name, entry, err);
-	if (clear_place(dir, name, entry, &is_there, err) < 0)
-		return -1;
-	if (!is_there)
-		forget_parent(unpack, path);
-	if (create(unpack, dir, name, entry, is_there, err) < 0)
-		return -1;
-	return set_attributes(unpack, dir, name, path, entry, err);
+	times_of(place->entry, at.times);
+	MEM_PUSH(unpack->times, unpack->time_count) = at;
 }
 
 static int set_dir_times(struct unpack *unpack, struct err *err)
 {
-	for (size_t i = unpack->dir_count; i-- > 0;) {
-		const struct dir_time *dir = &unpack->dirs[i];
-		struct err ignored = ERR_INIT;
-		AUTO_FD int fd = fs_open_in_root(unpack->root, dir->path,
-						 O_RDONLY | O_DIRECTORY |
-						 O_NOFOLLOW, &ignored);
+	for (size_t i = 0; i < unpack->time_count; i++) {
+		AUTO_FD int fd = fs_open_in_root(
+			unpack->dir, unpack->times[i].path,
+			O_PATH | O_DIRECTORY | O_NOFOLLOW, err);
+		char path[32];
 
-		/* Replaced by a later entry: no directory any more. */
-		if (fd >= 0 && futimens(fd, dir->times) < 0)
+		/* It may have given way to something else since. */
+		if (fd < 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		if (utimensat(AT_FDCWD, path, unpack->times[i].times, 0) < 0)
 			return err_sys(err, errno,
-				       "cannot set the time of '%s'",
-				       dir->path);
+				       "cannot set the time of '/%s'",
+				       unpack->times[i].path);
 	}
 	return 0;
 }
 
-static void release(struct unpack *unpack)
-{
-	struct seen *seen, *next;
+/* ---- making things ---- */
 
-	HASH_ITER(hh, unpack->seen, seen, next) {
-		HASH_DEL(unpack->seen, seen);
-		free(seen->path);
-		free(seen);
+/* What is there gives way. */
+static int make_room(struct unpack *unpack, const struct place *place,
+		     struct err *err)
+{
+	unpack->recount = true;
+	return fs_remove_tree(place->dir, place->base, err);
+}
+
+/* Makes the entry's thing; -1 and errno. */
+typedef int maker(const struct place *place);
+
+static int make(struct unpack *unpack, const struct place *place, maker *by,
+		struct err *err)
+{
+	int made = by(place);
+
+	if (made < 0 && errno == EEXIST) {
+		if (make_room(unpack, place, err) < 0)
+			return -1;
+		made = by(place);
 	}
-	for (size_t i = 0; i < unpack->dir_count; i++)
-		free(unpack->dirs[i].path);
-	free(unpack->dirs);
-	free(unpack->parent);
-	if (unpack->parent_fd >= 0)
-		close(unpack->parent_fd);
-	free(unpack->chunk);
+	return made < 0 ? fail(place, "create", err) : made;
+}
+
+static int make_file(const struct place *place)
+{
+	return openat(place->dir, place->base,
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		      0600);
+}
+
+static int make_symlink(const struct place *place)
+{
+	return symlinkat(place->entry->linkname, place->dir, place->base);
+}
+
+static int make_node(const struct place *place)
+{
+	const struct tar_entry *entry = place->entry;
+	mode_t type = entry->typeflag == '3' ? S_IFCHR :
+		      entry->typeflag == '4' ? S_IFBLK : S_IFIFO;
+
+	return mknodat(place->dir, place->base, type | 0600,
+		       type == S_IFIFO ? 0 :
+					 makedev((unsigned)entry->devmajor,
+						 (unsigned)entry->devminor));
+}
+
+static int make_directory(const struct place *place)
+{
+	struct stat st;
+
+	if (mkdirat(place->dir, place->base, 0700) == 0)
+		return 0;
+	if (errno == EEXIST &&
+	    fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode))
+		return 0;
+	errno = EEXIST;
+	return -1;
+}
+
+/* ---- the kinds of entries ---- */
+
+static int put_content(struct unpack *unpack, const struct place *place,
+		       int fd, struct err *err)
+{
+	ssize_t n;
+
+	while ((n = untar_read(unpack->untar, unpack->chunk, CHUNK, err)) > 0)
+		if (fs_write_all(fd, unpack->chunk, (size_t)n, err) < 0)
+			return err_wrap(err, "cannot write '/%s'",
+					place->path);
+	return (int)n;
+}
+
+static int put_file(struct unpack *unpack, const struct place *place,
+		    struct err *err)
+{
+	AUTO_FD int fd = make(unpack, place, make_file, err);
+
+	if (fd < 0 || put_content(unpack, place, fd, err) < 0)
+		return -1;
+	unpack->size += (uint64_t)place->entry->size;
+	return set_file_attr(unpack, place, fd, err);
+}
+
+static int put_symlink(struct unpack *unpack, const struct place *place,
+		       struct err *err)
+{
+	if (make(unpack, place, make_symlink, err) < 0)
+		return -1;
+	unpack->size += strlen(place->entry->linkname);
+	return set_attr(unpack, place, true, err);
+}
+
+static int put_node(struct unpack *unpack, const struct place *place,
+		    struct err *err)
+{
+	int made = make_node(place);
+
+	/* A user namespace has no devices; Docker goes on without them. */
+	if (made < 0 && errno == EPERM && place->entry->typeflag != '6')
+		return 0;
+	if (made < 0 && make(unpack, place, make_node, err) < 0)
+		return -1;
+	return set_attr(unpack, place, false, err);
+}
+
+static int put_dir(struct unpack *unpack, const struct place *place,
+		   struct err *err)
+{
+	if (make(unpack, place, make_directory, err) < 0)
+		return -1;
+	keep_dir_time(unpack, place);
+	return set_attr(unpack, place, false, err);
+}
+
+/* Both ends are looked up below the root; the target itself is not followed
+ * if it is a link. */
+static int link_to(const struct unpack *unpack, const struct place *place,
+		   const char *target)
+{
+	const char *slash = strrchr(target, '/');
+	AUTO_FREE char *parent =
+		mem_strndup(target, slash ? (size_t)(slash - target) : 0);
+	struct err err = ERR_INIT;
+	AUTO_FD int dir = fs_open_in_root(unpack->dir, parent,
+					  O_PATH | O_DIRECTORY, &err);
+
+	if (dir < 0) {
+		errno = err.sys;
+		return -1;
+	}
+	return linkat(dir, slash ? slash + 1 : target, place->dir, place->base,
+		      0);
+}
+
+static int put_hard_link(struct unpack *unpack, const struct place *place,
+			 struct err *err)
+{
+	AUTO_FREE char *target = clean(place->entry->linkname);
+	int made = link_to(unpack, place, target);
+	struct stat st;
+
+	if (made < 0 && errno == EEXIST) {
+		if (make_room(unpack, place, err) < 0)
+			return -1;
+		made = link_to(unpack, place, target);
+	}
+	if (made < 0)
+		return err_sys(err, errno, "link /%s /%s", target,
+			       place->path);
+	if (fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail(place, "look at", err);
+	return set_attr(unpack, place, S_ISLNK(st.st_mode), err);
+}
+
+static int put_opaque(const struct unpack *unpack, const struct place *place,
+		      struct err *err)
+{
+	AUTO_FREE char *path = mem_printf("/proc/self/fd/%d", place->dir);
+
+	if (setxattr(path, unpack->options->opaque_xattr, "y", 1, 0) < 0)
+		return fail(place, "mark as opaque", err);
+	return 0;
+}
+
+static int make_whiteout(const struct place *place)
+{
+	return mknodat(place->dir, place->base, S_IFCHR, makedev(0, 0));
+}
+
+static int put_whiteout(struct unpack *unpack, const struct place *place,
+			struct err *err)
+{
+	const struct tar_entry *entry = place->entry;
+	struct place hidden = *place;
+
+	hidden.base += strlen(WHITEOUT);
+	if (!hidden.base[0] || strcmp(hidden.base, ".") == 0 ||
+	    strcmp(hidden.base, "..") == 0)
+		return err_set(err, ERR_INPUT, "failed to mknod '/%s'",
+			       place->path);
+	/* In one layer a name is made or hidden, not both. */
+	if (unpack->options->layer && make_whiteout(&hidden) < 0)
+		return err_sys(err, errno, "failed to mknod('/%s', S_IFCHR, 0)",
+			       place->path);
+	if (!unpack->options->layer &&
+	    make(unpack, &hidden, make_whiteout, err) < 0)
+		return -1;
+	if (!unpack->options->no_owner &&
+	    fchownat(hidden.dir, hidden.base, (uid_t)entry->uid,
+		     (gid_t)entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail(place, "change the owner of", err);
+	return 0;
+}
+
+typedef int putter(struct unpack *unpack, const struct place *place,
+		   struct err *err);
+
+static const struct {
+	char typeflag;
+	putter *put;
+} kinds[] = {
+	{ '0', put_file },   { '1', put_hard_link }, { '2', put_symlink },
+	{ '3', put_node },   { '4', put_node },      { '5', put_dir },
+	{ '6', put_node },
+};
+
+static int put(struct unpack *unpack, const struct place *place,
+	       struct err *err)
+{
+	if (!unpack->options->plain && unpack->options->opaque_xattr) {
+		if (strcmp(place->base, OPAQUE) == 0)
+			return put_opaque(unpack, place, err);
+		if (strncmp(place->base, WHITEOUT, strlen(WHITEOUT)) == 0)
+			return put_whiteout(unpack, place, err);
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (kinds[i].typeflag == place->entry->typeflag)
+			return kinds[i].put(unpack, place, err);
+	return err_set(err, ERR_INPUT, "unhandled tar header type %d",
+		       place->entry->typeflag);
+}
+
+static int put_entry(struct unpack *unpack, const struct tar_entry *entry,
+		     struct err *err)
+{
+	AUTO_FREE char *path = clean(entry->name);
+	struct place place = { .entry = entry, .path = path };
+
+	/* The root stays as it is, whatever the tar says. */
+	if (!path[0])
+		return 0;
+	if (find_parent(unpack, path, &place.base, &place.dir, err) < 0)
+		return -1;
+	return put(unpack, &place, err);
+}
+
+/* ---- the whole ---- */
+
+static int put_entries(struct unpack *unpack, struct err *err)
+{
+	const struct tar_entry *entry;
+	int more;
+
+	while ((more = untar_next(unpack->untar, &entry, err)) == 1)
+		if (put_entry(unpack, entry, err) < 0)
+			return -1;
+	if (more < 0 || set_dir_times(unpack, err) < 0)
+		return -1;
+	return unpack->recount ? dir_size(unpack->dir, &unpack->size, err) : 0;
 }
 
 int untar_unpack(struct untar *untar, int dir,
 		 const struct unpack_options *options, uint64_t *size,
 		 struct err *err)
 {
-	struct unpack unpack = {
-		.untar = untar,
-		.root = dir,
-		.options = options,
-		.parent_fd = -1,
-		.chunk = mem_alloc(CHUNK),
-	};
-	const struct tar_entry *entry;
+	AUTO_FREE char *chunk = mem_alloc(CHUNK);
+	struct unpack unpack = { .untar = untar, .dir = dir,
+				 .options = options, .chunk = chunk,
+				 .parent_fd = -1 };
 	int rc;
 
-	while ((rc = untar_next(untar, &entry, err)) == 1) {
-		rc = put(&unpack, entry, err);
-		if (rc < 0)
-			break;
-	}
-	if (rc == 0)
-		rc = set_dir_times(&unpack, err);
+	if (options->layer)
+		untar_refuse_duplicates(untar);
+	rc = put_entries(&unpack, err);
+	forget_parent(&unpack);
+	for (size_t i = 0; i < unpack.time_count; i++)
+		free(unpack.times[i].path);
+	free(unpack.times);
 	if (rc == 0 && size)
 		*size = unpack.size;
-	release(&unpack);
 	return rc;
 }

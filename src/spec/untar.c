@@ -1,27 +1,47 @@
-/* Knows how Go's archive/tar frames a tar: blocks, PAX and GNU extensions. */
+/* Knows how the entries of a tar follow each other, and which raw bytes
+ * belong to which. */
 #include "spec/untar.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <uthash.h>
 
+#include "base/fs.h"
 #include "spec/layerhash.h"
-#include "spec/paxread.h"
-#include "spec/tarblock.h"
+#include "spec/sparse.h"
+#include "spec/tarparse.h"
 
-#define CHUNK (64 * 1024)
+#define CHUNK ((size_t)128 * 1024)
+/* Go reads no more of a PAX header or of a GNU long name. */
+#define SPECIAL_LIMIT ((int64_t)1024 * 1024)
+/* Headers before one entry; tar-split holds them in one line. */
+#define HEADERS_LIMIT ((size_t)8 * 1024 * 1024)
+#define SEGMENT_SIZE ((size_t)1024 * 1024)
+
+struct seen_name {
+	UT_hash_handle hh;
+	char name[];
+};
 
 struct untar {
 	struct archive_source *source;
-	struct layer_hash *hash; /* NULL: no sums wanted */
+	struct layer_hash *hash;  /* NULL: nobody wants the sums */
+	char *chunk;
+	size_t at, held;          /* of chunk: given out, filled */
+
 	struct tar_entry entry;
+	struct pax pax;
+	struct sparse *sparse;
+	char *long_name, *long_link;
+	uint64_t left;            /* stored bytes of the content to come */
+	size_t padding;           /* and zeros after them */
+	size_t headers;           /* bytes of headers since the last entry */
+	size_t segment;           /* raw bytes of a sparse file */
 	bool in_file, ended;
-	uint64_t left, padding;  /* of the current entry's content */
-	struct buf name, link;   /* from GNU L and K headers */
-	bool has_name, has_link;
-	struct pax_values pax;   /* from an x header */
-	size_t have, at;         /* read ahead */
-	char chunk[CHUNK];
+	bool stored_raw;          /* the content counts as raw bytes */
+	bool unique;              /* a name given twice is refused */
+	struct seen_name *names;
 };
 
 struct untar *untar_new(struct archive_source *source, int split_fd)
@@ -29,342 +49,482 @@ struct untar *untar_new(struct archive_source *source, int split_fd)
 	struct untar *untar = mem_alloc(sizeof(*untar));
 
 	untar->source = source;
+	untar->chunk = mem_alloc(CHUNK);
+	untar->entry.atime_sec = -1;
+	untar->unique = split_fd >= 0;
 	if (split_fd != UNTAR_NO_SUMS)
 		untar->hash = layer_hash_new(NULL, NULL, split_fd);
-	untar->entry.atime_sec = -1;
 	return untar;
 }
 
-static void forget_extensions(struct untar *untar)
+void untar_refuse_duplicates(struct untar *untar)
 {
-	untar->has_name = untar->has_link = false;
-	buf_clear(&untar->name);
-	buf_clear(&untar->link);
-	pax_values_release(&untar->pax);
+	untar->unique = true;
 }
 
 void untar_free(struct untar *untar)
 {
+	struct seen_name *seen, *next;
+
 	if (!untar)
 		return;
+	HASH_ITER(hh, untar->names, seen, next) {
+		HASH_DEL(untar->names, seen);
+		free(seen);
+	}
 	layer_hash_free(untar->hash);
+	sparse_free(untar->sparse);
+	pax_release(&untar->pax);
 	tar_entry_release(&untar->entry);
-	forget_extensions(untar);
-	buf_release(&untar->name);
-	buf_release(&untar->link);
+	free(untar->long_name);
+	free(untar->long_link);
+	free(untar->chunk);
 	free(untar);
 }
 
-/* Up to len bytes: fewer only at the end of the stream. */
-static ssize_t get(struct untar *untar, void *bytes, size_t len,
-		   struct err *err)
+/* ---- the stream ---- */
+
+static int eof_error(struct err *err)
 {
-	size_t done = 0;
+	return err_set(err, ERR_INPUT, "unexpected EOF");
+}
 
-	while (done < len) {
-		size_t n = untar->have - untar->at;
+/* Up to len bytes: > 0, 0 at the end of the stream, -1. Large reads do not
+ * go through the chunk. */
+static ssize_t take(struct untar *untar, void *bytes, size_t len,
+		    struct err *err)
+{
+	size_t n = untar->held - untar->at;
 
-		if (n == 0) {
-			ssize_t got = archive_source_read(untar->source,
-							  untar->chunk, CHUNK,
-							  err);
-			if (got < 0)
-				return -1;
-			if (got == 0)
-				break;
-			untar->at = 0;
-			untar->have = (size_t)got;
-			continue;
-		}
-		n = n < len - done ? n : len - done;
-		memcpy((char *)bytes + done, untar->chunk + untar->at, n);
-		untar->at += n;
-		done += n;
+	if (n == 0) {
+		ssize_t got = archive_source_read(
+			untar->source, len >= CHUNK ? bytes : untar->chunk,
+			len >= CHUNK ? len : CHUNK, err);
+
+		if (got <= 0 || len >= CHUNK)
+			return got;
+		untar->at = 0;
+		untar->held = n = (size_t)got;
 	}
-	return (ssize_t)done;
+	if (n > len)
+		n = len;
+	memcpy(bytes, untar->chunk + untar->at, n);
+	untar->at += n;
+	return (ssize_t)n;
 }
 
-static ssize_t get_raw(struct untar *untar, void *bytes, size_t len,
-		       struct err *err)
+/* All of it, or less where the stream ends. */
+static ssize_t take_all(struct untar *untar, void *bytes, size_t len,
+			struct err *err)
 {
-	ssize_t n = get(untar, bytes, len, err);
+	size_t held = 0;
 
-	if (n > 0 && untar->hash)
-		layer_hash_raw(untar->hash, bytes, (size_t)n);
+	while (held < len) {
+		ssize_t n = take(untar, (char *)bytes + held, len - held, err);
+
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		held += (size_t)n;
+	}
+	return (ssize_t)held;
+}
+
+static void add_raw(struct untar *untar, const void *bytes, size_t len)
+{
+	if (untar->hash)
+		layer_hash_raw(untar->hash, bytes, len);
+}
+
+/* The content of a sparse file cannot be read back from disk as it was
+ * stored, so that its bytes go where the headers go. */
+static void add_stored(struct untar *untar, const void *bytes, size_t len)
+{
+	if (!untar->hash)
+		return;
+	if (!untar->stored_raw) {
+		layer_hash_data(untar->hash, bytes, len);
+		return;
+	}
+	layer_hash_raw(untar->hash, bytes, len);
+	untar->segment += len;
+	if (untar->segment >= SEGMENT_SIZE) {
+		layer_hash_cut(untar->hash);
+		untar->segment = 0;
+	}
+}
+
+static ssize_t read_stored(void *arg, void *bytes, size_t len,
+			   struct err *err)
+{
+	struct untar *untar = arg;
+	ssize_t n;
+
+	if (len > untar->left)
+		len = (size_t)untar->left;
+	if (len == 0)
+		return 0;
+	n = take(untar, bytes, len, err);
+	if (n < 0)
+		return -1;
+	if (n == 0)
+		return eof_error(err);
+	untar->left -= (uint64_t)n;
+	add_stored(untar, bytes, (size_t)n);
 	return n;
-}
-
-static int bad_header(struct err *err)
-{
-	return err_set(err, ERR_INPUT, "archive/tar: invalid tar header");
 }
 
 ssize_t untar_read(struct untar *untar, void *bytes, size_t len,
 		   struct err *err)
 {
-	ssize_t n;
-
-	if (len > untar->left)
-		len = (size_t)untar->left;
-	n = get(untar, bytes, len, err);
-	if (n < 0)
-		return -1;
-	if ((size_t)n < len)
-		return err_set(err, ERR_INPUT, "unexpected EOF");
-	untar->left -= (size_t)n;
-	if (untar->hash)
-		layer_hash_data(untar->hash, bytes, (size_t)n);
-	return n;
+	return untar->sparse ? sparse_read(untar->sparse, bytes, len, err) :
+			       read_stored(untar, bytes, len, err);
 }
 
-static int end_file(struct untar *untar, struct err *err)
-{
-	char rest[CHUNK];
+/* ---- between two entries ---- */
 
-	if (!untar->in_file)
-		return 0;
-	while (untar->left)
-		if (untar_read(untar, rest, sizeof(rest), err) < 0)
-			return -1;
-	if (untar->hash)
+/* 1 done, 0 the stream ends in the padding, which Go takes for the end. */
+static int skip_padding(struct untar *untar, struct err *err)
+{
+	char zeros[TAR_BLOCK_SIZE];
+	size_t want = untar->padding;
+	ssize_t n = take_all(untar, zeros, want, err);
+
+	if (n < 0)
+		return -1;
+	untar->padding = 0;
+	add_raw(untar, zeros, (size_t)n);
+	return (size_t)n == want;
+}
+
+static int end_entry(struct untar *untar, struct err *err)
+{
+	if (untar->in_file && untar->left > 0) {
+		AUTO_FREE char *scratch = mem_alloc(CHUNK);
+
+		while (untar->left > 0)
+			if (read_stored(untar, scratch, CHUNK, err) < 0)
+				return -1;
+	}
+	if (untar->in_file && untar->hash && !untar->stored_raw)
 		layer_hash_file_end(untar->hash);
-	untar->in_file = false;
-	/* Go takes a stream that ends inside the padding. */
-	return get_raw(untar, rest, (size_t)untar->padding, err) < 0 ? -1 : 0;
+	untar->in_file = untar->stored_raw = false;
+	sparse_free(untar->sparse);
+	untar->sparse = NULL;
+	return skip_padding(untar, err);
 }
 
-static bool all_zero(const struct tar_block *block)
+static bool is_zero(const struct tar_block *block)
 {
-	const char *p = (const char *)block;
+	static const struct tar_block zero;
 
-	for (size_t i = 0; i < sizeof(*block); i++)
-		if (p[i])
-			return false;
-	return true;
+	return memcmp(block, &zero, sizeof(zero)) == 0;
 }
 
-/* 1 a header, 0 the end, -1. */
-static int get_block(struct untar *untar, struct tar_block *block,
-		     struct err *err)
+/* 1 a block, 0 the stream ends before it, -1. */
+static int read_block(struct untar *untar, struct tar_block *block,
+		      struct err *err)
 {
-	ssize_t n = get_raw(untar, block, sizeof(*block), err);
+	ssize_t n = take_all(untar, block, sizeof(*block), err);
 
-	if (n <= 0)
-		return (int)n;
-	if (n < (ssize_t)sizeof(*block))
-		return err_set(err, ERR_INPUT, "unexpected EOF");
-	if (!all_zero(block))
-		return 1;
-	n = get_raw(untar, block, sizeof(*block), err);
 	if (n < 0)
 		return -1;
-	if (n > 0 && (n < (ssize_t)sizeof(*block) || !all_zero(block)))
-		return bad_header(err);
-	return 0;
+	add_raw(untar, block, (size_t)n);
+	untar->headers += (size_t)n;
+	if (n == 0)
+		return 0;
+	if (n < (ssize_t)sizeof(*block))
+		return eof_error(err);
+	if (untar->headers > HEADERS_LIMIT)
+		return err_set(err, ERR_INPUT, "too many tar headers in a row");
+	return 1;
 }
 
-/* The body of an extension header, and its padding (raw, as it stands). */
-static int get_body(struct untar *untar, int64_t size, struct buf *out,
-		    struct err *err)
+/* A header block; two zero blocks, or the end of the stream, give 0. */
+static int read_header(struct untar *untar, struct err *err)
 {
+	struct tar_block block;
+	int rc = read_block(untar, &block, err);
+
+	if (rc <= 0)
+		return rc;
+	if (!is_zero(&block))
+		return tar_block_parse(&block, &untar->entry, err) < 0 ? -1 : 1;
+	rc = read_block(untar, &block, err);
+	if (rc <= 0 || is_zero(&block))
+		return rc < 0 ? -1 : 0;
+	return err_set(err, ERR_INPUT, "archive/tar: invalid tar header");
+}
+
+static int read_special(struct untar *untar, struct buf *out, struct err *err)
+{
+	int64_t size = untar->entry.size;
 	ssize_t n;
 
-	if (size < 0 || size > PAX_LIMIT)
+	if (size < 0 || size > SPECIAL_LIMIT)
 		return err_set(err, ERR_INPUT,
-			       "archive/tar: extension header of %lld bytes "
-			       "is over the limit of %d", (long long)size,
-			       PAX_LIMIT);
+			       "archive/tar: header field too long");
 	buf_clear(out);
 	buf_reserve(out, (size_t)size);
-	n = get_raw(untar, out->data, (size_t)size, err);
+	n = take_all(untar, out->data, (size_t)size, err);
 	if (n < 0)
 		return -1;
 	if (n < size)
-		return err_set(err, ERR_INPUT, "unexpected EOF");
+		return eof_error(err);
 	out->len = (size_t)size;
 	out->data[out->len] = '\0';
+	add_raw(untar, out->data, out->len);
+	untar->headers += out->len;
+	untar->padding = tar_padding((uint64_t)size);
 	return 0;
 }
 
-static int skip_body_padding(struct untar *untar, int64_t size,
-			     struct err *err)
+static int read_pax(struct untar *untar, struct err *err)
 {
-	char padding[TAR_BLOCK_SIZE];
-
-	return get_raw(untar, padding, tar_padding((uint64_t)size), err) < 0 ?
-		-1 : 0;
-}
-
-/* A PAX global header counts as an entry of its own in a tar-split. */
-static void pass_global(struct untar *untar, const struct tar_block *block)
-{
-	char name[TAR_NAME_SIZE + 1] = "";
-
-	if (!untar->hash)
-		return;
-	memcpy(name, block->name, TAR_NAME_SIZE);
-	layer_hash_file(untar->hash, name);
-	layer_hash_file_end(untar->hash);
-}
-
-/* 1 it was an extension header and is taken, 0 it is not one, -1. */
-static int take_extension(struct untar *untar, const struct tar_block *block,
-			  struct err *err)
-{
-	AUTO(buf_release) struct buf body = BUF_INIT;
-	int64_t size;
-
-	if (!strchr("xgLK", block->typeflag) || !block->typeflag)
-		return 0;
-	if (!pax_number(block->size, sizeof(block->size), &size))
-		return bad_header(err);
-	if (get_body(untar, size, &body, err) < 0)
+	pax_release(&untar->pax);
+	if (read_special(untar, &untar->pax.body, err) < 0)
 		return -1;
-	switch (block->typeflag) {
-	case 'x':
-		pax_values_release(&untar->pax);
-		if (pax_values_parse(&body, &untar->pax, err) < 0)
-			return -1;
-		break;
-	case 'g':
-		pass_global(untar, block);
-		break;
-	case 'L':
-		untar->has_name = true;
-		buf_clear(&untar->name);
-		buf_adds(&untar->name, body.data);
-		break;
-	case 'K':
-		untar->has_link = true;
-		buf_clear(&untar->link);
-		buf_adds(&untar->link, body.data);
-		break;
-	}
-	return skip_body_padding(untar, size, err) < 0 ? -1 : 1;
+	return pax_parse(&untar->pax, err);
 }
+
+static int read_long(struct untar *untar, char **out, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	if (read_special(untar, &text, err) < 0)
+		return -1;
+	free(*out);
+	*out = mem_strndup(text.data, strnlen(text.data, text.len));
+	return 0;
+}
+
+/* ---- the entry ---- */
 
 static bool has_content(char typeflag)
 {
-	return !strchr("123456", typeflag);
+	return typeflag < '1' || typeflag > '6';
 }
 
-static int make_entry(struct untar *untar, const struct tar_block *block,
-		      struct err *err)
+static void take_long(char **field, char **value)
+{
+	if (*value && **value) {
+		free(*field);
+		*field = STEAL(*value);
+	}
+}
+
+static void settle_type(struct tar_entry *entry)
+{
+	size_t len = strlen(entry->name);
+
+	if (entry->typeflag == '\0')
+		entry->typeflag = len && entry->name[len - 1] == '/' ? '5' :
+								       '0';
+}
+
+static int settle_entry(struct untar *untar, struct err *err)
 {
 	struct tar_entry *entry = &untar->entry;
+	int sparse;
 
-	if (!pax_entry(block, entry))
-		return bad_header(err);
-	if (pax_values_apply(&untar->pax, entry, err) < 0)
+	if (pax_apply(&untar->pax, entry, err) < 0)
 		return -1;
-	if (untar->has_name) {
-		free(entry->name);
-		entry->name = mem_strdup(untar->name.data);
-	}
-	if (untar->has_link) {
-		free(entry->linkname);
-		entry->linkname = mem_strdup(untar->link.data);
-	}
-	forget_extensions(untar);
-	if (entry->typeflag == '\0') {
-		size_t len = strlen(entry->name);
-
-		entry->typeflag = len && entry->name[len - 1] == '/' ? '5'
-								     : '0';
-	}
-	/* dockerd keeps a link's size and can then never save it. */
+	take_long(&entry->name, &untar->long_name);
+	take_long(&entry->linkname, &untar->long_link);
+	settle_type(entry);
 	if (!has_content(entry->typeflag))
 		entry->size = 0;
-	return entry->size < 0 ? bad_header(err) : 0;
+	if (entry->size < 0)
+		return err_set(err, ERR_INPUT,
+			       "archive/tar: invalid tar header");
+	untar->left = (uint64_t)entry->size;
+	untar->padding = tar_padding(untar->left);
+	if (!has_content(entry->typeflag))
+		return 0;
+	untar->stored_raw = true; /* what is read of a map */
+	sparse = sparse_open(&untar->pax, entry, read_stored, untar,
+			     &untar->sparse, err);
+	untar->stored_raw = sparse == 1;
+	return sparse < 0 ? -1 : 0;
+}
+
+static int check_unique(struct untar *untar, struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+	struct seen_name *seen;
+	size_t len;
+
+	if (!untar->unique)
+		return 0;
+	name = fs_clean_path(untar->entry.name);
+	len = strlen(name);
+	HASH_FIND(hh, untar->names, name, len, seen);
+	if (seen)
+		return err_set(err, ERR_INPUT,
+			       "duplicates of file paths not supported");
+	seen = mem_alloc(sizeof(*seen) + len + 1);
+	memcpy(seen->name, name, len + 1);
+	HASH_ADD(hh, untar->names, name[0], len, seen);
+	return 0;
+}
+
+/* The raw bytes so far end here, the content begins. */
+static int begin_entry(struct untar *untar, struct err *err)
+{
+	untar->in_file = true;
+	untar->headers = untar->segment = 0;
+	if (check_unique(untar, err) < 0)
+		return -1;
+	if (!untar->hash)
+		return 0;
+	layer_hash_file(untar->hash, untar->entry.name);
+	if (untar->stored_raw)
+		layer_hash_file_end(untar->hash);
+	return layer_hash_check(untar->hash, err);
+}
+
+/* A global header is an entry of its own for tar-split. */
+static int settle_global(struct untar *untar, struct err *err)
+{
+	const char *path = pax_get(&untar->pax, "path");
+
+	if (path) {
+		free(untar->entry.name);
+		untar->entry.name = mem_strdup(path);
+	}
+	pax_release(&untar->pax);
+	untar->entry.size = 0;
+	return begin_entry(untar, err) < 0 ? -1 : 1;
+}
+
+/* 1: the header stood for others (go on); 0: it is an entry's own. */
+static int take_meta(struct untar *untar, struct err *err)
+{
+	int rc;
+
+	switch (untar->entry.typeflag) {
+	case 'x':
+		rc = read_pax(untar, err);
+		break;
+	case 'L':
+		rc = read_long(untar, &untar->long_name, err);
+		break;
+	case 'K':
+		rc = read_long(untar, &untar->long_link, err);
+		break;
+	default:
+		return 0;
+	}
+	return rc < 0 ? -1 : 1;
+}
+
+/* 1 entry or global header, 0 end, -1 broken. */
+static int next_entry(struct untar *untar, struct err *err)
+{
+	int rc = end_entry(untar, err), meta = 1;
+
+	pax_release(&untar->pax);
+	free(STEAL(untar->long_name));
+	free(STEAL(untar->long_link));
+	while (rc == 1 && meta == 1) {
+		rc = read_header(untar, err);
+		if (rc <= 0)
+			break;
+		meta = take_meta(untar, err);
+		if (meta == 1)
+			rc = skip_padding(untar, err);
+	}
+	if (rc < 0 || meta < 0)
+		return -1;
+	if (rc == 0) {
+		untar->ended = true;
+		return 0;
+	}
+	if (untar->entry.typeflag == 'g')
+		return read_pax(untar, err) < 0 ? -1 :
+						  settle_global(untar, err);
+	if (settle_entry(untar, err) < 0)
+		return -1;
+	return begin_entry(untar, err) < 0 ? -1 : 1;
 }
 
 int untar_next(struct untar *untar, const struct tar_entry **out,
 	       struct err *err)
 {
-	struct tar_block block;
-	int rc;
+	int rc = 0;
 
-	if (untar->ended)
-		return 0;
-	if (end_file(untar, err) < 0)
-		return -1;
-	tar_entry_release(&untar->entry);
-	do {
-		rc = get_block(untar, &block, err);
-		if (rc <= 0) {
-			untar->ended = rc == 0;
-			return rc;
-		}
-		if (!pax_checksum_ok(&block))
-			return bad_header(err);
-		rc = take_extension(untar, &block, err);
-		if (rc < 0)
-			return -1;
-	} while (rc == 1);
-	if (make_entry(untar, &block, err) < 0)
-		return -1;
-	if (untar->hash) {
-		layer_hash_file(untar->hash, untar->entry.name);
-		if (layer_hash_check(untar->hash, err) < 0)
-			return -1;
+	while (!untar->ended) {
+		rc = next_entry(untar, err);
+		if (rc <= 0 || untar->entry.typeflag != 'g')
+			break;
 	}
-	untar->in_file = true;
-	untar->left = (uint64_t)untar->entry.size;
-	untar->padding = tar_padding(untar->left);
-	*out = &untar->entry;
-	return 1;
+	if (rc == 1)
+		*out = &untar->entry;
+	return rc;
+}
+
+/* ---- the end ---- */
+
+static int take_rest(struct untar *untar, struct err *err)
+{
+	AUTO_FREE char *rest = mem_alloc(CHUNK);
+	ssize_t n;
+
+	if (untar->hash)
+		layer_hash_cut(untar->hash);
+	while ((n = take(untar, rest, CHUNK, err)) > 0) {
+		if (!untar->hash)
+			continue;
+		layer_hash_raw(untar->hash, rest, (size_t)n);
+		layer_hash_cut(untar->hash);
+	}
+	return (int)n;
 }
 
 int untar_finish(struct untar *untar, struct layer_sums *out, struct err *err)
 {
 	const struct tar_entry *entry;
-	ssize_t n;
 	int rc;
 
 	while ((rc = untar_next(untar, &entry, err)) == 1)
 		;
-	if (rc < 0)
+	if (rc < 0 || take_rest(untar, err) < 0)
 		return -1;
 	if (untar->hash)
-		layer_hash_cut(untar->hash);
-	do {
-		char rest[CHUNK];
-
-		n = get_raw(untar, rest, sizeof(rest), err);
-		if (n < 0)
-			return -1;
-		if (n > 0 && untar->hash)
-			layer_hash_cut(untar->hash);
-	} while (n > 0);
-	if (!untar->hash)
-		return 0;
-	return layer_hash_finish(untar->hash, out, err);
+		return layer_hash_finish(untar->hash, out, err);
+	if (out)
+		*out = (struct layer_sums){ 0 };
+	return 0;
 }
 
-static const unsigned char zstd_magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
+static int first_header(int fd, struct err *err)
+{
+	AUTO(archive_source_free) struct archive_source *source =
+		archive_source_fd(fd, err);
+	AUTO(untar_free) struct untar *untar = NULL;
+
+	if (!source)
+		return -1;
+	if (archive_source_is_zstd(source))
+		return 0;
+	untar = untar_new(source, UNTAR_NO_SUMS);
+	return next_entry(untar, err);
+}
 
 int archive_is_tar(int fd, struct err *err)
 {
-	AUTO(archive_source_free) struct archive_source *source = NULL;
-	AUTO(untar_free) struct untar *untar = NULL;
-	const struct tar_entry *entry;
-	struct err ignored = ERR_INIT;
-	off_t start = lseek(fd, 0, SEEK_CUR);
-	unsigned char magic[4];
-	int rc = 0;
+	off_t was = lseek(fd, 0, SEEK_CUR);
+	struct err why = ERR_INIT;
+	int rc;
 
-	if (start < 0)
-		return err_set(err, ERR_FAILED, "cannot seek");
-	/* Docker 20.10 does not know zstd. */
-	if (pread(fd, magic, sizeof(magic), start) == sizeof(magic) &&
-	    memcmp(magic, zstd_magic, sizeof(magic)) == 0)
-		return 0;
-	source = archive_source_fd(fd, &ignored);
-	if (source) {
-		untar = untar_new(source, UNTAR_NO_SUMS);
-		rc = untar_next(untar, &entry, &ignored);
-	}
-	if (lseek(fd, start, SEEK_SET) < 0)
-		return err_set(err, ERR_FAILED, "cannot seek");
-	return rc == 1;
+	if (was < 0)
+		return err_sys(err, errno, "cannot seek in a file");
+	rc = first_header(fd, &why);
+	if (lseek(fd, was, SEEK_SET) < 0)
+		return err_sys(err, errno, "cannot seek in a file");
+	if (rc >= 0 || why.kind == ERR_INPUT)
+		return rc > 0;
+	*err = why;
+	return -1;
 }

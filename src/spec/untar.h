@@ -12,11 +12,15 @@
 struct untar;
 /* source is borrowed. Raw header and padding bytes go to split (tar-split
  * JSON, gzip) if split_fd >= 0, all bytes to a running SHA-256. */
-#define UNTAR_NO_SUMS (-2) /* as split_fd: nothing is hashed either */
+#define UNTAR_NO_SUMS (-2) /* as split_fd: untar_finish gives no sums then */
 struct untar *untar_new(struct archive_source *source, int split_fd);
+/* A cleaned name given twice becomes an error; so it is with a split_fd,
+ * since tar-split cannot tell the two apart. */
+void untar_refuse_duplicates(struct untar *untar);
 void untar_free(struct untar *untar);
 /* 1 next entry (valid until the next call), 0 end, -1 broken. PAX globals are
- * skipped. Unread content of the entry before is skipped. */
+ * skipped. Unread content of the entry before is skipped. size is 0 where no
+ * content follows; a sparse PAX file reads as the whole file. */
 int untar_next(struct untar *untar, const struct tar_entry **out,
 	       struct err *err);
 /* Content of the current entry: bytes read, 0 at its end, -1. */
@@ -27,15 +31,18 @@ int untar_finish(struct untar *untar, struct layer_sums *out, struct err *err);
 AUTO_DEFINE(struct untar, untar_free)
 
 /*
- * Unpacks into dir. layer: whiteouts become 0:0 devices and opaque xattrs
- * (opaque_xattr as in layertar.h) and a path given twice is refused. not layer (ADD of
- * an archive, import): entries are applied over what is there;
- * ".wh.x" still becomes a whiteout of x.
- * Nothing is ever written outside dir. *size as in layer_writer_upper.
+ * Unpacks into dir, by store.md 1.6. layer: a path given twice is refused.
+ * Not layer (an archive over what is there, import, load): existing things
+ * give way, but for a directory under a directory. opaque_xattr (as in
+ * layertar.h) makes whiteouts 0:0 devices and opaque marks; NULL: ".wh.x" is
+ * a file like any other. Links that lead out of dir are followed as if dir
+ * were the root; nothing is ever written outside dir. *size as in
+ * layer_writer_upper.
  */
 struct unpack_options {
 	bool layer;
-	bool plain; /* a tar context: ".wh.x" is a name like any other */
+	bool plain;     /* a tar context: ".wh.x" is a name like any other */
+	bool no_owner;  /* everything belongs to the caller */
 	const char *opaque_xattr;
 };
 int untar_unpack(struct untar *untar, int dir,
