@@ -142,7 +142,8 @@ static void changes(struct tree *tree, const struct journal_entry *old,
 	if (parts.len)
 		add_part(what, parts.data);
 	if (!what->len)
-		add_part(what, "its sum");
+		add_part(what, now->type == 'l' ? "what it leads to" :
+						  "its sum");
 }
 
 static void compare_files(struct step *step, const struct journal *old,

@@ -95,10 +95,16 @@ static int make_entry(void *arg, const struct source_file *file,
 		      struct err *err)
 {
 	struct maker *maker = arg;
-	const struct node *node = file->node;
+	const struct node *node = NULL;
 	AUTO(buf_release) struct buf capability = BUF_INIT;
 	struct journal_entry *entry;
+	int found = tree_find(maker->tree, file->path, &node, err);
 
+	/* file->node is where a link leads to: the journal keeps the link. */
+	if (found < 0)
+		return -1;
+	if (!found)
+		node = file->node;
 	if (node && S_ISREG(node->mode) &&
 	    tree_capability(maker->tree, node, &capability, err) < 0)
 		return -1;

@@ -130,10 +130,8 @@ static void add_layer(struct bench *bench, struct image_config *config)
 	MUST(fs_mkdir_p(fd, "etc", 0755, &failure));
 	MUST(fs_write_atomic(fd, "etc/passwd", "root:x:0:0::/:\n", 15, 0644,
 			     false, &failure));
-	MUST(fs_write_atomic(fd, "etc/group", "root:x:0:\n", 10, 0644, false,
-			     &failure));
 	digest_make(seed, strlen(seed), &diff);
-	MUST(layer_draft_commit(draft, &diff, 25, &chain, &failure));
+	MUST(layer_draft_commit(draft, &diff, 15, &chain, &failure));
 	image_config_add_diff(config, &diff);
 }
 

@@ -30,8 +30,8 @@ void bench_chmod(struct bench *bench, const char *path, unsigned mode);
 void bench_remove(struct bench *bench, const char *path);
 void bench_link(struct bench *bench, const char *text, const char *path);
 
-/* An image of one layer with /etc/passwd and /etc/group; edit may change its
- * configuration before it is stored. */
+/* An image of one layer with /etc/passwd; edit may change its configuration
+ * before it is stored. */
 struct digest bench_base(struct bench *bench, const char *name,
 			 void (*edit)(struct image_config *config));
 /* Stores an image as it is. */
