@@ -29,7 +29,9 @@ struct sandbox_spec {
 	bool user_xattr;
 	const char *id;             /* 64 hex: container ID */
 	struct strv argv;           /* argv[0] is looked up in PATH of env */
-	struct strv env;            /* complete, in order */
+	/* Of the image and the build, in order. PATH and HOSTNAME come before
+	 * and HOME after it unless they are in it, as with Docker. */
+	struct strv env;
 	const char *cwd;            /* absolute, made if missing */
 	const char *user;           /* as in config.User; "" root */
 	const char *hostname;
@@ -38,8 +40,9 @@ struct sandbox_spec {
 	struct strv extra_hosts;    /* "name:ip" */
 	struct sandbox_limits limits;
 	const char *runtime;        /* NULL built-in; "crun", "runc" or a path */
-	const char *scratch;        /* directory for the init layer, bundle and
-	                               mount points; emptied by the caller */
+	const char *scratch;        /* empty directory for the init layer,
+	                               bundle and mount points, on the file
+	                               system of upper; emptied by the caller */
 };
 
 /* Output as it comes; stream 1 or 2. Non-zero return cancels. */
@@ -52,7 +55,9 @@ struct sandbox_result {
 };
 
 /*
- * Runs to the end. -1: it could not be started, in Docker's words where it
+ * Runs to the end. When it returns no process and no mount of it is left, upper
+ * holds what Docker's would, not yet synced to disk, and work is empty. May be
+ * called by one of several threads. -1: it could not be started, in Docker's words where it
  * has them (`exec: "x": executable file not found in $PATH`, `unable to find
  * user …`); a command that fails is 0 with result->status set.
  * cancel_fd (or -1): becoming readable ends the command (ERR_CANCELLED).
