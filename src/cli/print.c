@@ -63,7 +63,7 @@ void print_rows(FILE *out, const struct rows *rows, bool color)
 	}
 }
 
-#define TABLE_MIN 20
+#define TABLE_MIN 10
 #define TABLE_GAP 3
 
 void table_print(FILE *out, const struct table *table)

@@ -18,7 +18,7 @@ int print_width(FILE *out);
 void print_rows(FILE *out, const struct rows *rows, bool color);
 
 /* Cells of one table, row by row; printed as docker's tabwriter does
- * (columns at least 20 wide, three blanks between). */
+ * (columns at least 10 wide, three blanks between). */
 struct table {
 	struct strv cells;
 	size_t columns;

@@ -1,5 +1,7 @@
 # The verbs as a user runs them.
 
+bats_require_minimum_version 1.5.0
+
 load common
 
 setup() { fresh; }
@@ -115,8 +117,8 @@ setup() { fresh; }
 @test "--progress=json prints one event a line, ending with the image" {
 	with_base
 	"$VARVE" build --progress=json context >events
-	jq -es 'all(.[]; .kind)' <events
-	[ "$(jq -r .kind <events | tail -n 1)" = built ]
+	jq -es 'all(.[]; .event != null)' <events
+	[ "$(jq -r .event <events | tail -n 1)" = built ]
 }
 
 @test "quiet prints the ID alone, and iidfile holds it" {
