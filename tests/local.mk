@@ -58,3 +58,9 @@ EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/edits.txt tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.
 $(CLI_TESTS:.bats=.log) $(INTEROP_TESTS:.bats=.log): varve$(EXEEXT)
+
+# The screen: scripts without a terminal, and a real one in tmux.
+UI_TESTS = tests/ui/run.sh tests/ui/tmux.sh
+TESTS += $(UI_TESTS)
+EXTRA_DIST += tests/ui
+$(UI_TESTS:.sh=.log): varve$(EXEEXT)

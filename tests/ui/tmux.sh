@@ -1,0 +1,69 @@
+#!/bin/bash
+# The screen in a real terminal (tmux): the example from an edit to the solid
+# branch, stopping and going on, resizing, and the shell as it was after it.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${VARVE:=$top_srcdir/build/varve}"
+skip() { echo "1..0 # SKIP $1"; exit 0; }
+command -v tmux >/dev/null || skip "tmux is missing"
+work=$(mktemp -d) || exit 99
+tmux() { command tmux -S "$work/socket" -f /dev/null "$@"; }
+trap 'tmux kill-server 2>/dev/null; rm -rf "$work"' EXIT
+export LC_ALL=C.UTF-8 TZ=UTC XDG_CACHE_HOME="$work/cache" VARVE_ROOT="$work/store"
+unset NO_COLOR TMUX VISUAL EDITOR
+mkdir "$work/context"
+cp "$top_srcdir"/data/tutorial/{Dockerfile,second.txt,third.txt,new_second.txt} "$work/context" || exit 99
+{ sh "$top_srcdir/data/tutorial/base.sh" >"$work/base.tar" &&
+	"$VARVE" import "$work/base.tar" alpine:latest &&
+	"$VARVE" build -t demo:1 "$work/context"; } >"$work/said" 2>&1 || {
+	sed 's/^/# /' "$work/said"; skip "the tutorial cannot be built here"; }
+
+n=0 failed=0
+screen() { tmux capture-pane -p; }
+# Waits for a line on the screen (an extended pattern), 10 s at most.
+shows() { # NAME PATTERN
+	n=$((n + 1))
+	for _ in $(seq 200); do
+		if screen | grep -qE -- "$2"; then echo "ok $n - $1"; return; fi
+		sleep 0.05
+	done
+	echo "not ok $n - $1"; echo "# no: $2"; screen | sed 's/^/# /'; failed=1
+}
+lacks() { # NAME PATTERN, now
+	n=$((n + 1))
+	if screen | grep -qE -- "$2"; then
+		echo "not ok $n - $1"; screen | sed 's/^/# /'; failed=1
+	else echo "ok $n - $1"; fi
+}
+
+echo 1..16
+tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
+tmux send-keys "cd $work/context; clear; echo a word from before" Enter
+tmux send-keys "stty -a | cksum >$work/stty1; $VARVE" Enter
+shows "a finished build is all hit" '5 hit · nothing to build'
+shows "a verdict has a sign and a word" '✓ HIT  CMD'
+sed -i '3a COPY ./new_second.txt .' "$work/context/Dockerfile"
+shows "an edit from outside changes the verdicts" '✗ MISS COPY ./new_second.txt'
+shows "the sums follow" '3 hit 3 miss'
+shows "the tree shows the branch that will grow" '└─▫ COPY ./ne.* to build'
+tmux send-keys jjjj
+shows "the step is told" 'MISS step [45] of 6'
+tmux resize-window -x 50 -y 14
+shows "a small window shows one pane" '─\[ Dockerfile \]─+$'
+tmux resize-window -x 100 -y 30
+shows "a large window shows them all" 'Images.*│.*Dockerfile'
+tmux send-keys b
+shows "a build is seen in the log" 'Successfully built'
+shows "the branch is solid after it" '6 hit · nothing to build'
+lacks "no ghost is left" '▫'
+tmux send-keys C-z
+shows "Ctrl-Z gives the shell back" 'Stopped'
+tmux send-keys fg Enter
+shows "fg brings the screen back" '6 hit · nothing to build'
+tmux send-keys q
+shows "the shell's screen is as before" 'a word from before'
+tmux send-keys "stty -a | cksum | cmp - $work/stty1 && echo same\\ modes" Enter
+shows "so are the terminal's modes" '^same modes'
+tmux send-keys "clear; TERM=dumb $VARVE; TERM=nonesuch $VARVE; $VARVE </dev/null" Enter
+shows "a terminal that cannot is told of" "'dumb' cannot show|'nonesuch' is not known"
+exit $failed
