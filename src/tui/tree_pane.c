@@ -94,6 +94,13 @@ static void draw_row(const struct pane *pane, int index, struct row *out)
 		 out);
 }
 
+/* Rows are cut to the pane: there is nothing to the right of them. */
+static bool act(struct pane *pane, enum action action)
+{
+	(void)pane;
+	return action == ACTION_LEFT || action == ACTION_RIGHT;
+}
+
 static const char *empty(const struct pane *pane)
 {
 	(void)pane;
@@ -111,7 +118,8 @@ static void release(struct pane *pane)
 static const struct pane_ops ops = {
 	.name = "tree", .context = CONTEXT_TREE, .title = title,
 	.update = update, .row = draw_row, .empty = empty,
-	.select = select_node, .follow = follow, .free = release,
+	.select = select_node, .follow = follow, .act = act,
+	.free = release,
 };
 
 struct pane *tree_pane_new(const struct model *model)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "store/store.h"
 #include "tui/app.h"
@@ -141,6 +142,7 @@ static char *default_file(const char *context)
 static int parse(int argc, char **argv, struct setup *setup)
 {
 	int c, index = 0, got;
+	struct stat st;
 
 	if (argc > 1 && strcmp(argv[1], "tui") == 0) {
 		argc--;
@@ -158,6 +160,12 @@ static int parse(int argc, char **argv, struct setup *setup)
 	}
 	setup->options.context =
 		mem_strdup(optind < argc ? argv[optind] : ".");
+	/* A mistyped verb comes here too. */
+	if (stat(setup->options.context, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		fprintf(stderr, "varve: '%s' is neither a verb nor a "
+			"directory\n", setup->options.context);
+		return -1;
+	}
 	if (!setup->options.file)
 		setup->options.file = default_file(setup->options.context);
 	else
@@ -218,7 +226,8 @@ int tui_main(int argc, char **argv)
 	if (got > 0)
 		return 0;
 	if (got < 0) {
-		fputs("varve: see 'varve tui --help'\n", stderr);
+		fputs("varve: see 'varve --help' and 'varve tui --help'\n",
+		      stderr);
 		return 2;
 	}
 	if (!text_locale_utf8())
