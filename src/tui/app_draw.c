@@ -108,16 +108,12 @@ static void add_state(const struct app *app, struct row *out)
 		}
 		return;
 	}
-	if (model->plan)
-		view_summary(model->plan, &view, out);
-	if (model->plan_error) {
-		if (out->count)
-			row_addf(out, STYLE_DIM, " %s ",
-				 glyphs_get(model->ascii)->dot);
+	if (model->plan_error)
 		row_add(out, STYLE_ERROR, "cannot plan: see Why");
-	} else if (!model->plan) {
+	else if (model->plan)
+		view_summary(model->plan, &view, out);
+	else
 		row_add(out, STYLE_DIM, "planning");
-	}
 }
 
 static void draw_status(struct app *app, struct canvas *canvas,

@@ -62,9 +62,9 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 	if (model->plan_error)
 		say(&detail->rows, view->width, STYLE_ERROR,
 		    model->plan_error);
-	if (step)
+	else if (step)
 		view_why(model->plan, step, view, &detail->rows);
-	else if (!model->plan && !model->plan_error)
+	else if (!model->plan)
 		say(&detail->rows, view->width, STYLE_DIM, "planning");
 	if (step || !image)
 		return;

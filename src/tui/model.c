@@ -82,6 +82,20 @@ bool model_load_file(struct model *model)
 	return true;
 }
 
+static bool same_steps(const struct plan *a, const struct plan *b)
+{
+	size_t count, other;
+	struct step *const *left = plan_steps(a, &count);
+	struct step *const *right = plan_steps(b, &other);
+
+	if (count != other)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(left[i]->text, right[i]->text) != 0)
+			return false;
+	return true;
+}
+
 /* A new plan has new steps: the old selection is found again by its line. */
 void model_set_plan(struct model *model, struct plan *plan, const char *error)
 {
@@ -90,10 +104,13 @@ void model_set_plan(struct model *model, struct plan *plan, const char *error)
 
 	free(model->plan_error);
 	model->plan_error = mem_strdup(error);
-	model->stale = false;
+	model->stale = !plan;
+	if (model->building && model_run_fits(model) &&
+	    (!plan || same_steps(model->plan, plan)))
+		model->run_plan = model->plan_version + 1;
 	model->plan_version++;
 	/* With an error the last good plan stays: half-typed lines come and
-	 * go, and its verdicts still tell something. */
+	 * go, and its verdicts, shown as old, still tell something. */
 	if (!plan)
 		return;
 	model->step = -1;

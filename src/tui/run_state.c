@@ -151,13 +151,15 @@ static void say_id(struct run_state *run, enum style style,
 static void fold_step(struct run_state *run, const struct event *event)
 {
 	struct run_step *step = at_step(run, event->step);
+	AUTO_FREE char *head = NULL;
 
 	flush_output(run);
 	run->step = event->step;
 	run->total = event->total;
 	if (step)
 		step->state = RUN_STEP_RUNNING;
-	say(run, STYLE_BOLD, "", event->text, event->len);
+	head = mem_printf("Step %d/%d : ", event->step, event->total);
+	say(run, STYLE_BOLD, head, event->text, event->len);
 }
 
 static void fold_image(struct run_state *run, const struct event *event)

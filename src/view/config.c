@@ -77,7 +77,7 @@ void view_config(const struct image *image, const struct image_config *config,
 	AUTO_FREE char *platform = NULL;
 
 	put(out, view, "image", STYLE_ID,
-	    view->show_ids ? image->id.text : DIGEST_HEX(&image->id));
+	    view->fixed ? "#" : DIGEST_HEX(&image->id));
 	put_list(out, view, "tags", &image->tags);
 	put_created(out, view, &config->created);
 	platform = mem_printf("%s/%s", config->os, config->architecture);

@@ -99,7 +99,9 @@ static void add_facts(struct store *store, const struct tree_view *view,
 				      node->step->size;
 
 	if (wide || view->width >= SHOW_ID) {
-		if (!solid)
+		if (!solid && node->step->verdict == VERDICT_ERROR)
+			row_add(out, STYLE_ERROR, "       fails");
+		else if (!solid)
 			row_add(out, STYLE_GHOST, "    to build");
 		else
 			row_addf(out, STYLE_ID, "%.*s",

@@ -17,7 +17,7 @@ context() { # DIR: the tutorial's files
 	for f in Dockerfile second.txt third.txt new_second.txt; do
 		cp "$top_srcdir/data/tutorial/$f" "$1/$f" || return 1
 	done
-	chmod 0644 "$1"/*
+	chmod 0644 "$1"/* && touch -d @1600000000 "$1"/*
 }
 
 # Stores are made once and copied, so that each script has its own.

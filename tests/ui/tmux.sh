@@ -39,7 +39,7 @@ lacks() { # NAME PATTERN, now
 echo 1..16
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
 tmux send-keys "cd $work/context; clear; echo a word from before" Enter
-tmux send-keys "stty -a | cksum >$work/stty1; $VARVE" Enter
+tmux send-keys "stty -g | cksum >$work/stty1; $VARVE" Enter
 shows "a finished build is all hit" '5 hit · nothing to build'
 shows "a verdict has a sign and a word" '✓ HIT  CMD'
 sed -i '3a COPY ./new_second.txt .' "$work/context/Dockerfile"
@@ -62,7 +62,7 @@ tmux send-keys fg Enter
 shows "fg brings the screen back" '6 hit · nothing to build'
 tmux send-keys q
 shows "the shell's screen is as before" 'a word from before'
-tmux send-keys "stty -a | cksum | cmp - $work/stty1 && echo same\\ modes" Enter
+tmux send-keys "stty -g | cksum | cmp - $work/stty1 && echo same\\ modes" Enter
 shows "so are the terminal's modes" '^same modes'
 tmux send-keys "clear; TERM=dumb $VARVE; TERM=nonesuch $VARVE; $VARVE </dev/null" Enter
 shows "a terminal that cannot is told of" "'dumb' cannot show|'nonesuch' is not known"

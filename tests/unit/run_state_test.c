@@ -46,16 +46,16 @@ static void a_build_folds_to_its_steps_and_log(void **state)
 
 	(void)state;
 	run_state_init(&run);
-	fold(&run, EVENT_STEP, 1, "Step 1/3 : FROM a");
+	fold(&run, EVENT_STEP, 1, "FROM a");
 	assert_int_equal(run_state_step(&run, 1)->state, RUN_STEP_RUNNING);
 	fold(&run, EVENT_IMAGE, 1, NULL);
 	assert_string_equal(run.built[1].text, ID_A);
 	assert_int_equal(run_state_step(&run, 1)->state, RUN_STEP_DONE);
-	fold(&run, EVENT_STEP, 2, "Step 2/3 : RUN x");
+	fold(&run, EVENT_STEP, 2, "RUN x");
 	fold(&run, EVENT_CACHED, 2, NULL);
 	fold(&run, EVENT_IMAGE, 2, NULL);
 	assert_int_equal(run_state_step(&run, 2)->state, RUN_STEP_CACHED);
-	fold(&run, EVENT_STEP, 3, "Step 3/3 : RUN y");
+	fold(&run, EVENT_STEP, 3, "RUN y");
 	fold(&run, EVENT_RUNNING, 3, "0123456789abcdef");
 	fold(&run, EVENT_LOG, 3, "half ");
 	assert_int_equal(run.log_count, 7);
@@ -77,7 +77,7 @@ static void an_error_fails_the_step_that_runs(void **state)
 
 	(void)state;
 	run_state_init(&run);
-	fold(&run, EVENT_STEP, 2, "Step 2/3 : RUN false");
+	fold(&run, EVENT_STEP, 2, "RUN false");
 	fold(&run, EVENT_ERROR, 2, "it failed");
 	assert_true(run.failed);
 	assert_string_equal(run.error, "it failed");
@@ -92,7 +92,7 @@ static void a_worker_that_dies_ends_the_build(void **state)
 
 	(void)state;
 	run_state_init(&run);
-	fold(&run, EVENT_STEP, 2, "Step 2/3 : RUN sleep");
+	fold(&run, EVENT_STEP, 2, "RUN sleep");
 	run_state_end(&run, true, "gone");
 	assert_true(run.ended && run.failed);
 	assert_string_equal(run.error, "cancelled");
