@@ -120,6 +120,6 @@ int commit_image(struct work *work, struct digest *image, struct err *err)
 	if (work->has_layer)
 		image_config_add_diff(&config, &work->diff_id);
 	image_config_format(&config, &json);
-	return store_put_image(work->build->store, json.data, json.len,
+	return store_put_built(work->build->store, json.data, json.len,
 			       &step->parent, image, err);
 }

@@ -175,7 +175,7 @@ int load_tag(const struct load_archive *archive, const char *text,
 	if (!ref.tag)
 		return err_set(err, ERR_INPUT, "invalid tag \"%s\"", text);
 	familiar = reference_familiar(&ref);
-	if (store_tag(archive->store, familiar, id, &old, err) < 0)
+	if (store_tag_undated(archive->store, familiar, id, &old, err) < 0)
 		return -1;
 	if (digest_is_set(&old) && !digest_equal(&old, id))
 		strv_take(archive->lines,

@@ -259,9 +259,7 @@ int store_put_image(struct store *store, const char *json, size_t len,
 		    const struct digest *parent, struct digest *id,
 		    struct err *err)
 {
-	bool built = parent && digest_is_set(parent);
-
-	return put(store, json, len, parent, built, id, err);
+	return put(store, json, len, parent, false, id, err);
 }
 
 int store_put_built(struct store *store, const char *json, size_t len,

@@ -91,9 +91,8 @@ int store_orphans(struct store *store, struct image *const **out,
 int store_put_image(struct store *store, const char *json, size_t len,
 		    const struct digest *parent, struct digest *id,
 		    struct err *err);
-/* The same for an image that was built here, also one without a parent:
- * daemons from 23.0.10 on take only such images for their cache. (With a
- * parent store_put_image says so too.) */
+/* The same for an image that was built here: daemons from 23.0.10 on take
+ * only such images for their cache (metadata builtLocally). */
 int store_put_built(struct store *store, const char *json, size_t len,
 		    const struct digest *parent, struct digest *id,
 		    struct err *err);
