@@ -11,3 +11,7 @@ UNIT_TESTS += tests/unit/v1_test
 tests_unit_v1_test_SOURCES = tests/unit/v1_test.c
 tests_unit_v1_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_v1_test_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/engine_test
+tests_unit_engine_test_SOURCES = tests/unit/engine_test.c
+tests_unit_engine_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_engine_test_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
