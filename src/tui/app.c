@@ -208,6 +208,9 @@ int app_run(struct app *app)
 
 	catch_signals(app, &old);
 	app->due_store = true;
+	/* Something is seen at once, however large the store is. */
+	model_load_file(&app->model);
+	app_draw(app);
 	start_watching(app);
 	app_plan(app);
 	app->dirty = true;

@@ -103,7 +103,8 @@ static bool act(struct pane *pane, enum action action)
 
 static const char *empty(const struct pane *pane)
 {
-	(void)pane;
+	if (!pane->model->tree_version)
+		return "reading the store";
 	return "no images yet: press b to build";
 }
 

@@ -67,14 +67,31 @@ static const struct digest *built_id(const struct tree_view *view,
 	return &none;
 }
 
+/* Deep in the tree only the last lines are shown, so that words find room. */
+static void add_lines(const struct tree_view *view, const char *lines,
+		      struct row *out)
+{
+	int width = text_width(lines), most = view->width / 4, columns;
+
+	if (view->width && width > most + 2) {
+		while (*lines && width > most) {
+			lines += text_cluster(lines, &columns);
+			lines += text_cluster(lines, &columns);
+			width -= 2;
+		}
+		row_addf(out, STYLE_DIM, "%s ", glyphs_get(view->ascii)->cut);
+	}
+	if (*lines)
+		row_add(out, STYLE_DIM, lines);
+}
+
 static void add_head(const struct tree_view *view,
 		     const struct tree_node *node, bool solid, struct row *out)
 {
 	const struct glyphs *g = glyphs_get(view->ascii);
 
 	out->link = -1;
-	if (*node->lines)
-		row_add(out, STYLE_DIM, node->lines);
+	add_lines(view, node->lines, out);
 	if (!solid)
 		row_add(out, STYLE_GHOST, g->ghost);
 	else if (node->lit || !node->image)
