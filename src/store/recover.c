@@ -26,7 +26,7 @@
 /* By then the kernel has written back by itself (dirty_expire: 30 s). */
 #define RENEW_AFTER 60
 /* Change times are stamped by a coarser clock than the mark. */
-#define CLOCK_SLACK 2
+#define CLOCK_SLACK 1
 
 struct mark {
 	char boot[64];

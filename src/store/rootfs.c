@@ -276,7 +276,8 @@ static int find(struct tree *tree, const char *path, const struct node **out,
 
 		end += strcspn(path + end, "/");
 		/* Cleaned paths have none of these; a link's text may. */
-		if (end == start || !S_ISDIR(at->node.mode) ||
+		if (end == start || path[len - 1] == '/' ||
+		    !S_ISDIR(at->node.mode) ||
 		    (end - start == 1 && path[start] == '.') ||
 		    (end - start == 2 && !strncmp(path + start, "..", 2)))
 			return 0;

@@ -15,3 +15,13 @@ UNIT_TESTS += tests/unit/store_names_test
 tests_unit_store_names_test_SOURCES = tests/unit/store_names_test.c $(STORE_HELP)
 tests_unit_store_names_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_names_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/store_tree_test
+tests_unit_store_tree_test_SOURCES = tests/unit/store_tree_test.c $(STORE_HELP)
+tests_unit_store_tree_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_tree_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/store_crash_test
+tests_unit_store_crash_test_SOURCES = tests/unit/store_crash_test.c $(STORE_HELP)
+tests_unit_store_crash_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_crash_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
