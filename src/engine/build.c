@@ -352,10 +352,22 @@ static void send_context(struct build *build)
 	}
 }
 
+/* What a killed build left: the store's lock says that nobody uses it, and
+ * its mounts went with its mount namespace. */
+static void sweep(struct build *build)
+{
+	int private = store_private_fd(build->store);
+	struct err ignored = ERR_INIT;
+
+	if (private >= 0)
+		fs_remove_tree(private, "run", &ignored);
+}
+
 static int run(struct build *build, struct err *err)
 {
 	const struct plan_input *input = &build->options->plan;
 
+	sweep(build);
 	send_context(build);
 	if (plan_open(input, &build->plan, err) < 0)
 		return -1;

@@ -375,6 +375,8 @@ int images_load(struct store *store, int fd, struct strv *lines,
 	char name[80] = "load/", hex[65];
 	int done;
 
+	/* What a killed load left; the store's lock says nobody uses it. */
+	fs_remove_tree(private, "load", &ignored);
 	fs_random_hex(hex);
 	strcat(name, hex);
 	if (fs_mkdir_p(private, name, 0700, err) < 0)
