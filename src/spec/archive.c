@@ -107,9 +107,28 @@ static int filter_error(struct archive_source *source, struct err *err)
 		*err = source->err;
 		return -1;
 	}
-	if (text && strcasestr(text, "truncated"))
+	if (text && (strcasestr(text, "truncated") ||
+		     strcasestr(text, "no progress")))
 		text = "unexpected EOF";
 	return err_set(err, ERR_INPUT, "%s", text ? text : "damaged archive");
+}
+
+/* libarchive takes anything else for the end of a bzip2 stream, not for
+ * damage: a first block, or the end of an empty one, has to follow. */
+static int check_bzip2(const struct archive_source *source, struct err *err)
+{
+	static const char block[] = "\x31\x41\x59\x26\x53\x59";
+	static const char end[] = "\x17\x72\x45\x38\x50\x90";
+	const char *head = source->head;
+
+	if (source->format->filter != ARCHIVE_FILTER_BZIP2)
+		return 0;
+	if (source->head_len < HEAD)
+		return err_set(err, ERR_INPUT, "unexpected EOF");
+	if (head[3] < '1' || head[3] > '9' ||
+	    (memcmp(head + 4, block, 6) != 0 && memcmp(head + 4, end, 6) != 0))
+		return err_set(err, ERR_INPUT, "damaged bzip2 data");
+	return 0;
 }
 
 static int open_filter(struct archive_source *source, struct err *err)
@@ -127,8 +146,11 @@ static int open_filter(struct archive_source *source, struct err *err)
 	if (archive_read_append_filter(source->archive,
 				       source->format->filter) < ARCHIVE_WARN)
 		return filter_error(source, err);
+	/* A filter that fails at its first bytes looks like an empty archive:
+	 * only the number tells, and only until the next call. */
 	if (archive_read_open(source->archive, source, NULL, give_chunk,
-			      NULL) != ARCHIVE_OK)
+			      NULL) != ARCHIVE_OK ||
+	    archive_errno(source->archive) != 0)
 		return filter_error(source, err);
 	rc = archive_read_next_header(source->archive, &entry);
 	source->ended = rc == ARCHIVE_EOF;
@@ -142,7 +164,8 @@ static ssize_t read_filter(struct archive_source *source, void *bytes,
 
 	/* Opening reads, so it waits for the first read: a damaged archive
 	 * is then found where its bytes are wanted. */
-	if (!source->archive && open_filter(source, err) < 0)
+	if (!source->archive && (check_bzip2(source, err) < 0 ||
+				 open_filter(source, err) < 0))
 		return -1;
 	if (source->ended)
 		return 0;

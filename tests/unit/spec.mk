@@ -19,3 +19,18 @@ UNIT_TESTS += tests/unit/reference_test
 tests_unit_reference_test_SOURCES = tests/unit/reference_test.c
 tests_unit_reference_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_reference_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
+# What reads and writes tars; tarmake makes them.
+UNIT_TESTS += tests/unit/layertar_test tests/unit/untar_test \
+	tests/unit/unpack_test
+tests_unit_layertar_test_SOURCES = tests/unit/layertar_test.c \
+	tests/unit/tarmake.c tests/unit/tarmake.h
+tests_unit_layertar_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_layertar_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
+tests_unit_untar_test_SOURCES = tests/unit/untar_test.c \
+	tests/unit/tarmake.c tests/unit/tarmake.h
+tests_unit_untar_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_untar_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
+tests_unit_unpack_test_SOURCES = tests/unit/unpack_test.c \
+	tests/unit/tarmake.c tests/unit/tarmake.h
+tests_unit_unpack_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_unpack_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
