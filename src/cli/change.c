@@ -49,7 +49,7 @@ static int tag(struct store *store, char **names, struct err *err)
 static int run_tag(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	struct err err = ERR_INIT;
 	int rest, rc;
 
@@ -73,7 +73,7 @@ static const struct opt rmi_opts[] = {
 static int run_rmi(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	struct err err = ERR_INIT;
 	int rest, rc, code = 0;
 
@@ -136,7 +136,7 @@ static int import(struct store *store, const struct image_flags *flags,
 static int run_import(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	struct err err = ERR_INIT;
 	struct digest id;
 	int rest, rc;
@@ -164,7 +164,7 @@ static const struct opt load_opts[] = {
 static int run_load(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	AUTO(strv_release) struct strv lines = { 0 };
 	AUTO_FD int fd = -1;
 	struct err err = ERR_INIT;
@@ -216,7 +216,7 @@ static int save(struct store *store, const char *output,
 static int run_save(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	AUTO(strv_release) struct strv names = { 0 };
 	struct err err = ERR_INIT;
 	int rest, rc;

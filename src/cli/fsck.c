@@ -14,7 +14,7 @@ static const struct opt opts[] = {
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	AUTO(strv_release) struct strv problems = { 0 };
 	struct fsck_options options;
 	struct err err = ERR_INIT;

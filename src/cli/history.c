@@ -164,7 +164,7 @@ static void print_ids(const struct line *lines, size_t count, bool full)
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { .human = true };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	AUTO_FREE struct line *lines = NULL;
 	struct err err = ERR_INIT;
 	struct image *image;

@@ -30,12 +30,17 @@ static int check_format(const struct verb *verb,
 				 "json", format);
 }
 
-void image_verb_warn(const struct store *store)
+void image_verb_end(struct store *store)
 {
-	const struct strv *warnings = store_warnings(store);
+	const struct strv *warnings;
+
+	if (!store)
+		return;
+	warnings = store_warnings(store);
 
 	for (size_t i = 0; i < warnings->count; i++)
 		fprintf(stderr, "varve: warning: %s\n", warnings->items[i]);
+	store_free(store);
 }
 
 static int open_store(const struct image_flags *flags, enum store_mode mode,
@@ -69,7 +74,6 @@ int image_verb_start(const struct verb *verb, int argc, char **argv, int min,
 		return 2;
 	if (open_store(flags, mode, store, err) < 0)
 		return -1;
-	image_verb_warn(*store);
 	return 0;
 }
 

@@ -31,5 +31,7 @@ bool image_flags_json(const struct image_flags *flags);
 /* 0, or -1 with docker's `No such image: x:latest`. */
 int image_verb_find(struct store *store, const char *name, struct image **out,
 		    struct err *err);
-/* The store's warnings, on standard error. */
-void image_verb_warn(const struct store *store);
+/* Says the store's warnings on standard error and frees it: what is damaged
+ * is only found when it is looked at. */
+void image_verb_end(struct store *store);
+AUTO_DEFINE(struct store, image_verb_end)

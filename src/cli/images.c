@@ -199,7 +199,7 @@ static int collect(struct store *store, const struct image_flags *flags,
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	struct lines lines = { 0 };
 	struct err err = ERR_INIT;
 	int rest, rc;

@@ -114,7 +114,7 @@ static int inspect(struct store *store, struct image *image, json_t *array,
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	json_t *array = json_array();
 	struct err err = ERR_INIT;
 	int rest = 0, rc, code = 0;

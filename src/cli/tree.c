@@ -92,7 +92,7 @@ static int print_json(struct store *store, struct err *err)
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
-	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_verb_end) struct store *store = NULL;
 	struct err err = ERR_INIT;
 	int rest, rc;
 

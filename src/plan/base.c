@@ -123,7 +123,8 @@ static int meta_arg(struct plan *plan, struct step *step, struct err *err)
 static void begin_stage(struct plan *plan, int stage)
 {
 	plan->stage = stage;
-	plan->busted = plan->late = plan->cmd_set = false;
+	plan->busted = plan->late = plan->cmd_set = plan->missed = false;
+	plan->ghost = 0;
 	plan->culprit = 0;
 	plan->image = plan->base = (struct digest){ "" };
 	plan->image_known = plan->base_known = false;
@@ -201,6 +202,7 @@ static void open_base(struct plan *plan, struct step *step,
 		      const struct stage_end *end)
 {
 	base_config(plan, &end->run);
+	plan->ghost = end->ghost;
 	plan->busted = !end->late;
 	plan->late = end->late;
 	plan->culprit = end->culprit;

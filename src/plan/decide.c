@@ -100,7 +100,7 @@ static int look_up(struct plan *plan, struct step *step, struct err *err)
 	}
 	if (rc > 0)
 		distrust(step);
-	plan->busted = true;
+	plan->busted = plan->missed = true;
 	plan->culprit = step->n;
 	if (rc > 0)
 		return 0;
@@ -109,10 +109,37 @@ static int look_up(struct plan *plan, struct step *step, struct err *err)
 	return reason_miss(plan, step, err);
 }
 
+/* A hit on an image that an earlier step of this build makes first. */
+static int hit_ghost(struct plan *plan, struct step *step, int ghost)
+{
+	const struct step *made = plan->steps[ghost - 1];
+
+	set_verdict(step, VERDICT_HIT, WHY_CACHED);
+	step->note = mem_printf("step %d of this build makes the image first",
+				made->n);
+	plan->image_known = false;
+	plan->image = (struct digest){ "" };
+	plan->ghost = ghost;
+	plan->busted = false;
+	plan->culprit = made->n;
+	plan->fresh = false;
+	run_config_set(&plan->run.image, "");
+	return 0;
+}
+
 int decide(struct plan *plan, struct step *step, struct err *err)
 {
 	bool open = step->key_open && !step->source_tree;
+	bool stage_runs = plan->missed || plan->late || plan->input.no_cache ||
+			  plan->source_count;
+	int ghost = stage_runs ? 0 : ghost_find(plan, step);
 
+	if (ghost)
+		return hit_ghost(plan, step, ghost);
+	if (plan->ghost && !plan->image_known) {
+		/* Nothing can have been built on an image that is not there. */
+		plan->busted = plan->missed = true;
+	}
 	if (plan->input.no_cache) {
 		if (miss(plan, step, WHY_NO_CACHE, err) < 0)
 			return -1;

@@ -19,6 +19,7 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/evidence.h \
 	src/plan/evidence_files.c \
 	src/plan/evidence_layer.c \
+	src/plan/ghost.c \
 	src/plan/index.c \
 	src/plan/index.h \
 	src/plan/journal.c \

@@ -229,6 +229,7 @@ void plan_advance(struct plan *plan, const struct digest *id)
 {
 	plan->image = *id;
 	plan->image_known = true;
+	plan->ghost = 0;
 	run_config_set(&plan->run.image, id->text);
 }
 
@@ -244,6 +245,7 @@ static void stage_close(struct plan *plan)
 	end->image = plan->image;
 	end->late = plan->late && !plan->busted;
 	end->culprit = plan->culprit;
+	end->ghost = plan->ghost;
 	run_config_copy(&end->run, &plan->run);
 }
 
@@ -268,6 +270,8 @@ static void leave_step(struct plan *plan)
 	plan->image_known = false;
 	plan->image = (struct digest){ "" };
 	plan->fresh = is_copy(last);
+	plan->ghost = last->verdict == VERDICT_MISS ? (int)plan->step_count
+						    : 0;
 	run_config_set(&plan->run.image, "");
 	if (last->verdict == VERDICT_MISS && !plan->culprit)
 		plan->culprit = last->n;
@@ -329,6 +333,7 @@ static int decide_step(struct plan *plan, struct step *step, bool from,
 {
 	step->parent = plan->image;
 	step->parent_known = plan->image_known;
+	step->ghost_parent = plan->image_known ? 0 : plan->ghost;
 	if (step->stage < 0 || from)
 		return base_begin(plan, step, err);
 	return dispatch_step(plan, step, err) < 0 ? -1 :

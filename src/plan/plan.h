@@ -91,6 +91,8 @@ struct step {
 	struct digest image;  /* hit or settled: the image after this step */
 	struct digest parent; /* before it; unset: scratch or not known yet */
 	bool parent_known;
+	int ghost_parent;     /* the parent is what this step (index + 1) of the
+	                         plan would make; 0: it is not */
 	char *created_by;     /* key text; NULL while the source key is open */
 	int64_t past_ms;      /* last measured duration, -1 unknown */
 	int64_t size;         /* layer size of the hit or last time, -1 */

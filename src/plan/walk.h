@@ -21,6 +21,7 @@ struct stage_end {
 	bool finished, known;
 	bool late;              /* not known: it may still hit */
 	int culprit;            /* not known: the step it hangs on */
+	int ghost;              /* not known: the step that makes it, + 1 */
 	struct run_config run;  /* R at its end */
 };
 
@@ -74,6 +75,8 @@ struct plan {
 	bool base_known;
 	struct run_config run;  /* R */
 	bool busted, late;
+	bool missed;            /* busted by a step of this very stage */
+	int ghost;              /* P is what steps[ghost - 1] would make; or 0 */
 	int culprit;            /* n of the step that busted or is late */
 	bool cmd_set;
 	char *author;
@@ -157,6 +160,10 @@ void probe_begin_stage(struct plan *plan);
 
 int probe_parent_config(struct plan *plan, const struct step *step,
 			const struct image_config **out, struct err *err);
+
+/* ghost.c: the step of this plan, + 1, that would make the image which step
+ * looks for; 0: none */
+int ghost_find(struct plan *plan, const struct step *step);
 
 /* edit.c: what creating a container makes of a configuration (1.4) */
 void edit_merge(struct run_config *config, const struct run_config *parent);

@@ -1,6 +1,7 @@
 /* Knows how the docker client finds a context and its Dockerfile (6.1). */
 #include "plan/workspace.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -128,9 +129,14 @@ static int locate(const char *dir, const char *file, bool has_text,
 	if (!out->path) {
 		AUTO_FREE char *missing = first_missing(path);
 
-		return err_sys(err, sys, "unable to prepare context: unable "
-			       "to evaluate symlinks in Dockerfile path: "
-			       "lstat %s", missing);
+		AUTO_FREE char *why = mem_strdup(strerror(sys));
+
+		why[0] = (char)tolower((unsigned char)why[0]); /* as Go */
+		err_set(err, ERR_INPUT, "unable to prepare context: unable "
+			"to evaluate symlinks in Dockerfile path: "
+			"lstat %s: %s", missing, why);
+		err->sys = sys;
+		return -1;
 	}
 	name = inside(dir, out->path);
 	out->outside = !name;

@@ -1,5 +1,6 @@
 # Bad input gets a clear message and an exit status, and nothing is lost.
 
+bats_require_minimum_version 1.5.0
 load common
 
 setup() { fresh; with_base; }
@@ -130,14 +131,15 @@ whole() { "$VARVE" fsck --layers; }
 
 @test "a damaged store: what is broken is named, what is whole still works" {
 	"$VARVE" build -q -t app context
-	config=$(ls store/image/overlay2/imagedb/content/sha256/* | head -n 1)
 	top=$("$VARVE" images -q --no-trunc app)
 	rm -rf damaged
 	cp -a store damaged
 	echo x >>"damaged/image/overlay2/imagedb/content/sha256/${top#sha256:}"
-	run "$VARVE" images -a --root damaged
+	run --separate-stderr "$VARVE" images -a --root damaged
 	[ "$status" -eq 0 ]
-	[[ $output == *"${top:7:12}"* ]]
+	[[ $stderr == *"image ${top:7:12} is damaged"* ]]
+	[ "$(wc -l <<<"$output")" -eq 5 ]
+	refuses "image ${top:7:12} is damaged" "$VARVE" fsck --root damaged
 	rm -rf damaged; cp -a store damaged
 	echo '{' >damaged/image/overlay2/repositories.json
 	refuses repositories.json "$VARVE" images --root damaged
