@@ -63,10 +63,6 @@ static void start_watching(struct app *app)
 	AUTO_FREE char *cache = context_cache_dir();
 	const char *const skip[] = { cache, app->options->root };
 	AUTO_FREE char *dir = mem_strdup(app->options->file);
-	AUTO_FREE char *images = mem_printf(
-		"%s/image/overlay2/imagedb/content/sha256", app->options->root);
-	AUTO_FREE char *tags = mem_printf("%s/image/overlay2",
-					  app->options->root);
 	char *slash = strrchr(dir, '/');
 
 	watch_tree(app->watch, app->options->context, skip, 2);
@@ -74,8 +70,6 @@ static void start_watching(struct app *app)
 		*slash = '\0';
 	watch_dir(app->watch, slash ? (*dir ? dir : "/") : ".",
 		  WATCH_SOURCES);
-	watch_dir(app->watch, images, WATCH_STORE);
-	watch_dir(app->watch, tags, WATCH_STORE);
 	if (watch_incomplete(app->watch))
 		app_say(app, true, "not all of the context can be watched: "
 				   "r plans again");

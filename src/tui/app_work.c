@@ -26,10 +26,23 @@ static void add_common(const struct app *app, struct strv *args)
 	strv_add(args, app->options->context);
 }
 
+/* Watched again at each reading: a first build makes the directories. */
+static void watch_store(struct app *app)
+{
+	AUTO_FREE char *images = mem_printf(
+		"%s/image/overlay2/imagedb/content/sha256", app->options->root);
+	AUTO_FREE char *tags = mem_printf("%s/image/overlay2",
+					  app->options->root);
+
+	watch_dir(app->watch, images, WATCH_STORE);
+	watch_dir(app->watch, tags, WATCH_STORE);
+}
+
 static void reload_store(struct app *app)
 {
 	struct err err = ERR_INIT;
 
+	watch_store(app);
 	if (model_load_store(&app->model, &err) < 0)
 		app_say(app, true, "%s", err.msg);
 	app->due_store = false;

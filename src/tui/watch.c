@@ -35,6 +35,7 @@ struct watch {
 	bool incomplete;
 	struct skip *skips;
 	size_t skip_count;
+	struct strv skip_paths;
 };
 
 struct watch *watch_new(void)
@@ -65,6 +66,7 @@ void watch_free(struct watch *watch)
 	if (watch->fd >= 0)
 		close(watch->fd);
 	free(watch->skips);
+	strv_release(&watch->skip_paths);
 	free(watch);
 }
 
@@ -76,6 +78,21 @@ int watch_fd(const struct watch *watch)
 bool watch_incomplete(const struct watch *watch)
 {
 	return watch->incomplete;
+}
+
+/* Done again when directories come up: a skipped one may be among them. */
+static void find_skips(struct watch *watch)
+{
+	watch->skip_count = 0;
+	free(watch->skips);
+	watch->skips = NULL;
+	for (size_t i = 0; i < watch->skip_paths.count; i++) {
+		struct stat st;
+
+		if (stat(watch->skip_paths.items[i], &st) == 0)
+			MEM_PUSH(watch->skips, watch->skip_count) =
+				(struct skip){ st.st_dev, st.st_ino };
+	}
 }
 
 static bool skipped(const struct watch *watch, const struct stat *st)
@@ -169,13 +186,10 @@ static void add_tree(struct watch *watch, const char *path)
 void watch_tree(struct watch *watch, const char *path,
 		const char *const *skip, size_t skip_count)
 {
-	for (size_t i = 0; i < skip_count; i++) {
-		struct stat st;
-
-		if (skip[i] && stat(skip[i], &st) == 0)
-			MEM_PUSH(watch->skips, watch->skip_count) =
-				(struct skip){ st.st_dev, st.st_ino };
-	}
+	for (size_t i = 0; i < skip_count; i++)
+		if (skip[i])
+			strv_add(&watch->skip_paths, skip[i]);
+	find_skips(watch);
 	add_tree(watch, path);
 }
 
@@ -206,6 +220,7 @@ static unsigned one_event(struct watch *watch,
 			mem_printf("%s/%s", place->path, event->name);
 		struct stat st;
 
+		find_skips(watch);
 		if (lstat(path, &st) == 0 && !skipped(watch, &st))
 			add_tree(watch, path);
 	}

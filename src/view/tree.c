@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <uthash.h>
 
 #define DEPTH_MAX 64   /* branchings that are indented */
 #define SORTED_MAX 64  /* children that are put in order of creation */
@@ -13,6 +14,12 @@ struct ghost {
 	int image;         /* index of its parent image, or -1 */
 	int ghost;         /* its parent ghost, or -1 */
 	int kid, sibling;  /* first child and next of its parent, or -1 */
+};
+
+struct stage_name {
+	char *name; /* lower-case */
+	int stage;
+	UT_hash_handle hh;
 };
 
 struct work {
@@ -27,6 +34,7 @@ struct work {
 	int root_ghost;           /* first ghost without a parent */
 	int *stage_end_image, *stage_end_ghost; /* [stage] */
 	size_t stage_count;
+	struct stage_name *names;
 	struct tree_list *out;
 };
 
@@ -64,6 +72,15 @@ static const struct digest *step_image(const struct tree_view *view,
 
 /* ---- where the steps to be built hang ---- */
 
+static size_t lower(char *name)
+{
+	size_t len = 0;
+
+	for (; name[len]; len++)
+		name[len] = (char)tolower((unsigned char)name[len]);
+	return len;
+}
+
 static bool is_from(const struct step *step, const char **name)
 {
 	if (strncasecmp(step->text, "FROM", 4) != 0 ||
@@ -79,29 +96,38 @@ static bool is_from(const struct step *step, const char **name)
 	return true;
 }
 
-/* The stage that FROM or an index names: "FROM build" after "… AS build". */
-static int stage_named(const struct plan *plan, const char *name, int before)
+/* "… AS build": later FROMs may name the stage. */
+static void name_stage(struct work *work, const struct step *step,
+		       const char *from)
 {
-	size_t count, len = strcspn(name, " \t");
-	struct step *const *steps = plan_steps(plan, &count);
-	int found = -1;
+	const char *as = from + strcspn(from, " \t");
+	AUTO_FREE char *name = NULL;
+	struct stage_name *entry;
+	size_t len;
 
-	for (size_t i = 0; i < count; i++) {
-		const char *from, *as;
-
-		if (steps[i]->stage < 0 || steps[i]->stage >= before ||
-		    !is_from(steps[i], &from))
-			continue;
-		as = from + strcspn(from, " \t");
-		as += strspn(as, " \t");
-		if (strncasecmp(as, "as ", 3) != 0)
-			continue;
-		as += 3 + strspn(as + 3, " \t");
-		if (strcspn(as, " \t") == len && len &&
-		    strncasecmp(as, name, len) == 0)
-			found = steps[i]->stage;
+	as += strspn(as, " \t");
+	if (strncasecmp(as, "as ", 3) != 0)
+		return;
+	as += 3 + strspn(as + 3, " \t");
+	name = mem_strndup(as, strcspn(as, " \t"));
+	len = lower(name);
+	HASH_FIND(hh, work->names, name, len, entry);
+	if (!entry) {
+		entry = mem_alloc(sizeof(*entry));
+		entry->name = STEAL(name);
+		HASH_ADD_KEYPTR(hh, work->names, entry->name, len, entry);
 	}
-	return found;
+	entry->stage = step->stage;
+}
+
+static int stage_named(const struct work *work, const char *from)
+{
+	AUTO_FREE char *name = mem_strndup(from, strcspn(from, " \t"));
+	size_t len = lower(name);
+	struct stage_name *entry;
+
+	HASH_FIND(hh, work->names, name, len, entry);
+	return entry ? entry->stage : -1;
 }
 
 static void add_ghost(struct work *work, const struct step *step, int image,
@@ -143,8 +169,8 @@ static void place_step(struct work *work, const struct step *step)
 	if (is_from(step, &name)) {
 		if (strncmp(name, "scratch", 7) == 0)
 			return;
-		named = stage_named(work->view->plan, name, stage);
-		if (named >= 0) {
+		named = stage_named(work, name);
+		if (named >= 0 && named < stage) {
 			*end_image = work->stage_end_image[named];
 			*end_ghost = work->stage_end_ghost[named];
 			return;
@@ -173,8 +199,13 @@ static void place_steps(struct work *work)
 	work->stage_end_ghost = mem_array(work->stage_count, sizeof(int));
 	for (size_t i = 0; i < work->stage_count; i++)
 		work->stage_end_image[i] = work->stage_end_ghost[i] = -1;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		const char *from;
+
 		place_step(work, steps[i]);
+		if (steps[i]->stage >= 0 && is_from(steps[i], &from))
+			name_stage(work, steps[i], from);
+	}
 }
 
 /* ---- the walk ---- */
@@ -351,6 +382,7 @@ void tree_list_make(struct store *store, struct image *const *images,
 {
 	struct work work = { .store = store, .images = images, .count = count,
 			     .view = view, .root_ghost = -1, .out = out };
+	struct stage_name *name, *next;
 
 	*out = (struct tree_list){ .arena = arena_new() };
 	work.lit = mem_array(count, sizeof(*work.lit));
@@ -362,6 +394,11 @@ void tree_list_make(struct store *store, struct image *const *images,
 	free(work.lit);
 	free(work.kid);
 	free(work.ghosts);
+	HASH_ITER(hh, work.names, name, next) {
+		HASH_DEL(work.names, name);
+		free(name->name);
+		free(name);
+	}
 	free(work.stage_end_image);
 	free(work.stage_end_ghost);
 }

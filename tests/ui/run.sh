@@ -9,7 +9,7 @@ set -u
 here=$top_srcdir/tests/ui
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
-export LC_ALL=C.UTF-8 TZ=UTC XDG_CACHE_HOME="$work/cache"
+export LC_ALL=C.UTF-8 TZ=UTC XDG_CACHE_HOME="$work/cache" VARVE
 unset NO_COLOR VARVE_ROOT VISUAL EDITOR
 
 context() { # DIR: the tutorial's files

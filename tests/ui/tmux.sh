@@ -36,7 +36,7 @@ lacks() { # NAME PATTERN, now
 	else echo "ok $n - $1"; fi
 }
 
-echo 1..16
+echo 1..20
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
 tmux send-keys "cd $work/context; clear; echo a word from before" Enter
 tmux send-keys "stty -g | cksum >$work/stty1; $VARVE" Enter
@@ -56,6 +56,14 @@ tmux send-keys b
 shows "a build is seen in the log" 'Successfully built'
 shows "the branch is solid after it" '6 hit · nothing to build'
 lacks "no ghost is left" '▫'
+printf 'RUN sleep 60\n' >>"$work/context/Dockerfile"
+shows "one more step, one more miss" '6 hit 1 miss'
+tmux send-keys b
+shows "it runs" 'RUN  RUN sleep 60'
+tmux send-keys c
+shows "c stops the build" 'the build was stopped'
+sed -i '$d' "$work/context/Dockerfile"
+shows "what was built stays" '6 hit · nothing to build'
 tmux send-keys C-z
 shows "Ctrl-Z gives the shell back" 'Stopped'
 tmux send-keys fg Enter

@@ -11,3 +11,7 @@ UNIT_TESTS += tests/unit/run_state_test
 tests_unit_run_state_test_SOURCES = tests/unit/run_state_test.c
 tests_unit_run_state_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_run_state_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/watch_test
+tests_unit_watch_test_SOURCES = tests/unit/watch_test.c
+tests_unit_watch_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_watch_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
