@@ -169,77 +169,89 @@ static void replan(struct app *app)
 	app_say(app, false, "planned again");
 }
 
+static void next_pane(struct app *app)
+{
+	move_focus(app, 1);
+}
+
+static void previous_pane(struct app *app)
+{
+	move_focus(app, -1);
+}
+
+static void search_next(struct app *app)
+{
+	search_again(app, 1);
+}
+
+static void search_previous(struct app *app)
+{
+	search_again(app, -1);
+}
+
+static void show_why(struct app *app)
+{
+	show_detail(app, DETAIL_WHY);
+}
+
+static void show_config(struct app *app)
+{
+	show_detail(app, DETAIL_CONFIG);
+}
+
+static void show_log(struct app *app)
+{
+	show_detail(app, DETAIL_LOG);
+}
+
+static void toggle_ascii(struct app *app)
+{
+	app->model.ascii = !app->model.ascii;
+}
+
+static void redraw(struct app *app)
+{
+	app->redraw = true;
+}
+
+static void toggle_help(struct app *app)
+{
+	app->help_open = !app->help_open;
+}
+
+static void quit(struct app *app)
+{
+	app->quit = true;
+}
+
+/* What is not here, the active pane does. */
+static void (*const doers[])(struct app *app) = {
+	[ACTION_NEXT_PANE] = next_pane,
+	[ACTION_PREVIOUS_PANE] = previous_pane,
+	[ACTION_SEARCH] = search_open,
+	[ACTION_SEARCH_NEXT] = search_next,
+	[ACTION_SEARCH_PREVIOUS] = search_previous,
+	[ACTION_WHY] = show_why,
+	[ACTION_CONFIG] = show_config,
+	[ACTION_LOG] = show_log,
+	[ACTION_EDIT] = edit,
+	[ACTION_BUILD] = app_build,
+	[ACTION_CANCEL] = app_cancel,
+	[ACTION_REPLAN] = replan,
+	[ACTION_COPY] = copy,
+	[ACTION_ASCII] = toggle_ascii,
+	[ACTION_REDRAW] = redraw,
+	[ACTION_HELP] = toggle_help,
+	[ACTION_CLOSE] = toggle_help,
+	[ACTION_QUIT] = quit,
+};
+
 static void act(struct app *app, enum action action)
 {
-	switch (action) {
-	case ACTION_NEXT_PANE:
-		move_focus(app, 1);
-		break;
-	case ACTION_PREVIOUS_PANE:
-		move_focus(app, -1);
-		break;
-	case ACTION_SEARCH:
-		search_open(app);
-		break;
-	case ACTION_SEARCH_NEXT:
-		search_again(app, 1);
-		break;
-	case ACTION_SEARCH_PREVIOUS:
-		search_again(app, -1);
-		break;
-	case ACTION_WHY:
-		show_detail(app, DETAIL_WHY);
-		break;
-	case ACTION_CONFIG:
-		show_detail(app, DETAIL_CONFIG);
-		break;
-	case ACTION_LOG:
-		show_detail(app, DETAIL_LOG);
-		break;
-	case ACTION_EDIT:
-		edit(app);
-		break;
-	case ACTION_BUILD:
-		app_build(app);
-		break;
-	case ACTION_CANCEL:
-		app_cancel(app);
-		break;
-	case ACTION_REPLAN:
-		replan(app);
-		break;
-	case ACTION_COPY:
-		copy(app);
-		break;
-	case ACTION_ASCII:
-		app->model.ascii = !app->model.ascii;
-		break;
-	case ACTION_REDRAW:
-		app->redraw = true;
-		break;
-	case ACTION_HELP:
-		app->help_open = !app->help_open;
-		break;
-	case ACTION_CLOSE:
-		app->help_open = false;
-		break;
-	case ACTION_QUIT:
-		app->quit = true;
-		break;
-	case ACTION_NONE:
-		break;
-	case ACTION_UP:
-	case ACTION_DOWN:
-	case ACTION_LEFT:
-	case ACTION_RIGHT:
-	case ACTION_PAGE_UP:
-	case ACTION_PAGE_DOWN:
-	case ACTION_FIRST:
-	case ACTION_LAST:
-		if (pane_act(active(app), action))
-			selected(app);
-		break;
-	}
+	if ((size_t)action < sizeof(doers) / sizeof(*doers) && doers[action])
+		doers[action](app);
+	else if (action != ACTION_NONE && pane_act(active(app), action))
+		selected(app);
 }
 
 void app_key(struct app *app, uint32_t key)

@@ -191,6 +191,14 @@ static void fold_end(struct run_state *run, const struct event *event)
 	say(run, STYLE_ERROR, "", event->text, event->len);
 }
 
+static void fold_done(struct run_step *step, const struct event *event)
+{
+	step->ms = event->ms;
+	step->bytes = event->bytes;
+	if (step->state == RUN_STEP_RUNNING)
+		step->state = RUN_STEP_DONE;
+}
+
 void run_state_fold(struct run_state *run, const struct event *event)
 {
 	struct run_step *step = at_step(run, event->step);
@@ -233,12 +241,8 @@ void run_state_fold(struct run_state *run, const struct event *event)
 		fold_image(run, event);
 		break;
 	case EVENT_DONE:
-		if (step) {
-			step->ms = event->ms;
-			step->bytes = event->bytes;
-			if (step->state == RUN_STEP_RUNNING)
-				step->state = RUN_STEP_DONE;
-		}
+		if (step)
+			fold_done(step, event);
 		break;
 	case EVENT_BUILT:
 		run->ended = true;
