@@ -240,20 +240,42 @@ int sparse_open(const struct pax *pax, struct tar_entry *entry,
 	return 1;
 }
 
-ssize_t sparse_read(struct sparse *sparse, void *bytes, size_t len,
-		    struct err *err)
+/* The fragment that the position is in or before, or NULL. */
+static const struct fragment *next_fragment(struct sparse *sparse)
 {
-	const struct fragment *piece;
-	int64_t left;
-	ssize_t n;
-
 	while (sparse->at < sparse->count &&
 	       sparse->items[sparse->at].offset +
 			       sparse->items[sparse->at].length <=
 		       sparse->position)
 		sparse->at++;
-	piece = sparse->at < sparse->count ? &sparse->items[sparse->at] : NULL;
-	left = (piece ? piece->offset : sparse->size) - sparse->position;
+	return sparse->at < sparse->count ? &sparse->items[sparse->at] : NULL;
+}
+
+/* Bytes of the hole that the position is in, or <= 0. */
+static int64_t hole_left(struct sparse *sparse)
+{
+	const struct fragment *piece = next_fragment(sparse);
+
+	return (piece ? piece->offset : sparse->size) - sparse->position;
+}
+
+int64_t sparse_skip(struct sparse *sparse)
+{
+	int64_t hole = hole_left(sparse);
+
+	if (hole <= 0)
+		return 0;
+	sparse->position += hole;
+	return hole;
+}
+
+ssize_t sparse_read(struct sparse *sparse, void *bytes, size_t len,
+		    struct err *err)
+{
+	int64_t left = hole_left(sparse);
+	const struct fragment *piece = next_fragment(sparse);
+	ssize_t n;
+
 	if (left > 0) {
 		n = (uint64_t)left < len ? (ssize_t)left : (ssize_t)len;
 		memset(bytes, 0, (size_t)n);

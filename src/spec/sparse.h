@@ -20,4 +20,6 @@ int sparse_open(const struct pax *pax, struct tar_entry *entry,
 		struct err *err);
 ssize_t sparse_read(struct sparse *sparse, void *bytes, size_t len,
 		    struct err *err);
+/* Passes over the hole at the position, if there is one: its length. */
+int64_t sparse_skip(struct sparse *sparse);
 void sparse_free(struct sparse *sparse);

@@ -314,15 +314,35 @@ static int make_directory(const struct place *place)
 
 /* ---- the kinds of entries ---- */
 
+/* Holes stay holes: a few bytes of a tar can stand for terabytes. */
+static int put_hole(struct unpack *unpack, const struct place *place, int fd,
+		    struct err *err)
+{
+	int64_t hole = untar_skip_hole(unpack->untar);
+	off_t end;
+
+	if (hole == 0)
+		return 0;
+	end = lseek(fd, hole, SEEK_CUR);
+	if (end < 0 || ftruncate(fd, end) < 0)
+		return fail(place, "write", err);
+	return 0;
+}
+
 static int put_content(struct unpack *unpack, const struct place *place,
 		       int fd, struct err *err)
 {
 	ssize_t n;
 
-	while ((n = untar_read(unpack->untar, unpack->chunk, CHUNK, err)) > 0)
-		if (fs_write_all(fd, unpack->chunk, (size_t)n, err) < 0)
+	do {
+		if (put_hole(unpack, place, fd, err) < 0)
+			return -1;
+		n = untar_read(unpack->untar, unpack->chunk, CHUNK, err);
+		if (n > 0 &&
+		    fs_write_all(fd, unpack->chunk, (size_t)n, err) < 0)
 			return err_wrap(err, "cannot write '/%s'",
 					place->path);
+	} while (n > 0);
 	return (int)n;
 }
 

@@ -182,6 +182,11 @@ ssize_t untar_read(struct untar *untar, void *bytes, size_t len,
 			       read_stored(untar, bytes, len, err);
 }
 
+int64_t untar_skip_hole(struct untar *untar)
+{
+	return untar->sparse ? sparse_skip(untar->sparse) : 0;
+}
+
 /* ---- between two entries ---- */
 
 /* 1 done, 0 the stream ends in the padding, which Go takes for the end. */

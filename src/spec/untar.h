@@ -26,6 +26,8 @@ int untar_next(struct untar *untar, const struct tar_entry **out,
 /* Content of the current entry: bytes read, 0 at its end, -1. */
 ssize_t untar_read(struct untar *untar, void *bytes, size_t len,
 		   struct err *err);
+/* A sparse file may have a hole here: passes over it, gives its length. */
+int64_t untar_skip_hole(struct untar *untar);
 /* Reads to the very end (trailing bytes count), then gives the sums. */
 int untar_finish(struct untar *untar, struct layer_sums *out, struct err *err);
 AUTO_DEFINE(struct untar, untar_free)

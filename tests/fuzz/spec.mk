@@ -1,0 +1,12 @@
+FUZZ_TARGETS += tests/fuzz/untar_fuzz
+tests_fuzz_untar_fuzz_SOURCES = tests/fuzz/untar_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_untar_fuzz_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus/untar"'
+tests_fuzz_untar_fuzz_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_untar_fuzz_LDADD = $(SPEC_LIBS)
+FUZZ_TARGETS += tests/fuzz/tarsplit_fuzz
+tests_fuzz_tarsplit_fuzz_SOURCES = tests/fuzz/tarsplit_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_tarsplit_fuzz_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus/tarsplit"'
+tests_fuzz_tarsplit_fuzz_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_tarsplit_fuzz_LDADD = $(SPEC_LIBS)
