@@ -6,6 +6,7 @@ include src/spec/local.mk
 include src/dockerfile/local.mk
 include src/context/local.mk
 include src/store/local.mk
+include src/transport/local.mk
 include src/sandbox/local.mk
 include src/plan/local.mk
 include src/engine/local.mk
@@ -19,10 +20,11 @@ SPEC_LIBS = src/spec/libspec.a $(BASE_LIBS) \
 DOCKERFILE_LIBS = src/dockerfile/libdockerfile.a $(SPEC_LIBS)
 CONTEXT_LIBS = src/context/libcontext.a $(SPEC_LIBS)
 STORE_LIBS = src/store/libstore.a $(SPEC_LIBS)
+TRANSPORT_LIBS = src/transport/libtransport.a $(SPEC_LIBS) $(CURL_LIBS)
 SANDBOX_LIBS = src/sandbox/libsandbox.a $(SPEC_LIBS) $(SECCOMP_LIBS)
 NEIGHBOUR_LIBS = src/dockerfile/libdockerfile.a src/context/libcontext.a \
-	src/store/libstore.a \
-	src/sandbox/libsandbox.a $(SPEC_LIBS) $(SECCOMP_LIBS)
+	src/store/libstore.a src/transport/libtransport.a \
+	src/sandbox/libsandbox.a $(SPEC_LIBS) $(SECCOMP_LIBS) $(CURL_LIBS)
 PLAN_LIBS = src/plan/libplan.a $(NEIGHBOUR_LIBS)
 ENGINE_LIBS = src/engine/libengine.a $(PLAN_LIBS)
 VIEW_LIBS = src/view/libview.a $(PLAN_LIBS)

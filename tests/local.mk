@@ -24,6 +24,7 @@ include tests/unit/spec.mk
 include tests/unit/dockerfile.mk
 include tests/unit/context.mk
 include tests/unit/store.mk
+include tests/unit/transport.mk
 include tests/unit/sandbox.mk
 include tests/unit/plan.mk
 include tests/unit/engine.mk
