@@ -72,21 +72,6 @@ static char *cache_name(const struct context *context)
 
 /* ---- reading ---- */
 
-/* Walk order: a directory's content comes before what follows its name. */
-static int path_order(const char *a, size_t a_len, const char *b)
-{
-	for (size_t i = 0;; i++) {
-		int x = i < a_len ? (unsigned char)a[i] : -1;
-		int y = b[i] ? (unsigned char)b[i] : -1;
-
-		if (x == y && x < 0)
-			return 0;
-		if (x == y)
-			continue;
-		return (x == '/' ? 0 : x) - (y == '/' ? 0 : y);
-	}
-}
-
 static bool is_same_file(const struct cache_record *r,
 			 const struct entry *entry)
 {

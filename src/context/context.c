@@ -185,6 +185,9 @@ static void free_context(struct tree *tree)
 	free(context->entries);
 	free(context->root_path);
 	free(context->cache_dir);
+	for (size_t i = 0; i < context->arena_count; i++)
+		arena_free(context->arenas[i]);
+	free(context->arenas);
 	arena_free(context->arena);
 	free(context);
 }

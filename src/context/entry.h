@@ -39,6 +39,8 @@ struct tar_index;
 struct context {
 	struct tree tree;
 	struct arena *arena;
+	struct arena **arenas; /* of the threads that read it */
+	size_t arena_count;
 	int root_fd;        /* -1 in a tar context */
 	char *root_path;
 	bool no_type_bits;
@@ -85,10 +87,14 @@ static inline bool entry_has_content(const struct entry *entry)
 
 /* An empty context with its operations; freed by tree_free. */
 struct context *context_new(void);
-struct entry *entry_new(struct context *context, const char *path);
+/* path must live as long as the entry. */
+struct entry *entry_new(struct arena *arena, const char *path);
+/* Walk order: a directory's content comes before what follows its name. */
+int path_order(const char *a, size_t a_len, const char *b);
 
-/* walk.c: fills root, entries and stats. */
+/* scan.c: fills root, entries and stats. */
 int context_walk(struct context *context, struct err *err);
+/* walk.c. */
 /* The entries below the root in order, hard links told; sets children. */
 void context_number(struct context *context);
 /* Takes the ignored build files out of their directories. dockerfile may be

@@ -268,16 +268,29 @@ static bool match_stars(const char *p, const char *p_end, struct span text)
 	return p == p_end;
 }
 
+/* One byte decides nearly always. */
+static bool begins_with(struct span text, struct span prefix)
+{
+	return prefix.len == 0 ||
+	       (text.len >= prefix.len && text.ptr[0] == prefix.ptr[0] &&
+		memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+static bool ends_with(struct span text, struct span suffix)
+{
+	return suffix.len == 0 ||
+	       (text.len >= suffix.len &&
+		text.ptr[text.len - 1] == suffix.ptr[suffix.len - 1] &&
+		memcmp(text.ptr + text.len - suffix.len, suffix.ptr,
+		       suffix.len) == 0);
+}
+
 static bool hits(const struct pattern *p, struct span text)
 {
 	if (p->kind == PATTERN_LITERAL)
 		return text.len == p->len &&
 		       memcmp(text.ptr, p->text, p->len) == 0;
-	if (text.len < p->prefix.len || text.len < p->suffix.len ||
-	    memcmp(text.ptr, p->prefix.ptr ? p->prefix.ptr : "",
-		   p->prefix.len) != 0 ||
-	    memcmp(text.ptr + text.len - p->suffix.len,
-		   p->suffix.ptr ? p->suffix.ptr : "", p->suffix.len) != 0)
+	if (!begins_with(text, p->prefix) || !ends_with(text, p->suffix))
 		return false;
 	if (p->kind == PATTERN_STARS)
 		return match_stars(p->text, p->text + p->len, text);

@@ -334,7 +334,7 @@ int context_open_tar(int fd, const struct context_options *options,
 	context->root_path = mem_strdup("");
 	context->index = tar_index_new();
 	clock_gettime(CLOCK_REALTIME, &context->walk_start);
-	context->root = entry_new(context, "");
+	context->root = entry_new(context->arena, "");
 	context->root->node.mode = S_IFDIR | 0755;
 	context->spool_fd = nameless_file(err);
 	if (context->spool_fd < 0 || read_tar(context, fd, err) < 0)

@@ -92,7 +92,8 @@ static void set_place(struct context *context, struct entry *entry)
 static struct entry *add_implied(struct context *context, const char *path,
 				 struct entry *parent)
 {
-	struct entry *entry = entry_new(context, path);
+	struct entry *entry = entry_new(
+		context->arena, arena_strdup(context->arena, path));
 
 	entry->node.implied = true;
 	entry->node.mode = S_IFDIR | 0755;
@@ -165,7 +166,8 @@ int tar_index_put(struct context *context, const char *path,
 	}
 	if (old)
 		old->dead = true;
-	new = entry_new(context, landed);
+	new = entry_new(context->arena,
+			arena_strdup(context->arena, landed));
 	fresh.path = new->node.path;
 	fresh.name = new->node.name;
 	fresh.parent = &parent->node;
