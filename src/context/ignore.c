@@ -310,12 +310,12 @@ static struct span leading(const char *path, size_t parts)
 struct ignore_verdict ignore_match(const struct ignore *ignore,
 				   const char *path)
 {
-	const struct pattern *p = ignore->patterns + ignore->count;
 	struct span whole = span_of(path);
 	/* Most patterns have one component or two. */
 	struct span first = leading(path, 1), second = leading(path, 2);
 
-	while (p-- > ignore->patterns) {
+	for (size_t i = ignore->count; i-- > 0;) {
+		const struct pattern *p = &ignore->patterns[i];
 		struct span parents = p->parts == 1   ? first
 				      : p->parts == 2 ? second
 						      : leading(path, p->parts);
