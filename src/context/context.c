@@ -15,6 +15,7 @@
 
 #define IGNORE_FILE_MAX (16 << 20)
 #define IGNORE_NAME ".dockerignore"
+#define BLOCK 512
 
 /* ---- the operations ---- */
 
@@ -298,8 +299,15 @@ static void add_ignore_line(struct context *context, const struct buf *text,
 	const struct node *node;
 	struct entry *entry;
 
-	if (tree_find(&context->tree, IGNORE_NAME, &node, &err) != 1 ||
-	    !S_ISREG(node->mode))
+	context->has_extra = true;
+	if (tree_find(&context->tree, IGNORE_NAME, &node, &err) != 1) {
+		/* A new one holds its own name and the other; the daemon
+		 * takes both away again. */
+		context->extra_bytes = BLOCK + strlen(IGNORE_NAME "\n\n") +
+				       strlen(line);
+		return;
+	}
+	if (!S_ISREG(node->mode))
 		return;
 	entry = entry_of(node);
 	entry->content = arena_strdup(context->arena, longer);
@@ -330,7 +338,7 @@ int context_open_dir(const char *path, const struct context_options *options,
 	if (has_ignore < 0 || context_walk(context, err) < 0)
 		return -1;
 	stat_cache_load(context);
-	if (has_ignore && options->extra_ignore)
+	if (options->extra_ignore)
 		add_ignore_line(context, &text, options->extra_ignore);
 	context_hide(context, options->dockerfile);
 	*out = &STEAL(context)->tree;
@@ -349,9 +357,20 @@ void context_get_stats(struct tree *tree, struct context_stats *out)
 	*out = context->stats;
 	if (context->root_fd < 0)
 		return;
-	out->tar_bytes = 1024; /* two empty blocks end it */
+	/* Two empty blocks end it, but not where the client rewrote it. */
+	out->tar_bytes = context->has_extra ? context->extra_bytes : 2 * BLOCK;
 	for (size_t i = 0; i < context->count; i++)
 		out->tar_bytes += entry_tar_bytes(context, context->entries[i]);
+}
+
+/* The last file that the client adds is not filled up to a block. */
+void context_add_dockerfile(struct tree *tree, uint64_t size)
+{
+	struct context *context = context_of(tree);
+
+	if (context->extra_bytes)
+		size = (size + BLOCK - 1) / BLOCK * BLOCK;
+	context->extra_bytes += BLOCK + size;
 }
 
 const struct ignore *context_ignore(struct tree *tree)

@@ -45,6 +45,9 @@ struct context_stats {
 };
 void context_get_stats(struct tree *tree, struct context_stats *out);
 
+/* The size of the Dockerfile that extra_ignore stands for, for tar_bytes. */
+void context_add_dockerfile(struct tree *tree, uint64_t size);
+
 /* The .dockerignore rules of the context, borrowed; NULL if there are none. */
 struct ignore;
 const struct ignore *context_ignore(struct tree *tree);

@@ -53,6 +53,9 @@ struct context {
 	const struct entry *hidden[HIDDEN_MAX];
 	size_t hidden_count;
 	struct context_stats stats;
+	/* What the client adds for a Dockerfile from elsewhere, in bytes. */
+	bool has_extra;
+	uint64_t extra_bytes;
 	/* stat cache */
 	char *cache_dir;
 	struct timespec walk_start;

@@ -325,6 +325,8 @@ int workspace_open(const struct workspace_options *options,
 		buf_clear(&text);
 		buf_adds(&text, options->file_text);
 	}
+	if (workspace->context && workspace->input.outside_file)
+		context_add_dockerfile(workspace->context, text.len);
 	workspace->file = dockerfile_parse(text.len ? text.data : "",
 					   text.len);
 	workspace->text = buf_steal(&text);

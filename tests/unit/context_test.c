@@ -490,6 +490,32 @@ static void a_foreign_dockerfile_changes_dockerignore(void **state)
 	assert_int_equal(get(tree, ".dockerignore")->size, text.len);
 }
 
+static void a_foreign_dockerfile_makes_the_tar_as_long_as_docker_s(void **state)
+{
+	/* Both were measured with a real client; the tar has no end. */
+	static const char *const name = ".dockerfile.0123456789abcdef0123";
+	static const struct {
+		const char *ignore;
+		uint64_t bytes;
+	} cases[] = { { NULL, 2607 }, { "x\n", 2582 } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		AUTO(place_drop) struct place place = place_make();
+		AUTO(tree_free) struct tree *tree = NULL;
+		struct context_stats stats;
+
+		put(&place, "a", "hi\n");
+		if (cases[i].ignore)
+			put(&place, ".dockerignore", cases[i].ignore);
+		tree = open_place(&place, &(struct context_options){
+						  .extra_ignore = name });
+		context_add_dockerfile(tree, 22);
+		context_get_stats(tree, &stats);
+		assert_int_equal(stats.tar_bytes, cases[i].bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -513,6 +539,8 @@ int main(void)
 		cmocka_unit_test(a_spoiled_cache_is_no_cache),
 		cmocka_unit_test(the_client_s_tar_has_the_length_that_is_told),
 		cmocka_unit_test(a_foreign_dockerfile_changes_dockerignore),
+		cmocka_unit_test(
+			a_foreign_dockerfile_makes_the_tar_as_long_as_docker_s),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
