@@ -68,13 +68,17 @@ static int bind_hierarchy(const char *names, const char *path,
 	return 0;
 }
 
+/* The kernel lists the hierarchies last first; they are mounted in order. */
 static int bind_hierarchies(char *text, struct err *err)
 {
+	AUTO(strv_release) struct strv lines = { 0 };
 	char *rest = NULL;
 
 	for (char *line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		char *names = strchr(line, ':');
+	     line = strtok_r(NULL, "\n", &rest))
+		strv_add(&lines, line);
+	for (size_t i = lines.count; i-- > 0;) {
+		char *names = strchr(lines.items[i], ':');
 		char *path = names ? strchr(names + 1, ':') : NULL;
 
 		if (!path || path == names + 1) /* "0::/…" is v2 */

@@ -2,8 +2,12 @@
 #include "sandbox/mount.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* A remount must repeat the flags that the mount has. */
 static unsigned long flags_of(const char *path)
@@ -35,6 +39,27 @@ int mount_read_only(const char *path, struct err *err)
 	if (mount(NULL, path, NULL, flags, NULL) < 0)
 		return err_sys(err, errno, "cannot write-protect '/%s'", path);
 	return 0;
+}
+
+/* mount_setattr(2), whose headers do not agree with each other everywhere. */
+struct attributes {
+	uint64_t set, clear, propagation, userns_fd;
+};
+#define ATTRIBUTES 0xfu /* read-only, nosuid, nodev, noexec */
+
+int mount_close(const char *path, struct err *err)
+{
+	const struct attributes attributes = { .set = ATTRIBUTES };
+
+#ifdef SYS_mount_setattr
+	if (syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE,
+		    &attributes, sizeof(attributes)) == 0)
+		return 0;
+#else
+	(void)attributes;
+#endif
+	/* Before Linux 5.12 only the topmost one. */
+	return mount_read_only(path, err);
 }
 
 int mount_bind(const char *source, const char *target, struct err *err)

@@ -63,7 +63,7 @@ static int bind_sys(struct err *err)
 {
 	if (mount_bind("/sys", "sys", err) < 0)
 		return -1;
-	return mount_read_only("sys", err);
+	return mount_close("sys", err);
 }
 
 static int mount_filesystems(const struct run *run, struct err *err)

@@ -11,9 +11,9 @@
 #include "sandbox/oci_config.h"
 #include "sandbox/process.h"
 #include "sandbox/run.h"
+#include "spec/gofmt.h"
 
 #define LOG_MAX ((size_t)1024 * 1024)
-#define RUNC_FAILED "runc run failed: "
 
 static int write_config(const struct run *run, struct err *err)
 {
@@ -30,15 +30,22 @@ static int write_config(const struct run *run, struct err *err)
 	return fs_write_all(fd, text, strlen(text), err);
 }
 
-static int set_stdin(struct err *err)
+/* The runtime hands its own on, detached as it runs. */
+static int set_streams(const struct account *account, struct err *err)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDWR);
 
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		return err_sys(err, errno, "cannot open /dev/null");
+	if (fchown(STDOUT_FILENO, (uid_t)account->uid, (gid_t)-1) < 0 ||
+	    fchown(STDERR_FILENO, (uid_t)account->uid, (gid_t)-1) < 0)
+		return err_sys(err, errno, "cannot give the output to %ld",
+			       account->uid);
 	process_cloexec_from(STDERR_FILENO + 1);
 	return 0;
 }
+
+/* ---- the runtime's own process ---- */
 
 /* Debian keeps runc where an ordinary PATH does not look. */
 static void exec_runtime(const char *name, char *const argv[])
@@ -57,44 +64,51 @@ static void exec_runtime(const char *name, char *const argv[])
 	errno = ENOENT;
 }
 
-int oci_run(void *arg, struct err *err)
+/* "run" and its options, or "delete"; NULL ends them. What execve says goes
+ * through a pipe that a successful one closes. */
+static int run_runtime(const struct run *run, const char *const *words,
+		       int *status, struct err *err)
 {
-	struct run *run = arg;
-	const char *scratch = run->spec->scratch;
-	const char *runtime = run->spec->runtime;
-	const struct sandbox_limits none = { 0 };
-	char *argv[] = {
-		mem_strdup(runtime), mem_strdup("--root"),
-		mem_printf("%s/state", scratch), mem_strdup("--log"),
-		mem_printf("%s/runtime.log", scratch),
-		mem_strdup("--log-format"), mem_strdup("json"),
-		mem_strdup("run"), mem_strdup("--bundle"),
-		mem_strdup(scratch), mem_strdup(run->spec->id), NULL,
-	};
+	const char *name = run->spec->runtime;
+	AUTO(strv_release) struct strv argv = { 0 };
+	int failed[2], why = 0;
+	pid_t pid;
 
-	if (rootfs_make(run, err) < 0 || write_config(run, err) < 0 ||
-	    limits_apply(&none, err) < 0)
-		return -1;
-	/* The runtime finds itself in the pid namespace that it is in. */
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  NULL) < 0)
-		return err_sys(err, errno, "cannot mount /proc");
-	if (chdir(scratch) < 0)
-		return err_sys(err, errno, "cannot enter '%s'", scratch);
-	if (set_stdin(err) < 0)
-		return -1;
-	exec_runtime(runtime, argv);
-	return err_sys(err, errno, "cannot run '%s'", runtime);
+	strv_add(&argv, name);
+	strv_add(&argv, "--root");
+	strv_take(&argv, mem_printf("%s/state", run->spec->scratch));
+	strv_add(&argv, "--log");
+	strv_take(&argv, mem_printf("%s/runtime.log", run->spec->scratch));
+	strv_add(&argv, "--log-format");
+	strv_add(&argv, "json");
+	for (; *words; words++)
+		strv_add(&argv, *words);
+	strv_add(&argv, run->spec->id);
+	argv.items = mem_grow(argv.items, argv.count + 1, sizeof(char *));
+	argv.items[argv.count] = NULL;
+	if (pipe2(failed, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+		return err_sys(err, errno, "cannot fork");
+	if (pid == 0) {
+		exec_runtime(name, argv.items);
+		why = errno;
+		(void)!write(failed[1], &why, sizeof(why));
+		_exit(1);
+	}
+	close(failed[1]);
+	(void)!read(failed[0], &why, sizeof(why));
+	close(failed[0]);
+	*status = process_wait(pid);
+	return why ? err_sys(err, why, "cannot run '%s'", name) : 0;
 }
 
-/* ---- afterwards ---- */
+/* ---- when it could not ---- */
 
 /* As Docker's daemon passes on what its runtime said. */
 static int refuse(const char *said, struct err *err)
 {
-	size_t len = strlen(RUNC_FAILED);
+	size_t len = strlen(OCI_FAILED);
 
-	if (strncmp(said, RUNC_FAILED, len) == 0)
+	if (strncmp(said, OCI_FAILED, len) == 0)
 		return err_set(err, ERR_INPUT,
 			       RUN_SHIM "runc create failed: %s: unknown",
 			       said + len);
@@ -115,7 +129,7 @@ static int read_line(const char *line, size_t len, struct err *err)
 	return rc;
 }
 
-int oci_started(const struct run *run, int status, struct err *err)
+static int not_started(const struct run *run, int status, struct err *err)
 {
 	AUTO_FREE char *path = mem_printf("%s/runtime.log",
 					  run->spec->scratch);
@@ -123,15 +137,77 @@ int oci_started(const struct run *run, int status, struct err *err)
 	struct err ignored = ERR_INIT;
 	const char *at;
 
-	if (status == 0 ||
-	    fs_read(AT_FDCWD, path, LOG_MAX, &log, &ignored) <= 0)
-		return 0;
-	for (at = log.data; *at;) {
-		size_t len = strcspn(at, "\n");
+	if (fs_read(AT_FDCWD, path, LOG_MAX, &log, &ignored) == 1)
+		for (at = log.data; *at;) {
+			size_t len = strcspn(at, "\n");
 
-		if (read_line(at, len, err) < 0)
-			return -1;
-		at += len + (at[len] == '\n');
-	}
+			if (read_line(at, len, err) < 0)
+				return -1;
+			at += len + (at[len] == '\n');
+		}
+	return err_set(err, ERR_FAILED, "'%s' failed with status %d",
+		       run->spec->runtime, status);
+}
+
+/* ---- from start to end ---- */
+
+static int container_pid(const char *path, pid_t *out, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	long pid;
+
+	if (fs_read(AT_FDCWD, path, 64, &text, err) <= 0 ||
+	    !gofmt_atoi(text.data, &pid) || pid <= 1)
+		return err_set(err, ERR_FAILED,
+			       "the runtime told no process ID");
+	*out = (pid_t)pid;
 	return 0;
+}
+
+/* Detached, the command is left to us, who are the first process here. */
+static int start(const struct run *run, pid_t *out, struct err *err)
+{
+	const char *scratch = run->spec->scratch;
+	AUTO_FREE char *pid_file = mem_printf("%s/pid", scratch);
+	const char *const words[] = { "run", "--detach", "--pid-file",
+				      pid_file, "--bundle", scratch, NULL };
+	int status;
+
+	if (run_runtime(run, words, &status, err) < 0)
+		return -1;
+	if (status != 0)
+		return not_started(run, status, err);
+	return container_pid(pid_file, out, err);
+}
+
+static int make_ready(struct run *run, struct err *err)
+{
+	const struct sandbox_limits none = { 0 };
+
+	if (rootfs_make(run, err) < 0 || write_config(run, err) < 0 ||
+	    limits_apply(&none, err) < 0)
+		return -1;
+	/* The runtime finds itself in the pid namespace that it is in. */
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  NULL) < 0)
+		return err_sys(err, errno, "cannot mount /proc");
+	if (chdir(run->spec->scratch) < 0)
+		return err_sys(err, errno, "cannot enter '%s'",
+			       run->spec->scratch);
+	return set_streams(&run->account, err);
+}
+
+int oci_run(void *arg, struct err *err)
+{
+	static const char *const delete[] = { "delete", "--force", NULL };
+	struct run *run = arg;
+	struct err ignored = ERR_INIT;
+	int status, result;
+	pid_t pid = -1;
+
+	if (make_ready(run, err) < 0 || start(run, &pid, err) < 0)
+		return -1;
+	result = process_wait(pid);
+	run_runtime(run, delete, &status, &ignored);
+	_exit(result);
 }

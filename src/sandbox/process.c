@@ -1,11 +1,13 @@
-/* Knows how all descriptors from a number on are closed, also on kernels
- * without close_range. */
+/* Knows how the first process of a namespace waits, and how all descriptors
+ * are closed also on kernels without close_range. */
 #include "sandbox/process.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CLOEXEC_FLAG 4u /* CLOSE_RANGE_CLOEXEC */
@@ -46,4 +48,16 @@ void process_cloexec_from(int first)
 {
 	if (syscall(SYS_close_range, first, ~0u, CLOEXEC_FLAG) < 0)
 		each_from(first, cloexec_one);
+}
+
+int process_wait(pid_t pid)
+{
+	int status = 0;
+	pid_t ended;
+
+	do {
+		ended = waitpid(-1, &status, 0);
+	} while (ended != pid && (ended >= 0 || errno == EINTR));
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+				     WEXITSTATUS(status);
 }

@@ -58,7 +58,7 @@ static int mount_image(struct run *run, struct err *err)
 		.top = init, .lowers = &run->spec->lowers,
 		.upper = run->spec->upper, .work = run->spec->work,
 		.user_xattr = run->spec->user_xattr,
-		.no_devices = !run->cgroup.devices,
+		.no_devices = !run->cgroup.devices && !run->nested,
 	};
 
 	/* Nothing of this may show in the host's mount table. */

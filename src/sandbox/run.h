@@ -87,5 +87,5 @@ int exec_command(const struct run *run, struct err *err);
 
 int builtin_run(void *arg, struct err *err); /* arg: struct run */
 int oci_run(void *arg, struct err *err);
-/* After the runtime ended: it could not start the command (-1), or not. */
-int oci_started(const struct run *run, int status, struct err *err);
+/* How runc begins what it says on the command's own standard error. */
+#define OCI_FAILED "runc run failed: "

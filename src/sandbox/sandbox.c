@@ -76,18 +76,37 @@ static int run_builtin(struct run *run, struct supervised *what,
 	return supervise(what, result, err);
 }
 
+/* A runtime that cannot start the command says so on the command's standard
+ * error too; the error that we return is enough. */
+struct filter {
+	sandbox_output *output;
+	void *arg;
+};
+
+static int pass_command(void *arg, int stream, const char *bytes, size_t len)
+{
+	const struct filter *filter = arg;
+	size_t word = strlen(OCI_FAILED);
+
+	if (stream == 2 && len > word && memcmp(bytes, OCI_FAILED, word) == 0)
+		return 0;
+	return filter->output(filter->arg, stream, bytes, len);
+}
+
 static int run_oci(struct run *run, struct supervised *what,
 		   struct sandbox_result *result, struct err *err)
 {
-	int rc;
+	struct filter filter = { what->output, what->output_arg };
 
 	run->cgroup.devices = true; /* the runtime sees to it */
 	what->main = oci_run;
 	what->namespaces = CLONE_NEWNS;
-	rc = supervise(what, result, err);
-	if (rc < 0)
-		cgroup_sweep(run->spec->id);
-	return rc < 0 ? -1 : oci_started(run, result->status, err);
+	what->output = pass_command;
+	what->output_arg = &filter;
+	if (supervise(what, result, err) == 0)
+		return 0;
+	cgroup_sweep(run->spec->id);
+	return -1;
 }
 
 int sandbox_run(const struct sandbox_spec *spec, sandbox_output *output,

@@ -32,6 +32,7 @@ struct program {
 struct abi {
 	uint32_t arch;          /* for the library */
 	enum seccomp_when when; /* besides SECCOMP_ALWAYS */
+	bool wide;              /* arguments of 64 bits */
 };
 
 struct numbers {
@@ -83,7 +84,7 @@ static uint32_t direct_i386(int pseudo)
 		{ -101, 359 }, { -102, 361 }, { -103, 362 }, { -104, 363 },
 		{ -106, 367 }, { -107, 368 }, { -108, 360 }, { -111, 369 },
 		{ -112, 371 }, { -113, 373 }, { -114, 366 }, { -115, 365 },
-		{ -116, 370 }, { -117, 372 }, { -118, 364 }, { -202, 393 },
+		{ -116, 370 }, { -117, 372 }, { -118, 364 }, { -119, 337 }, { -120, 345 }, { -202, 393 },
 		{ -203, 394 }, { -211, 400 }, { -212, 401 }, { -213, 399 },
 		{ -214, 402 }, { -221, 397 }, { -222, 398 }, { -223, 395 },
 		{ -224, 396 },
@@ -198,7 +199,7 @@ static void compare_argument(struct program *program, const struct abi *abi,
 	if (number == UINT32_MAX)
 		return;
 	emit(program, BPF_JMP | BPF_JEQ | BPF_K, number, 0, 0);
-	if (rule->mask >> 32) {
+	if (abi->wide && rule->mask >> 32) {
 		load(program, ARGUMENT_HIGH);
 		high = program->count;
 		emit(program, BPF_JMP | BPF_JEQ | BPF_K,
@@ -269,9 +270,10 @@ static void emit_if(struct program *program, uint16_t test, uint32_t k,
 
 static void emit_amd64(struct program *program)
 {
-	static const struct abi native = { SCMP_ARCH_X86_64, SECCOMP_AMD64 };
-	static const struct abi x32 = { SCMP_ARCH_X32, SECCOMP_AMD64 };
-	static const struct abi i386 = { SCMP_ARCH_X86, SECCOMP_AMD64 };
+	static const struct abi native = { SCMP_ARCH_X86_64, SECCOMP_AMD64,
+					   true };
+	static const struct abi x32 = { SCMP_ARCH_X32, SECCOMP_AMD64, false };
+	static const struct abi i386 = { SCMP_ARCH_X86, SECCOMP_AMD64, false };
 	size_t jump = program->count;
 
 	emit(program, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
@@ -290,7 +292,8 @@ static void emit_amd64(struct program *program)
 static void emit_plain(struct program *program, uint32_t arch,
 		       enum seccomp_when when, bool last)
 {
-	const struct abi abi = { arch, when };
+	const struct abi abi = { arch, when,
+				 sizeof(long) == 8 && arch != SCMP_ARCH_ARM };
 	size_t jump = program->count;
 
 	emit(program, BPF_JMP | BPF_JEQ | BPF_K, arch, 1, 0);

@@ -123,8 +123,7 @@ static void __attribute__((noreturn))
 supervise_child(const struct supervised *what, struct shared *shared)
 {
 	unsigned long flags = (unsigned long)what->namespaces | CLONE_NEWPID;
-	pid_t pid, ended;
-	int status;
+	pid_t pid;
 
 	/* A terminal's signals are for the caller, who cancels. */
 	setsid();
@@ -142,11 +141,7 @@ supervise_child(const struct supervised *what, struct shared *shared)
 		run_main(what, shared);
 	close(FD_OUT);
 	close(FD_ERR);
-	do {
-		ended = waitpid(-1, &status, 0);
-	} while (ended != pid && (ended >= 0 || errno == EINTR));
-	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
-				    WEXITSTATUS(status));
+	_exit(process_wait(pid));
 }
 
 /*

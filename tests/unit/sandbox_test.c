@@ -468,8 +468,8 @@ static void an_oci_runtime_does_the_same(void **state)
 	BOX(box);
 
 	(void)state;
-	if (access("/usr/sbin/runc", X_OK) < 0 || userns_inside()) {
-		print_message("# no runc here, or not for us\n");
+	if (access("/usr/sbin/runc", X_OK) < 0) {
+		print_message("# no runc here\n");
 		skip();
 	}
 	box->spec.runtime = "runc";
