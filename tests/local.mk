@@ -47,6 +47,7 @@ TESTS += $(CLI_TESTS)
 INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/both_ways.bats \
+	tests/interop/sandbox.bats \
 	tests/interop/engine_layers.bats \
 	tests/interop/edits.bats
 if INTEROP
@@ -54,7 +55,7 @@ TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.bats tests/interop/differential.py \
-	tests/interop/layers.py tests/cli/common.bash \
+	tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -525,6 +525,7 @@ int main(int argc, char **argv, char **envp)
 {
 	bool calls = argc < 2 || strcmp(argv[1], "short") != 0;
 
+	printf("begin\n");
 	show_words(argv, envp);
 	show_ids();
 	show_prctl();
@@ -557,5 +558,6 @@ int main(int argc, char **argv, char **envp)
 	show_devices();
 	if (calls)
 		show_calls();
+	printf("end\n");
 	return 0;
 }

@@ -7,3 +7,8 @@ tests_unit_sandbox_test_LDADD = $(SANDBOX_LIBS) $(CMOCKA_LIBS)
 tests_unit_scope_test_SOURCES = tests/unit/scope_test.c
 tests_unit_scope_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_scope_test_LDADD = $(SANDBOX_LIBS) $(CMOCKA_LIBS)
+if HAVE_CMOCKA
+TESTS += tests/unit/sandbox_user.sh
+endif
+EXTRA_DIST += tests/unit/sandbox_user.sh
+tests/unit/sandbox_user.log: tests/unit/sandbox_test$(EXEEXT)
