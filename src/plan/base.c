@@ -197,7 +197,11 @@ static int known_base(struct plan *plan, struct step *step,
 	return 0;
 }
 
-/* FROM a stage that has to run: its configuration is known, its ID is not. */
+/*
+ * FROM a stage that has to run: its configuration is known, its ID is not.
+ * FROM itself never runs anything, so it is late; what follows is not, if the
+ * stage is certain to be a new image.
+ */
 static void open_base(struct plan *plan, struct step *step,
 		      const struct stage_end *end)
 {
@@ -207,8 +211,8 @@ static void open_base(struct plan *plan, struct step *step,
 	plan->late = end->late;
 	plan->culprit = end->culprit;
 	step->culprit = end->culprit;
-	step->verdict = end->late ? VERDICT_LATE : VERDICT_MISS;
-	step->why = end->late ? WHY_STAGE : WHY_EARLIER;
+	step->verdict = VERDICT_LATE;
+	step->why = WHY_STAGE;
 	step->note = mem_printf(
 		"the stage it builds on hangs on step %d", end->culprit);
 }
