@@ -115,7 +115,6 @@ static void fill(struct image_config *config, const char *created_by,
 	run_config_set(&config->os, "linux");
 	run_config_set(&config->docker_version, "20.10.24");
 	config->has_config = config->has_container_config = true;
-	config->container_config.cmd.count = 0;
 	strv_release(&config->container_config.cmd);
 	strv_add(&config->container_config.cmd, created_by);
 	image_config_add_history(config, &entry);
