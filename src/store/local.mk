@@ -1,11 +1,13 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
+	src/store/changes.c \
 	src/store/draft.c \
 	src/store/fsck.c src/store/fsck.h \
 	src/store/images.c \
 	src/store/inside.h \
 	src/store/layers.c \
 	src/store/lookup.c \
+	src/store/merge.c src/store/merge.h \
 	src/store/put.c \
 	src/store/quiet.c \
 	src/store/recover.c \

@@ -2,13 +2,13 @@
  * gets whole again.
  *
  * Nothing but repositories.json is synced while images are made. A kill loses
- * nothing: names appear by rename, after their content was written. For a crash of the
- * machine varve/dirty (synced once, before the first change) holds the boot
- * and the second from which on things may be torn: when a writer finds the
- * mark of another boot, all layers and images made since then are verified,
- * and what is broken is moved to varve/broken. On the same boot a later
- * writer syncs the file system and takes the mark away once it is old enough
- * for the kernel to have written nearly everything. */
+ * nothing: names appear by rename, after their content was written. For a
+ * crash of the machine varve/dirty (synced once, before the first change)
+ * holds the boot and the second from which on things may be torn: when a
+ * writer finds the mark of another boot, all layers and images made since
+ * then are verified, and what is broken is moved to varve/broken. On the same
+ * boot a later writer syncs the file system and takes the mark away once it
+ * is old enough for the kernel to have written nearly everything. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,49 +1,21 @@
-/* Knows what the layers of an image show together, without mounting them:
- * whiteouts, opaque directories, what hides what (store.md 1.6, "Merged
- * view"). Directories are looked into when they are asked for. */
+/* Knows how the merged layers of an image are a tree of files: listing,
+ * opening, sums (classic-builder.md 3.5). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "spec/tarsum.h"
-#include "store/inside.h"
+#include "store/merge.h"
 
 #define CAPABILITY "security.capability"
 #define CAPABILITY_MAX 256
-
-struct merged_node {
-	struct node node;        /* first */
-	bool absent;             /* it is known that nothing is there */
-	unsigned short *layers;  /* those that show through, top first */
-	size_t layer_count;      /* 1 for all but directories */
-	UT_hash_handle hh;       /* by node.path */
-};
-
-/* The first name that was met of a file with several. */
-struct inode {
-	struct {
-		uint64_t dev, ino;
-	} key;
-	const struct node *first;
-	UT_hash_handle hh;
-};
-
-struct merged {
-	struct tree tree;        /* first */
-	struct arena *arena;
-	int overlay_fd;
-	char *overlay_path;
-	const char **diffs;      /* "<cache-id>/diff", top first */
-	size_t diff_count;
-	struct merged_node *root, *by_path;
-	struct inode *inodes;
-};
 
 static struct merged *merged_of(struct tree *tree)
 {
@@ -53,207 +25,6 @@ static struct merged *merged_of(struct tree *tree)
 static struct merged_node *node_of(const struct node *node)
 {
 	return (struct merged_node *)(uintptr_t)node;
-}
-
-/* ---- one name in one layer ---- */
-
-static char *path_in(const struct merged *merged, size_t layer,
-		     const char *path)
-{
-	return mem_printf("%s%s%s", merged->diffs[layer], path[0] ? "/" : "",
-			  path);
-}
-
-/* 1 there, 0 not; a whiteout is there too. */
-static int look(const struct merged *merged, size_t layer, const char *path,
-		struct stat *st, struct err *err)
-{
-	AUTO_FREE char *name = path_in(merged, layer, path);
-
-	if (fstatat(merged->overlay_fd, name, st, AT_SYMLINK_NOFOLLOW) == 0)
-		return 1;
-	if (errno == ENOENT || errno == ENOTDIR)
-		return 0;
-	return err_sys(err, errno, "cannot look at '/%s' of the image", path);
-}
-
-static bool is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == 0;
-}
-
-static bool has_y(const char *path, const char *name)
-{
-	char value[2];
-
-	return lgetxattr(path, name, value, sizeof(value)) == 1 &&
-	       value[0] == 'y';
-}
-
-static bool is_opaque(const struct merged *merged, size_t layer,
-		      const char *path)
-{
-	AUTO_FREE char *name = path_in(merged, layer, path);
-	AUTO_FREE char *full = mem_printf("%s/%s", merged->overlay_path,
-					  name);
-
-	return has_y(full, "trusted.overlay.opaque") ||
-	       has_y(full, "user.overlay.opaque");
-}
-
-/* ---- nodes ---- */
-
-static struct merged_node *add_node(struct merged *merged, char *path)
-{
-	struct merged_node *node = arena_alloc(merged->arena, sizeof(*node));
-	char *slash = strrchr(path, '/');
-
-	node->node.path = path;
-	node->node.name = slash ? slash + 1 : path;
-	HASH_ADD_KEYPTR(hh, merged->by_path, node->node.path, strlen(path),
-			node);
-	return node;
-}
-
-static void note_inode(struct merged *merged, struct merged_node *node,
-		       const struct stat *st)
-{
-	struct inode *inode, key = { .key = { st->st_dev, st->st_ino } };
-
-	if (!S_ISREG(st->st_mode) || st->st_nlink < 2)
-		return;
-	HASH_FIND(hh, merged->inodes, &key.key, sizeof(key.key), inode);
-	if (inode) {
-		node->node.hardlink = inode->first;
-		return;
-	}
-	inode = arena_alloc(merged->arena, sizeof(*inode));
-	inode->key.dev = st->st_dev;
-	inode->key.ino = st->st_ino;
-	inode->first = &node->node;
-	HASH_ADD(hh, merged->inodes, key, sizeof(inode->key), inode);
-}
-
-static int read_link(struct merged *merged, struct merged_node *node,
-		     size_t layer, struct err *err)
-{
-	AUTO_FREE char *name = path_in(merged, layer, node->node.path);
-	char target[4097];
-	ssize_t n = readlinkat(merged->overlay_fd, name, target,
-			       sizeof(target));
-
-	if (n < 0)
-		return err_sys(err, errno, "cannot read the link '/%s'",
-			       node->node.path);
-	if (n == sizeof(target))
-		return err_sys(err, ENAMETOOLONG, "cannot read the link '/%s'",
-			       node->node.path);
-	node->node.link = arena_strndup(merged->arena, target, (size_t)n);
-	return 0;
-}
-
-static int fill_node(struct merged *merged, struct merged_node *node,
-		     size_t layer, const struct stat *st, struct err *err)
-{
-	struct node *out = &node->node;
-
-	out->mode = st->st_mode;
-	out->uid = st->st_uid;
-	out->gid = st->st_gid;
-	out->size = S_ISREG(st->st_mode) ? st->st_size : 0;
-	out->mtime = st->st_mtim;
-	out->ctime = st->st_ctim;
-	out->rdev = S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode) ?
-		    st->st_rdev : 0;
-	out->dev = st->st_dev;
-	out->ino = st->st_ino;
-	note_inode(merged, node, st);
-	if (S_ISLNK(st->st_mode))
-		return read_link(merged, node, layer, err);
-	return 0;
-}
-
-/*
- * Which of the layers show a directory, from the first of them that has it.
- * candidates are those in which its parent shows.
- */
-static int stack(struct merged *merged, struct merged_node *node,
-		 const unsigned short *candidates, size_t count,
-		 struct err *err)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t layer = candidates[i];
-		int there = look(merged, layer, node->node.path, &st, err);
-
-		if (there < 0)
-			return -1;
-		if (!there)
-			continue;
-		if (!S_ISDIR(st.st_mode))
-			break;
-		node->layers[node->layer_count++] = (unsigned short)layer;
-		if (i + 1 < count &&
-		    is_opaque(merged, layer, node->node.path))
-			break;
-	}
-	return 0;
-}
-
-static int make_node(struct merged *merged, struct merged_node *dir,
-		     struct merged_node *node, size_t from, size_t count,
-		     struct err *err)
-{
-	struct stat st;
-	size_t i;
-	int there = 0;
-
-	for (i = from; i < count && !there; i++) {
-		there = look(merged, dir->layers[i], node->node.path, &st,
-			     err);
-		if (there < 0)
-			return -1;
-	}
-	if (!there || is_whiteout(&st)) {
-		node->absent = true;
-		return 0;
-	}
-	i--;
-	node->node.parent = &dir->node;
-	node->layers = arena_alloc(merged->arena, (count - i) *
-				   sizeof(*node->layers));
-	if (fill_node(merged, node, dir->layers[i], &st, err) < 0)
-		return -1;
-	if (S_ISDIR(st.st_mode))
-		return stack(merged, node, dir->layers + i, count - i, err);
-	node->layers[0] = dir->layers[i];
-	node->layer_count = 1;
-	return 0;
-}
-
-/* The child of dir at path (taken over by the arena). from: the first of
- * dir's layers that can have it. */
-static int find_child(struct merged *merged, struct merged_node *dir,
-		      const char *path, size_t len, size_t from,
-		      struct merged_node **out, struct err *err)
-{
-	struct merged_node *node;
-
-	HASH_FIND(hh, merged->by_path, path, len, node);
-	if (!node) {
-		if (dir->node.listed)
-			return 0;
-		node = add_node(merged,
-				arena_strndup(merged->arena, path, len));
-		if (make_node(merged, dir, node, from, dir->layer_count,
-			      err) < 0) {
-			HASH_DEL(merged->by_path, node);
-			return -1;
-		}
-	}
-	*out = node;
-	return !node->absent;
 }
 
 /* ---- tree_ops ---- */
@@ -281,7 +52,7 @@ static int find(struct tree *tree, const char *path, const struct node **out,
 		    (end - start == 1 && path[start] == '.') ||
 		    (end - start == 2 && !strncmp(path + start, "..", 2)))
 			return 0;
-		found = find_child(merged, at, path, end, 0, &at, err);
+		found = merged_child(merged, at, path, end, 0, &at, err);
 		if (found <= 0)
 			return found;
 	}
@@ -326,7 +97,7 @@ static int read_names(struct merged *merged, struct merged_node *dir,
 		      struct listing *out, struct err *err)
 {
 	for (size_t i = 0; i < dir->layer_count; i++) {
-		AUTO_FREE char *name = path_in(merged, dir->layers[i],
+		AUTO_FREE char *name = merged_path_in(merged, dir->layers[i],
 					       dir->node.path);
 
 		out->layer = i;
@@ -358,7 +129,7 @@ static int make_children(struct merged *merged, struct merged_node *dir,
 			continue;
 		path = mem_printf("%s%s%s", dir->node.path,
 				  dir->node.path[0] ? "/" : "", item->name);
-		found = find_child(merged, dir, path, strlen(path),
+		found = merged_child(merged, dir, path, strlen(path),
 				   item->layer, &child, err);
 		if (found < 0)
 			return -1;
@@ -408,7 +179,7 @@ static int open_file(struct tree *tree, const struct node *file,
 	if (!S_ISREG(file->mode))
 		return err_set(err, ERR_FAILED, "'/%s' is not a regular file",
 			       file->path);
-	name = path_in(merged, node->layers[0], file->path);
+	name = merged_path_in(merged, node->layers[0], file->path);
 	fd = quiet_open(merged->overlay_fd, name,
 			O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -432,7 +203,7 @@ static int capability(struct tree *tree, const struct node *file,
 
 	if (node->layer_count == 0 || S_ISLNK(file->mode))
 		return 0;
-	name = path_in(merged, node->layers[0], file->path);
+	name = merged_path_in(merged, node->layers[0], file->path);
 	full = mem_printf("%s/%s", merged->overlay_path, name);
 	n = lgetxattr(full, CAPABILITY, bytes, sizeof(bytes));
 	if (n < 0 && (errno == ENODATA || errno == ENOTSUP))
@@ -544,34 +315,6 @@ static const struct tree_ops ops = {
 
 /* ---- making one ---- */
 
-/* An image without layers has a root with nothing in it. */
-static int make_root(struct merged *merged, struct err *err)
-{
-	struct merged_node *root = add_node(merged,
-					    arena_strdup(merged->arena, ""));
-	AUTO_FREE unsigned short *all = mem_array(merged->diff_count,
-						  sizeof(*all));
-	struct stat st = { .st_mode = S_IFDIR | 0755 };
-	int there = 1;
-
-	merged->root = root;
-	root->layers = arena_alloc(merged->arena, merged->diff_count *
-				   sizeof(*root->layers));
-	for (size_t i = 0; i < merged->diff_count; i++)
-		all[i] = (unsigned short)i;
-	if (merged->diff_count > 0)
-		there = look(merged, 0, "", &st, err);
-	if (there < 0)
-		return -1;
-	if (!there || !S_ISDIR(st.st_mode))
-		return err_set(err, ERR_CORRUPT, "the files of a layer are "
-			       "missing ('%s')", merged->diffs[0]);
-	root->node.implied = merged->diff_count == 0;
-	if (fill_node(merged, root, 0, &st, err) < 0)
-		return -1;
-	return stack(merged, root, all, merged->diff_count, err);
-}
-
 static int add_diffs(struct merged *merged, struct layer_entry *top,
 		     struct err *err)
 {
@@ -617,7 +360,8 @@ int store_tree(struct store *store, const struct digest *chain,
 	/* The tree may live longer than the store. */
 	merged->overlay_fd = store->overlay_fd < 0 ? -1 :
 			     fcntl(store->overlay_fd, F_DUPFD_CLOEXEC, 3);
-	if (add_diffs(merged, top, err) < 0 || make_root(merged, err) < 0) {
+	if (add_diffs(merged, top, err) < 0 ||
+	    merged_make_root(merged, err) < 0) {
 		merged_free(&merged->tree);
 		return -1;
 	}

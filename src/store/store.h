@@ -172,5 +172,19 @@ AUTO_DEFINE(struct layer_draft, layer_draft_free)
  * whiteouts and opaque directories applied. is_image is set. */
 int store_tree(struct store *store, const struct digest *chain,
 	       struct tree **out, struct err *err);
-/* One layer's own changes. state: what the layer does to the path. */
+/* What one layer does to the files below it. */
 enum layer_change { LAYER_ADDED, LAYER_CHANGED, LAYER_REMOVED };
+struct layer_file {
+	enum layer_change change;
+	const char *path; /* without leading slash; valid during the call */
+	mode_t mode;      /* 0 if removed */
+	off_t size;       /* of regular files */
+};
+/* Non-zero ends the walk with that value. */
+typedef int store_change_visit(void *arg, const struct layer_file *file,
+			       struct err *err);
+/* In bytewise order within each directory, a directory before what is in it;
+ * what an opaque directory hides comes last. */
+int store_layer_changes(struct store *store, const struct layer *layer,
+			store_change_visit *visit, void *arg,
+			struct err *err);

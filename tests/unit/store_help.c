@@ -187,7 +187,8 @@ char *hex_of(const struct digest *id)
 	return (char *)(uintptr_t)DIGEST_HEX(id);
 }
 
-static char *path_of(const char *format, va_list ap)
+static char *__attribute__((format(printf, 1, 0)))
+path_of(const char *format, va_list ap)
 {
 	AUTO_FREE char *name = NULL;
 

@@ -367,6 +367,37 @@ static void tree_outlives_its_store(void **state)
 	expect_text("d/a", "1\n");
 }
 
+static int note_change(void *arg, const struct layer_file *file,
+		       struct err *err)
+{
+	static const char marks[] = "+~-";
+
+	(void)err;
+	buf_addf(arg, "%c%s ", marks[file->change], file->path);
+	return 0;
+}
+
+static void layer_tells_what_it_adds_changes_and_removes(void **state)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const struct layer *top_layer;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	need_whiteouts();
+	layer("mkdir -p d/e o x && echo 1 >d/a && echo 1 >f && echo 1 >o/1 "
+	      "&& echo 1 >o/2 && echo 1 >x/y");
+	layer("mkdir -p d/new o && mknod d/a c 0 0 && mknod none c 0 0 && "
+	      "echo 2 >d/new/n && echo 2 >f && echo 2 >o/2 && echo 2 >x && "
+	      "python3 -c 'import os; os.setxattr(\"o\", "
+	      "\"trusted.overlay.opaque\", b\"y\")'");
+	assert_int_equal(store_layer(store, &chain, &top_layer, &err), 1);
+	assert_int_equal(store_layer_changes(store, top_layer, note_change,
+					     &text, &err), 0);
+	assert_string_equal(text.data, "~d -d/a +d/new +d/new/n ~f ~o ~o/2 "
+			    "-o/1 ~x ");
+}
+
 #define FACT(f) cmocka_unit_test_setup_teardown(f, set_up_tree, tear_down_tree)
 
 int main(void)
@@ -388,6 +419,7 @@ int main(void)
 		FACT(paths_that_leave_or_pass_through_files_find_nothing),
 		FACT(hundred_and_twenty_five_layers_are_the_most),
 		FACT(tree_outlives_its_store),
+		FACT(layer_tells_what_it_adds_changes_and_removes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
