@@ -3,6 +3,7 @@
 #	tests/fuzz/dockerfile_fuzz -max_total_time=60 tests/fuzz/corpus/dockerfile
 FUZZ_TARGETS =
 include tests/fuzz/dockerfile.mk
+include tests/fuzz/http_name.mk
 include tests/fuzz/spec.mk
 
 check_PROGRAMS += $(FUZZ_TARGETS)
