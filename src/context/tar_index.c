@@ -1,6 +1,7 @@
 /* Knows what stands where after a tar was unpacked, without unpacking it. */
 #include "context/tar_index.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <uthash.h>
@@ -144,6 +145,14 @@ static int find_parent(struct context *context, const char *path,
 	return make_directory(context, resolved, out, err);
 }
 
+/* No file system takes it either; and no walk goes deeper than that. */
+static int too_long(const char *path, struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		       "Error processing tar file(exit status 1): open /%.80s"
+		       "...: file name too long", path);
+}
+
 int tar_index_put(struct context *context, const char *path,
 		  const struct entry *entry, struct err *err)
 {
@@ -152,8 +161,12 @@ int tar_index_put(struct context *context, const char *path,
 	struct entry *parent = NULL, *old, *new;
 	struct node fresh = entry->node;
 
+	if (strlen(path) >= PATH_MAX)
+		return too_long(path, err);
 	if (find_parent(context, path, &parent, err) < 0)
 		return -1;
+	if (strlen(parent->node.path) + strlen(path) >= PATH_MAX)
+		return too_long(path, err);
 	landed = mem_printf("%s%s%s", parent->node.path,
 			    parent->node.path[0] ? "/" : "",
 			    slash ? slash + 1 : path);

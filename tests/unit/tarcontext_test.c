@@ -182,6 +182,22 @@ static void broken_tars_are_refused(void **state)
 	}
 }
 
+static void a_name_deeper_than_any_disk_is_refused(void **state)
+{
+	AUTO(buf_release) struct buf tar = BUF_INIT;
+	AUTO(buf_release) struct buf name = BUF_INIT;
+	AUTO(tree_free) struct tree *tree = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++)
+		buf_adds(&name, "a/");
+	buf_adds(&name, "b");
+	add(&tar, '0', name.data, "x", NULL);
+	assert_int_equal(try_open(&tar, &tree, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+}
+
 static void a_tar_that_ends_early_does_no_harm(void **state)
 {
 	AUTO(buf_release) struct buf tar = BUF_INIT;
@@ -207,6 +223,7 @@ int main(void)
 		cmocka_unit_test(
 			a_directory_that_becomes_a_file_loses_its_content),
 		cmocka_unit_test(broken_tars_are_refused),
+		cmocka_unit_test(a_name_deeper_than_any_disk_is_refused),
 		cmocka_unit_test(a_tar_that_ends_early_does_no_harm),
 	};
 
