@@ -31,8 +31,9 @@ char *context_cache_dir(void);
 /* Opens and walks a directory. Errors in Docker's words where it has them. */
 int context_open_dir(const char *path, const struct context_options *options,
 		     struct tree **out, struct err *err);
-/* A tar (plain or compressed) from fd, unpacked into a temporary directory
- * that tree_free removes. */
+/* A tar (plain or compressed) from fd, read to its end. Nothing is unpacked:
+ * the contents lie in one nameless file until tree_free, all sums are known.
+ * dockerfile counts of the options, nothing else. */
 int context_open_tar(int fd, const struct context_options *options,
 		     struct tree **out, struct err *err);
 /* Writes what was learnt to the stat cache; failure to do so is no error. */
