@@ -1,39 +1,22 @@
 /* Knows the tar-split lines, and how one thread makes them and the diff ID. */
 #include "spec/layerhash.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/utf8.h"
+#include "spec/belt.h"
 #include "spec/config.h"
 #include "spec/crc64.h"
 #include "spec/gzip.h"
 
-#define SLOT_COUNT 8
-#define SLOT_SIZE (256 * 1024)
-
-/* The stream in the ring: an op, then its bytes. */
-enum op_kind { OP_RAW, OP_FILE, OP_DATA, OP_FILE_END, OP_CUT };
-struct op {
-	uint32_t kind, len;
-};
-
-struct slot {
-	size_t len;
-	char bytes[SLOT_SIZE];
-};
+enum message { GIVE_RAW, GIVE_NAME, GIVE_FILE, GIVE_DATA, GIVE_END, GIVE_CUT };
 
 struct layer_hash {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct slot *slots;
-	size_t given, taken; /* slots handed over, slots worked off */
-	bool ended, joined;
+	struct belt *belt;
 	atomic_bool failed;
-	struct err err;      /* of the thread; read after failed is seen */
+	struct err err;      /* of the thread; read when it has ended */
 
 	/* The thread's own. */
 	struct sha256 *sha;
@@ -117,73 +100,50 @@ static void take_bytes(struct layer_hash *hash, const char *bytes, size_t len)
 {
 	sha256_add(hash->sha, bytes, len);
 	hash->tar_size += len;
-	if (hash->tar_out && !atomic_load(&hash->failed))
+	if (hash->tar_out)
 		keep_error(hash, hash->tar_out(hash->arg, bytes, len,
 					       &hash->err));
 }
 
-static void take_op(struct layer_hash *hash, const struct op *op,
-		    const char *bytes)
+static void split_message(struct layer_hash *hash, enum message kind,
+			  const char *bytes, size_t len)
 {
-	if (op->kind == OP_RAW || op->kind == OP_DATA)
-		take_bytes(hash, bytes, op->len);
-	if (!hash->split || atomic_load(&hash->failed))
-		return;
-	switch ((enum op_kind)op->kind) {
-	case OP_RAW:
-		buf_add(&hash->segment, bytes, op->len);
+	switch (kind) {
+	case GIVE_RAW:
+		buf_add(&hash->segment, bytes, len);
 		break;
-	case OP_FILE:
+	case GIVE_NAME:
+		buf_add(&hash->name, bytes, len);
+		break;
+	case GIVE_FILE:
 		add_segment(hash);
-		buf_clear(&hash->name);
-		buf_add(&hash->name, bytes, op->len);
 		hash->crc = hash->size = 0;
 		break;
-	case OP_DATA:
-		hash->crc = crc64(hash->crc, bytes, op->len);
-		hash->size += op->len;
+	case GIVE_DATA:
+		hash->crc = crc64(hash->crc, bytes, len);
+		hash->size += len;
 		break;
-	case OP_FILE_END:
+	case GIVE_END:
 		add_file(hash);
+		buf_clear(&hash->name);
 		break;
-	case OP_CUT:
+	case GIVE_CUT:
 		if (hash->segment.len)
 			add_segment(hash);
 		break;
 	}
 }
 
-static void take_slot(struct layer_hash *hash, const struct slot *slot)
-{
-	for (size_t at = 0; at < slot->len;) {
-		struct op op;
-
-		memcpy(&op, slot->bytes + at, sizeof(op));
-		at += sizeof(op);
-		take_op(hash, &op, slot->bytes + at);
-		at += op.len;
-	}
-}
-
-static void *work(void *arg)
+static void take(void *arg, unsigned int kind, const char *bytes, size_t len)
 {
 	struct layer_hash *hash = arg;
 
-	for (;;) {
-		pthread_mutex_lock(&hash->lock);
-		while (hash->taken == hash->given && !hash->ended)
-			pthread_cond_wait(&hash->changed, &hash->lock);
-		if (hash->taken == hash->given) {
-			pthread_mutex_unlock(&hash->lock);
-			return NULL;
-		}
-		pthread_mutex_unlock(&hash->lock);
-		take_slot(hash, &hash->slots[hash->taken % SLOT_COUNT]);
-		pthread_mutex_lock(&hash->lock);
-		hash->taken++;
-		pthread_cond_signal(&hash->changed);
-		pthread_mutex_unlock(&hash->lock);
-	}
+	if (atomic_load(&hash->failed))
+		return;
+	if (kind == GIVE_RAW || kind == GIVE_DATA)
+		take_bytes(hash, bytes, len);
+	if (hash->split && !atomic_load(&hash->failed))
+		split_message(hash, kind, bytes, len);
 }
 
 /* ---- the giver ---- */
@@ -197,103 +157,49 @@ struct layer_hash *layer_hash_new(layer_sink *tar_out, void *arg, int split_fd)
 	hash->arg = arg;
 	if (split_fd >= 0)
 		hash->split = gzip_writer_new(split_fd);
-	/* Untouched pages cost nothing: a small layer uses one slot. */
-	hash->slots = mem_array(SLOT_COUNT, sizeof(*hash->slots));
-	pthread_mutex_init(&hash->lock, NULL);
-	pthread_cond_init(&hash->changed, NULL);
-	if (pthread_create(&hash->thread, NULL, work, hash) != 0)
-		abort(); /* as little to be done as about missing memory */
+	hash->belt = belt_new(take, hash);
 	return hash;
-}
-
-static void hand_over(struct layer_hash *hash)
-{
-	pthread_mutex_lock(&hash->lock);
-	hash->given++;
-	pthread_cond_signal(&hash->changed);
-	while (hash->given - hash->taken == SLOT_COUNT)
-		pthread_cond_wait(&hash->changed, &hash->lock);
-	pthread_mutex_unlock(&hash->lock);
-	hash->slots[hash->given % SLOT_COUNT].len = 0;
-}
-
-static void give(struct layer_hash *hash, enum op_kind kind,
-		 const void *bytes, size_t len)
-{
-	const char *p = bytes;
-
-	do {
-		struct slot *slot = &hash->slots[hash->given % SLOT_COUNT];
-		struct op op = { .kind = kind };
-		size_t room = SLOT_SIZE - slot->len;
-
-		/* Names stay whole; they are short beside a slot. */
-		if (room < sizeof(op) + 64 ||
-		    (kind == OP_FILE && room < sizeof(op) + len)) {
-			hand_over(hash);
-			continue;
-		}
-		room -= sizeof(op);
-		op.len = (uint32_t)(len < room ? len : room);
-		memcpy(slot->bytes + slot->len, &op, sizeof(op));
-		if (op.len)
-			memcpy(slot->bytes + slot->len + sizeof(op), p, op.len);
-		slot->len += sizeof(op) + op.len;
-		p += op.len;
-		len -= op.len;
-		if (len == 0)
-			return;
-	} while (true);
 }
 
 void layer_hash_raw(struct layer_hash *hash, const void *bytes, size_t len)
 {
 	if (len)
-		give(hash, OP_RAW, bytes, len);
+		belt_put(hash->belt, GIVE_RAW, bytes, len);
 }
 
 void layer_hash_file(struct layer_hash *hash, const char *name)
 {
-	size_t len = strlen(name);
-
-	give(hash, OP_FILE, name, len < SLOT_SIZE / 2 ? len : SLOT_SIZE / 2);
+	belt_put(hash->belt, GIVE_NAME, name, strlen(name));
+	belt_put(hash->belt, GIVE_FILE, NULL, 0);
 }
 
 void layer_hash_data(struct layer_hash *hash, const void *bytes, size_t len)
 {
 	if (len)
-		give(hash, OP_DATA, bytes, len);
+		belt_put(hash->belt, GIVE_DATA, bytes, len);
+}
+
+void layer_hash_lend(struct layer_hash *hash, struct chunk *chunk, size_t len)
+{
+	if (len)
+		belt_lend(hash->belt, GIVE_DATA, chunk, len);
 }
 
 void layer_hash_file_end(struct layer_hash *hash)
 {
-	give(hash, OP_FILE_END, NULL, 0);
+	belt_put(hash->belt, GIVE_END, NULL, 0);
 }
 
 void layer_hash_cut(struct layer_hash *hash)
 {
-	give(hash, OP_CUT, NULL, 0);
-}
-
-static void join(struct layer_hash *hash)
-{
-	if (hash->joined)
-		return;
-	pthread_mutex_lock(&hash->lock);
-	if (hash->slots[hash->given % SLOT_COUNT].len)
-		hash->given++;
-	hash->ended = true;
-	pthread_cond_signal(&hash->changed);
-	pthread_mutex_unlock(&hash->lock);
-	pthread_join(hash->thread, NULL);
-	hash->joined = true;
+	belt_put(hash->belt, GIVE_CUT, NULL, 0);
 }
 
 int layer_hash_check(struct layer_hash *hash, struct err *err)
 {
 	if (!atomic_load(&hash->failed))
 		return 0;
-	join(hash);
+	belt_finish(hash->belt);
 	*err = hash->err;
 	return -1;
 }
@@ -312,7 +218,7 @@ static void end_split(struct layer_hash *hash)
 int layer_hash_finish(struct layer_hash *hash, struct layer_sums *out,
 		      struct err *err)
 {
-	join(hash);
+	belt_finish(hash->belt);
 	end_split(hash);
 	if (layer_hash_check(hash, err) < 0)
 		return -1;
@@ -328,14 +234,11 @@ void layer_hash_free(struct layer_hash *hash)
 {
 	if (!hash)
 		return;
-	join(hash);
-	pthread_mutex_destroy(&hash->lock);
-	pthread_cond_destroy(&hash->changed);
+	belt_free(hash->belt);
 	sha256_free(hash->sha);
 	gzip_writer_free(hash->split);
 	buf_release(&hash->segment);
 	buf_release(&hash->name);
 	buf_release(&hash->line);
-	free(hash->slots);
 	free(hash);
 }

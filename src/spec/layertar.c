@@ -56,15 +56,32 @@ int layer_writer_entry(struct layer_writer *writer,
 	return 0;
 }
 
-int layer_writer_data(struct layer_writer *writer, const void *bytes,
-		      size_t len, struct err *err)
+static int count_data(struct layer_writer *writer, size_t len,
+		      struct err *err)
 {
 	if (len > writer->left)
 		return err_set(err, ERR_FAILED,
 			       "a file grew while it was put into a layer");
 	writer->left -= len;
-	layer_hash_data(writer->hash, bytes, len);
 	return layer_hash_check(writer->hash, err);
+}
+
+int layer_writer_data(struct layer_writer *writer, const void *bytes,
+		      size_t len, struct err *err)
+{
+	if (count_data(writer, len, err) < 0)
+		return -1;
+	layer_hash_data(writer->hash, bytes, len);
+	return 0;
+}
+
+int layer_writer_lend(struct layer_writer *writer, struct chunk *chunk,
+		      size_t len, struct err *err)
+{
+	if (count_data(writer, len, err) < 0)
+		return -1;
+	layer_hash_lend(writer->hash, chunk, len);
+	return 0;
 }
 
 int layer_writer_finish(struct layer_writer *writer, struct layer_sums *out,

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "spec/chunk.h"
 #include "spec/digest.h"
 
 struct tar_xattr {
@@ -41,7 +42,7 @@ void tar_header_format(const struct tar_entry *entry, struct buf *out);
 /*
  * Writes one layer. Entries come in tar order, each followed by exactly
  * entry->size bytes. The tar itself goes to tar_out (may be NULL: only
- * hashed), the tar-split lines as gzip to split_fd (may be -1).
+ * hashed; called in the hashing thread), the tar-split lines as gzip to split_fd (may be -1).
  * Hashing runs in a thread of its own beside the caller's reading.
  */
 struct layer_writer;
@@ -58,6 +59,11 @@ int layer_writer_entry(struct layer_writer *writer,
 		       const struct tar_entry *entry, struct err *err);
 /* bytes may be reused as soon as this returns. */
 int layer_writer_data(struct layer_writer *writer, const void *bytes,
+		      size_t len, struct err *err);
+/* The same without copying (spec/chunk.h): the writer holds the chunk until
+ * it was hashed. Worth it from some 32 KiB on; below, layer_writer_data puts
+ * many files into one chunk. */
+int layer_writer_lend(struct layer_writer *writer, struct chunk *chunk,
 		      size_t len, struct err *err);
 /* Ends the tar, flushes the tar-split. out may be NULL to throw away. */
 int layer_writer_finish(struct layer_writer *writer, struct layer_sums *out,

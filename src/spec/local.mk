@@ -12,6 +12,9 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/layerupper.c \
 	src/spec/tarblock.h \
 	src/spec/tarheader.c \
+	src/spec/belt.c src/spec/belt.h \
+	src/spec/chunk.c src/spec/chunk.h \
+	src/spec/hasher.c src/spec/hasher.h \
 	src/spec/config.c src/spec/config.h \
 	src/spec/config_format.c \
 	src/spec/config_parse.c \

@@ -34,3 +34,7 @@ tests_unit_unpack_test_SOURCES = tests/unit/unpack_test.c \
 	tests/unit/tarmake.c tests/unit/tarmake.h
 tests_unit_unpack_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_unpack_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/hasher_test
+tests_unit_hasher_test_SOURCES = tests/unit/hasher_test.c
+tests_unit_hasher_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_hasher_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
