@@ -107,6 +107,7 @@ static int build(const struct build_flags *flags, const char *context,
 	struct workspace_options where;
 	struct build_options options;
 	AUTO_FD int signals = -1;
+	int rc;
 
 	if (flags->iidfile && unlink(flags->iidfile) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "cannot remove '%s'", flags->iidfile);
@@ -120,7 +121,11 @@ static int build(const struct build_flags *flags, const char *context,
 	signals = open_signals();
 	fill_options(flags, workspace, &options);
 	options.cancel_fd = signals;
-	if (build_run(&options, progress_event, progress, image, err) < 0)
+	rc = build_run(&options, progress_event, progress, image, err);
+	/* What was read once need not be read again, whatever came of it. */
+	if (workspace->context)
+		context_save_cache(workspace->context);
+	if (rc < 0)
 		return -1;
 	return flags->iidfile ? write_iidfile(flags->iidfile, image, err) : 0;
 }

@@ -206,7 +206,7 @@ class Case:
         if k == "shell":
             return 'SHELL ["/bin/sh","-c"]' if r.random() < 0.8 else 'SHELL ["/bin/sh","-ec"]'
         return r.choice([
-            "RUN echo out; echo err >&2", "RUN echo $A $B $C $D > /tmp/vars", "RUN mkdir -p /w/r && echo r > /w/r/f", 'RUN ["/bin/echo","exec form"]', "RUN rm -rf /etc/group", "RUN touch -d @1000000000 /tmp/t",
+            "RUN echo out", "RUN echo err >&2", "RUN echo $A $B $C $D > /tmp/vars", "RUN mkdir -p /w/r && echo r > /w/r/f", 'RUN ["/bin/echo","exec form"]', "RUN rm -rf /etc/group", "RUN touch -d @1000000000 /tmp/t",
             "RUN id && pwd && env | sort && umask", "RUN ln -s /w /lnk || true", "RUN mkdir -p /w && rm -rf /w && mkdir /w && touch /w/n", "RUN chmod 600 /etc/passwd", "RUN true", "RUN echo a \\\n  b \\\n# comment\n  c", "RUN exit %d" % r.choice([1, 3, 127]) if r.random() < 0.15 else "RUN echo no >/no && rm /no",
         ])
 
@@ -459,7 +459,9 @@ def make_bases(docker, varve, work):
         p = sh("/usr/bin/docker", "build", "--network=host", "-t", name, "-", input=("FROM alpine\n" + "\n".join(lines) + "\n").encode(), env=docker.env)
         if p.returncode:
             sys.exit(p.stderr.decode())
-    p = sh("/usr/bin/docker", "save", "-o", tar, *["alpine" if n == "alpine" else n for n in BASES], env=docker.env)
+    # With the images between: they are candidates of the cache too.
+    between = sh("/usr/bin/docker", "images", "-aq", "--no-trunc", env=docker.env).stdout.decode().split()
+    p = sh("/usr/bin/docker", "save", "-o", tar, *BASES, *sorted(set(between)), env=docker.env)
     if p.returncode:
         sys.exit(p.stderr.decode())
     p = sh(varve.varve, "load", "--root", varve.root, "-i", tar)
