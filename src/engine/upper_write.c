@@ -12,17 +12,23 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "engine/upper.h"
+#include "spec/chunk.h"
+#include "spec/hasher.h"
 #include "spec/tarsum.h"
 
-#define CHUNK ((size_t)256 * 1024)
+/* From here on a file's bytes are lent to the hashing threads; below, many
+ * files are copied into one batch. */
+#define LEND_MIN ((int64_t)32 * 1024)
+#define CHUNKS 8 /* of large files under way to the two threads */
 /* Below this a clone costs more than the write that it saves. */
 #define CLONE_MIN ((int64_t)1024 * 1024)
 
 struct pass {
 	struct upper *upper;
 	const struct upper_target *target;
-	struct sha256 *sha;
-	char *chunk;
+	struct hasher *hasher;   /* sums of the sources */
+	struct chunk_pool *pool;
+	char *small;             /* LEND_MIN bytes */
 	int64_t done;       /* bytes of content */
 	uint64_t size;
 	bool cannot_clone;
@@ -172,30 +178,74 @@ static ssize_t read_chunk(int fd, char *chunk, size_t len)
 	return got;
 }
 
-/* from is read to its size; to is written unless -1; sha may be NULL. */
-static int pump(struct pass *pass, const struct upper_node *node, int from,
-		int to, struct sha256 *sha, struct err *err)
+/* A file that is read once, for its layer, its copy and its sum. */
+struct flow {
+	const struct upper_node *node;
+	int from, to; /* to is -1 where the bytes are in place */
+	bool summed;
+};
+
+static int check_read(const struct flow *flow, ssize_t got, struct err *err)
 {
-	int64_t left = node->inode->size;
+	if (got < 0)
+		return node_error(err, flow->node, "read the source of");
+	if (got == 0)
+		return err_set(err, ERR_FAILED,
+			       "the source of '/%s' became shorter "
+			       "while it was copied", flow->node->path);
+	return 0;
+}
+
+static int write_out(const struct flow *flow, const char *bytes, size_t len,
+		     struct err *err)
+{
+	if (flow->to >= 0 && fs_write_all(flow->to, bytes, len, err) < 0)
+		return err_wrap(err, "cannot write '/%s'", flow->node->path);
+	return 0;
+}
+
+static ssize_t pump_small(struct pass *pass, const struct flow *flow,
+			  size_t want, struct err *err)
+{
+	ssize_t got = read_chunk(flow->from, pass->small, want);
+
+	if (check_read(flow, got, err) < 0 ||
+	    layer_writer_data(pass->target->writer, pass->small, (size_t)got,
+			      err) < 0)
+		return -1;
+	if (flow->summed)
+		hasher_add(pass->hasher, pass->small, (size_t)got);
+	return write_out(flow, pass->small, (size_t)got, err) < 0 ? -1 : got;
+}
+
+/* Both threads begin with the chunk while it is written here. */
+static ssize_t pump_chunk(struct pass *pass, const struct flow *flow,
+			  size_t want, struct err *err)
+{
+	AUTO(chunk_drop) struct chunk *chunk = chunk_take(pass->pool);
+	ssize_t got = read_chunk(flow->from, chunk->bytes, want);
+
+	if (check_read(flow, got, err) < 0 ||
+	    layer_writer_lend(pass->target->writer, chunk, (size_t)got,
+			      err) < 0)
+		return -1;
+	if (flow->summed)
+		hasher_lend(pass->hasher, chunk, (size_t)got);
+	return write_out(flow, chunk->bytes, (size_t)got, err) < 0 ? -1 : got;
+}
+
+static int pump(struct pass *pass, const struct flow *flow, struct err *err)
+{
+	int64_t left = flow->node->inode->size;
 
 	while (left > 0) {
-		size_t want = left < (int64_t)CHUNK ? (size_t)left : CHUNK;
-		ssize_t got = read_chunk(from, pass->chunk, want);
+		ssize_t got = left < LEND_MIN ?
+			pump_small(pass, flow, (size_t)left, err) :
+			pump_chunk(pass, flow, left < (int64_t)CHUNK_SIZE ?
+				   (size_t)left : CHUNK_SIZE, err);
 
 		if (got < 0)
-			return node_error(err, node, "read the source of");
-		if (got == 0)
-			return err_set(err, ERR_FAILED,
-				       "the source of '/%s' became shorter "
-				       "while it was copied", node->path);
-		if (layer_writer_data(pass->target->writer, pass->chunk,
-				      (size_t)got, err) < 0)
 			return -1;
-		if (sha)
-			sha256_add(sha, pass->chunk, (size_t)got);
-		if (to >= 0 &&
-		    fs_write_all(to, pass->chunk, (size_t)got, err) < 0)
-			return err_wrap(err, "cannot write '/%s'", node->path);
 		left -= got;
 		if (step_on(pass, got, err) < 0)
 			return -1;
@@ -203,16 +253,15 @@ static int pump(struct pass *pass, const struct upper_node *node, int from,
 	return 0;
 }
 
-/* Whether the sum of the source is wanted; then sha holds its header. */
-static int start_sum(struct pass *pass, const struct upper_inode *inode,
-		     struct sha256 **sha, struct err *err)
+/* Whether the sum of the source is wanted: 1 and begun, 0, or -1. */
+static int start_sum(struct pass *pass, struct upper_inode *inode,
+		     struct err *err)
 {
 	AUTO(buf_release) struct buf header = BUF_INIT;
 	struct tree *tree = inode->tree;
 	struct digest known;
 	int made;
 
-	*sha = NULL;
 	/* The sum of a second link does not hold the content. */
 	if (!tree->ops->learn_sum || tree == pass->upper->lower ||
 	    (inode->source->hardlink && !tree->is_image) ||
@@ -221,18 +270,21 @@ static int start_sum(struct pass *pass, const struct upper_inode *inode,
 	made = tree->ops->sum_header(tree, inode->source, &header, err);
 	if (made != 1)
 		return made;
-	sha256_reset(pass->sha);
-	sha256_add(pass->sha, header.data, header.len);
-	*sha = pass->sha;
-	return 0;
+	hasher_begin(pass->hasher, inode);
+	hasher_add(pass->hasher, header.data, header.len);
+	return 1;
 }
 
-static void end_sum(const struct upper_inode *inode, struct sha256 *sha)
+static void learn_sums(struct pass *pass)
 {
 	struct digest sum;
+	void *tag;
 
-	sha256_end(sha, &sum);
-	inode->tree->ops->learn_sum(inode->tree, inode->source, &sum);
+	while (hasher_next(pass->hasher, &tag, &sum)) {
+		const struct upper_inode *inode = tag;
+
+		inode->tree->ops->learn_sum(inode->tree, inode->source, &sum);
+	}
 }
 
 /* A clone shares the blocks: nothing is written, the bytes are read for the
@@ -272,26 +324,35 @@ static int copy_source(struct pass *pass, const struct upper_node *node,
 	struct upper_inode *inode = node->inode;
 	AUTO_FD int from = tree_open(inode->tree, inode->source, err);
 	AUTO_FD int to = -1;
-	struct sha256 *sha;
-	bool cloned;
+	struct flow flow = { .node = node };
+	int summed;
 
 	if (from < 0)
 		return -1;
 	to = open_new(pass, node, err);
-	if (to < 0 || start_sum(pass, inode, &sha, err) < 0)
+	if (to < 0)
 		return -1;
-	cloned = try_clone(pass, node, from, to);
-	if (pump(pass, node, cloned ? to : from, cloned ? -1 : to, sha,
-		 err) < 0)
+	summed = start_sum(pass, inode, err);
+	if (summed < 0)
 		return -1;
-	if (sha)
-		end_sum(inode, sha);
+	flow.summed = summed == 1;
+	flow.from = from;
+	flow.to = to;
+	if (try_clone(pass, node, from, to)) {
+		flow.from = to;
+		flow.to = -1;
+	}
+	if (pump(pass, &flow, err) < 0)
+		return -1;
+	if (flow.summed)
+		hasher_end(pass->hasher);
 	return set_attr_fd(to, node, err);
 }
 
 static int move_staged(struct pass *pass, const struct upper_node *node,
 		       struct err *err)
 {
+	struct flow flow = { .node = node, .to = -1 };
 	AUTO_FD int fd = -1;
 	char name[32];
 
@@ -304,7 +365,8 @@ static int move_staged(struct pass *pass, const struct upper_node *node,
 		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return node_error(err, node, "open");
-	if (pump(pass, node, fd, -1, NULL, err) < 0)
+	flow.from = fd;
+	if (pump(pass, &flow, err) < 0)
 		return -1;
 	return set_attr_fd(fd, node, err);
 }
@@ -421,25 +483,36 @@ static int finish_dirs(struct pass *pass, struct upper_node **nodes,
 	return 0;
 }
 
+static int write_nodes(struct pass *pass, struct upper_node **nodes,
+		       size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (write_node(pass, nodes[i], err) < 0 ||
+		    step_on(pass, 0, err) < 0)
+			return -1;
+		learn_sums(pass);
+	}
+	return finish_dirs(pass, nodes, count, err);
+}
+
 int upper_write(struct upper *upper, const struct upper_target *target,
 		uint64_t *size, struct err *err)
 {
-	AUTO(sha256_free) struct sha256 *sha = sha256_new();
-	AUTO_FREE char *chunk = mem_alloc(CHUNK);
-	struct pass pass = { .upper = upper, .target = target, .sha = sha,
-			     .chunk = chunk };
+	AUTO(hasher_free) struct hasher *hasher = hasher_new();
+	AUTO(chunk_pool_free) struct chunk_pool *pool = chunk_pool_new(CHUNKS);
+	AUTO_FREE char *small = mem_alloc((size_t)LEND_MIN);
+	struct pass pass = { .upper = upper, .target = target,
+			     .hasher = hasher, .pool = pool, .small = small };
 	size_t count;
 	AUTO_FREE struct upper_node **nodes = upper_sorted(upper, &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (write_node(&pass, nodes[i], err) < 0 ||
-		    step_on(&pass, 0, err) < 0)
-			return -1;
-	if (finish_dirs(&pass, nodes, count, err) < 0)
+	if (write_nodes(&pass, nodes, count, err) < 0)
 		return -1;
 	if (upper->root->opaque &&
 	    fsetxattr(target->diff_fd, target->opaque_xattr, "y", 1, 0) < 0)
 		return node_error(err, upper->root, "make opaque");
+	hasher_finish(hasher);
+	learn_sums(&pass);
 	*size = pass.size;
 	return 0;
 }

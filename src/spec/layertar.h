@@ -42,8 +42,9 @@ void tar_header_format(const struct tar_entry *entry, struct buf *out);
 /*
  * Writes one layer. Entries come in tar order, each followed by exactly
  * entry->size bytes. The tar itself goes to tar_out (may be NULL: only
- * hashed; called in the hashing thread), the tar-split lines as gzip to split_fd (may be -1).
- * Hashing runs in a thread of its own beside the caller's reading.
+ * hashed), the tar-split lines as gzip to split_fd (may be -1).
+ * Hashing runs in a thread of its own beside the caller's reading; tar_out is
+ * called there.
  */
 struct layer_writer;
 struct layer_sums {

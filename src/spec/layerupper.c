@@ -12,7 +12,8 @@
 #include "spec/layertar.h"
 #include "spec/tarsum.h"
 
-#define CHUNK (256 * 1024)
+#define SMALL ((int64_t)32 * 1024) /* from here on bytes are lent */
+#define CHUNKS 4
 #define XATTR_LIMIT 65536 /* XATTR_SIZE_MAX of the kernel */
 
 struct seen {
@@ -26,7 +27,8 @@ struct walk {
 	const char *opaque;
 	struct seen *links;
 	uint64_t size;
-	char *chunk;
+	char *small;             /* SMALL bytes */
+	struct chunk_pool *pool;
 	struct buf path; /* of the directory walked, with a slash at the end */
 };
 
@@ -173,6 +175,45 @@ static int make_entry(struct walk *walk, int dir, const char *name,
 	return 0;
 }
 
+static ssize_t read_some(int fd, char *bytes, size_t len, const char *name,
+			 struct err *err)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, bytes, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_sys(err, errno, "cannot read '%s'", name);
+	if (n == 0)
+		return err_set(err, ERR_FAILED,
+			       "'%s' became shorter while it was read", name);
+	return n;
+}
+
+static ssize_t add_chunk(struct walk *walk, int fd, size_t len,
+			 const char *name, struct err *err)
+{
+	AUTO(chunk_drop) struct chunk *chunk = chunk_take(walk->pool);
+	ssize_t n = read_some(fd, chunk->bytes, len, name, err);
+
+	if (n < 0 ||
+	    layer_writer_lend(walk->writer, chunk, (size_t)n, err) < 0)
+		return -1;
+	return n;
+}
+
+static ssize_t add_small(struct walk *walk, int fd, size_t len,
+			 const char *name, struct err *err)
+{
+	ssize_t n = read_some(fd, walk->small, len, name, err);
+
+	if (n < 0 ||
+	    layer_writer_data(walk->writer, walk->small, (size_t)n, err) < 0)
+		return -1;
+	return n;
+}
+
 static int add_content(struct walk *walk, int dir, const char *name,
 		       int64_t size, struct err *err)
 {
@@ -181,19 +222,12 @@ static int add_content(struct walk *walk, int dir, const char *name,
 	if (fd < 0)
 		return err_sys(err, errno, "cannot open '%s'", name);
 	while (size > 0) {
-		ssize_t n = read(fd, walk->chunk, size < CHUNK ? (size_t)size
-							       : CHUNK);
+		ssize_t n = size < SMALL ?
+			add_small(walk, fd, (size_t)size, name, err) :
+			add_chunk(walk, fd, size < (int64_t)CHUNK_SIZE ?
+				  (size_t)size : CHUNK_SIZE, name, err);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return err_sys(err, errno, "cannot read '%s'", name);
-		if (n == 0)
-			return err_set(err, ERR_FAILED,
-				       "'%s' became shorter while it was read",
-				       name);
-		if (layer_writer_data(walk->writer, walk->chunk, (size_t)n,
-				      err) < 0)
 			return -1;
 		size -= n;
 	}
@@ -267,7 +301,8 @@ int layer_writer_upper(struct layer_writer *writer, int upper_dir,
 	struct seen *seen, *next;
 	int rc;
 
-	walk.chunk = mem_alloc(CHUNK);
+	walk.small = mem_alloc((size_t)SMALL);
+	walk.pool = chunk_pool_new(CHUNKS);
 	buf_adds(&walk.path, "");
 	rc = fs_each(upper_dir, ".", visit, &walk, err);
 	HASH_ITER(hh, walk.links, seen, next) {
@@ -276,7 +311,8 @@ int layer_writer_upper(struct layer_writer *writer, int upper_dir,
 		free(seen);
 	}
 	buf_release(&walk.path);
-	free(walk.chunk);
+	free(walk.small);
+	chunk_pool_free(walk.pool);
 	if (rc == 0 && size)
 		*size = walk.size;
 	return rc;

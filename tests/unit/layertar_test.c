@@ -22,7 +22,8 @@
 #include "spec/tarblock.h"
 #include "tarmake.h"
 
-#define OPAQUE_XATTR (getuid() ? "user.overlay.opaque" : "trusted.overlay.opaque")
+#define OPAQUE_XATTR                                                           \
+	(getuid() ? "user.overlay.opaque" : "trusted.overlay.opaque")
 
 static char dir_path[64];
 static int dir = -1;

@@ -18,7 +18,8 @@
 #include "spec/tarblock.h"
 #include "tarmake.h"
 
-#define OPAQUE_XATTR (getuid() ? "user.overlay.opaque" : "trusted.overlay.opaque")
+#define OPAQUE_XATTR                                                           \
+	(getuid() ? "user.overlay.opaque" : "trusted.overlay.opaque")
 
 /* top/root is unpacked into; top/outside must stay as it is. */
 static char top_path[64];
