@@ -460,7 +460,7 @@ def make_bases(docker, varve, work):
         if p.returncode:
             sys.exit(p.stderr.decode())
     # With the images between: they are candidates of the cache too.
-    between = sh("/usr/bin/docker", "images", "-aq", "--no-trunc", env=docker.env).stdout.decode().split()
+    between = [i for name in BASES for i in sh("/usr/bin/docker", "history", "-q", "--no-trunc", name, env=docker.env).stdout.decode().split() if i != "<missing>"]
     p = sh("/usr/bin/docker", "save", "-o", tar, *BASES, *sorted(set(between)), env=docker.env)
     if p.returncode:
         sys.exit(p.stderr.decode())
