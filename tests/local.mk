@@ -66,3 +66,9 @@ UI_TESTS = tests/ui/run.sh tests/ui/tmux.sh
 TESTS += $(UI_TESTS)
 EXTRA_DIST += tests/ui
 $(UI_TESTS:.sh=.log): varve$(EXEEXT)
+
+# Beside docker, BuildKit and buildah; needs root and minutes, judges nothing.
+EXTRA_DIST += tests/bench/run
+.PHONY: bench
+bench: varve$(EXEEXT)
+	$(srcdir)/tests/bench/run --varve ./varve$(EXEEXT) $(BENCHFLAGS)

@@ -25,6 +25,7 @@ struct limit {
 	const char *v1_file, *v2_file;
 	char v1[64], v2[64];
 	const char *text; /* instead of v1 and v2 */
+	bool optional;    /* not asked for: set where the kernel can */
 };
 
 /* ---- files ---- */
@@ -146,6 +147,7 @@ static void memory_limits(const struct sandbox_limits *limits,
 			"memory.memsw.limit_in_bytes", "memory.swap.max");
 	say(one->v1, "%lld", swap);
 	say(one->v2, "%lld", swap - memory);
+	one->optional = limits->memory_swap == 0;
 }
 
 static void cpu_limits(const struct sandbox_limits *limits,
@@ -283,7 +285,8 @@ int cgroup_open(const struct sandbox_spec *spec, struct cgroup *out,
 	if (!spec->user_xattr)
 		cgroup.devices = share_v2(&cgroup) || share_v1(&cgroup);
 	for (size_t i = 0; i < count; i++) {
-		if (set_limit(&cgroup, &list[i], spec->id, err) == 0)
+		if (set_limit(&cgroup, &list[i], spec->id, err) == 0 ||
+		    list[i].optional)
 			continue;
 		err_wrap(err, "limiting %s is not supported here",
 			 list[i].what);

@@ -78,7 +78,8 @@ static size_t program_make(struct bpf_insn *out)
 
 		memcpy(out + n, rule, sizeof(rule));
 		if (any) /* never jumps: r5 == r5 */
-			out[n + 1] = (struct bpf_insn)MOVE(BPF_REG_5, BPF_REG_5);
+			out[n + 1] = (struct bpf_insn)MOVE(BPF_REG_5,
+							   BPF_REG_5);
 		n += 4;
 	}
 	memcpy(out + n, tail, sizeof(tail));

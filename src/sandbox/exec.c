@@ -31,8 +31,8 @@ static int check_file(const char *path)
 
 static int no_such(const char *name, const char *why, struct err *err)
 {
-	return err_set(err, ERR_INPUT, RUN_START "exec: \"%s\": %s: unknown", name,
-		       why);
+	return err_set(err, ERR_INPUT,
+		       RUN_START "exec: \"%s\": %s: unknown", name, why);
 }
 
 static int check_path(const char *path, struct err *err)

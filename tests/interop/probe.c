@@ -378,7 +378,8 @@ static void show_deeds(void)
 	int fd = open("/probe-file", O_CREAT | O_RDWR, 0600);
 
 	close(fd);
-	printf("chown %s\n", error_name(chown("/probe-file", 5, 6) ? errno : 0));
+	printf("chown %s\n",
+	       error_name(chown("/probe-file", 5, 6) ? errno : 0));
 	printf("xattr trusted %s\n", error_name(set_xattr("trusted.x")));
 	printf("xattr user %s\n", error_name(set_xattr("user.x")));
 	printf("mount %s\n", error_name(mount("x", "/tmp", "tmpfs", 0, "") ?

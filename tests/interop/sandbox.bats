@@ -87,6 +87,15 @@ same_facts() {
 	END
 }
 
+@test "no network" {
+	need_probe
+	same_facts --network none <<-'END'
+		FROM alpine:latest
+		COPY probe /
+		RUN ["/probe", "short"]
+	END
+}
+
 @test "an image whose /etc, /dev and /proc are odd" {
 	need_probe
 	same_facts <<-'END'
