@@ -33,25 +33,79 @@ static void drop_old_half(struct run_state *run)
 	run->log_dropped += half;
 }
 
-static void add_line(struct run_state *run, enum style style,
-		     const char *text, size_t len)
+/* Length of the escape sequence at text ("ESC [ 1 m", "ESC ] 0 ; x BEL",
+ * "ESC ( B"), 0: none, or it has no end. */
+static size_t sequence(const char *text, size_t len)
 {
-	const char *turn;
-	struct run_line *line;
+	size_t n = 2;
 
-	if (len && text[len - 1] == '\r')
+	if (len < 2 || text[0] != '\x1b')
+		return 0;
+	if (text[1] == ']') {
+		for (; n < len; n++)
+			if (text[n] == '\a' ||
+			    (text[n] == '\\' && text[n - 1] == '\x1b'))
+				return n + 1;
+		return 0;
+	}
+	if (text[1] == '[')
+		while (n < len && text[n] >= 0x20 && text[n] < 0x40)
+			n++;
+	else
+		for (n = 1; n < len && text[n] >= 0x20 && text[n] < 0x30; n++)
+			;
+	return n < len && text[n] >= 0x30 && text[n] < 0x7f ? n + 1 : 0;
+}
+
+/* What a terminal would show of a line: a progress bar writes over itself,
+ * so its last state counts; colours and titles are not for this screen. */
+static char *shown(const char *text, size_t len)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	const char *turn;
+
+	while (len && text[len - 1] == '\r')
 		len--;
-	/* A progress bar writes over itself: its last state counts. */
 	turn = len ? memrchr(text, '\r', len) : NULL;
 	if (turn) {
 		len -= (size_t)(turn + 1 - text);
 		text = turn + 1;
 	}
+	for (size_t at = 0, n; at < len; at += n) {
+		const char *esc = memchr(text + at, '\x1b', len - at);
+		size_t plain = esc ? (size_t)(esc - text) - at : len - at;
+
+		buf_add(&out, text + at, plain);
+		n = plain;
+		if (esc) {
+			size_t skip = sequence(esc, len - at - plain);
+
+			if (!skip)
+				buf_add(&out, esc, 1);
+			n += skip ? skip : 1;
+		}
+	}
+	return text_tabs(out.data ? out.data : "", out.len);
+}
+
+static void push_line(struct run_state *run, enum style style, char *text)
+{
+	struct run_line *line;
+
 	if (run->log_count >= RUN_LOG_MAX)
 		drop_old_half(run);
 	line = &MEM_PUSH(run->log, run->log_count);
 	line->style = style;
-	line->text = text_tabs(text, len);
+	line->text = text;
+}
+
+/* The last line may be one that has not ended: what comes replaces it. */
+static void drop_live(struct run_state *run)
+{
+	if (!run->live)
+		return;
+	free(run->log[--run->log_count].text);
+	run->live = false;
 }
 
 void run_state_log(struct run_state *run, enum style style, const char *text,
@@ -59,21 +113,53 @@ void run_state_log(struct run_state *run, enum style style, const char *text,
 {
 	const char *end;
 
+	drop_live(run);
 	while (len && (end = memchr(text, '\n', len))) {
-		add_line(run, style, text, (size_t)(end - text));
+		push_line(run, style, shown(text, (size_t)(end - text)));
 		len -= (size_t)(end + 1 - text);
 		text = end + 1;
 	}
 	if (len)
-		add_line(run, style, text, len);
+		push_line(run, style, shown(text, len));
 }
 
-/* Output comes in pieces; a line is shown when its end has come. */
+/* Of a line without its end that much is shown, lest a command that writes
+ * byte by byte costs the square of its line. */
+#define LIVE_MAX 4096
+
+static void show_partial(struct run_state *run, enum style style,
+			 const struct buf *partial, size_t most)
+{
+	const char *text = partial->data;
+	size_t len = partial->len;
+	char *line;
+
+	drop_live(run);
+	if (!len)
+		return;
+	if (len > most) {
+		text += len - most;
+		len = most;
+	}
+	line = shown(text, len);
+	run->live = *line;
+	if (*line)
+		push_line(run, style, line);
+	else
+		free(line);
+}
+
+static enum style stream_style(int stream)
+{
+	return stream == 2 ? STYLE_LATE : STYLE_PLAIN;
+}
+
+/* Output comes in pieces: the end of the last line may be on its way. */
 static void add_output(struct run_state *run, const struct event *event)
 {
 	int stream = event->stream == 2 ? 2 : 1;
 	struct buf *partial = &run->partial[stream];
-	enum style style = stream == 2 ? STYLE_LATE : STYLE_PLAIN;
+	enum style style = stream_style(stream);
 	const char *end;
 
 	buf_add(partial, event->text ? event->text : "",
@@ -90,17 +176,16 @@ static void add_output(struct run_state *run, const struct event *event)
 		run_state_log(run, style, partial->data, partial->len);
 		buf_clear(partial);
 	}
+	show_partial(run, style, partial, LIVE_MAX);
 }
 
 static void flush_output(struct run_state *run)
 {
 	for (int i = 1; i < 3; i++) {
-		struct buf *partial = &run->partial[i];
-
-		if (partial->len)
-			run_state_log(run, STYLE_PLAIN, partial->data,
-				      partial->len);
-		buf_clear(partial);
+		show_partial(run, stream_style(i), &run->partial[i],
+			     SIZE_MAX);
+		run->live = false;
+		buf_clear(&run->partial[i]);
 	}
 }
 

@@ -32,6 +32,7 @@ struct run_state {
 	size_t log_count;
 	size_t log_dropped;         /* lines that are gone */
 	struct buf partial[3];      /* by stream: a line without its end */
+	bool live;                  /* the log's last line is such a one */
 	char *error;                /* or NULL */
 	struct digest image;        /* the result */
 	int64_t at_ms;

@@ -38,7 +38,7 @@ static void a_build_folds_to_its_steps_and_log(void **state)
 		"Step 1/3 : FROM a", " ---> aaaaaaaaaaaa",
 		"Step 2/3 : RUN x", " ---> Using cache",
 		" ---> aaaaaaaaaaaa", "Step 3/3 : RUN y",
-		" ---> Running in 0123456789ab", "half a line", "\\x1b[1m",
+		" ---> Running in 0123456789ab", "half a line",
 		" ---> aaaaaaaaaaaa", "Successfully built aaaaaaaaaaaa",
 		"Successfully tagged demo:1",
 	};
@@ -58,7 +58,8 @@ static void a_build_folds_to_its_steps_and_log(void **state)
 	fold(&run, EVENT_STEP, 3, "RUN y");
 	fold(&run, EVENT_RUNNING, 3, "0123456789abcdef");
 	fold(&run, EVENT_LOG, 3, "half ");
-	assert_int_equal(run.log_count, 7);
+	assert_int_equal(run.log_count, 8);
+	assert_string_equal(run.log[7].text, "half ");
 	fold(&run, EVENT_LOG, 3, "a line\r\n\x1b[1m");
 	assert_int_equal(run.log_count, 8);
 	fold(&run, EVENT_IMAGE, 3, NULL);
@@ -112,6 +113,48 @@ static void a_progress_bar_is_its_last_state(void **state)
 	run_state_release(&run);
 }
 
+static void a_line_is_shown_before_its_end_has_come(void **state)
+{
+	static const char *const want[] = { "done", "Continue? [Y/n] y" };
+	struct run_state run;
+
+	(void)state;
+	run_state_init(&run);
+	fold(&run, EVENT_LOG, 1, " 1%\r");
+	assert_int_equal(run.log_count, 1);
+	assert_string_equal(run.log[0].text, " 1%");
+	fold(&run, EVENT_LOG, 1, "50%\r");
+	assert_int_equal(run.log_count, 1);
+	assert_string_equal(run.log[0].text, "50%");
+	fold(&run, EVENT_LOG, 1, "done\nContinue? [Y/n] ");
+	assert_int_equal(run.log_count, 2);
+	assert_string_equal(run.log[1].text, "Continue? [Y/n] ");
+	fold(&run, EVENT_LOG, 1, "y");
+	run_state_end(&run, false, "");
+	assert_string_equal(run.log[1].text, want[1]);
+	assert_string_equal(run.log[0].text, want[0]);
+	run_state_release(&run);
+}
+
+static void colours_of_a_log_are_left_out(void **state)
+{
+	static const char *const want[] = {
+		"red plain", "title", "charset", "\\x07bell",
+		"\\x1b]0;no end", "\\x1b", "cleared",
+	};
+	struct run_state run;
+
+	(void)state;
+	run_state_init(&run);
+	fold(&run, EVENT_LOG, 1, "\x1b[1;31mred\x1b[0m plain\n"
+				 "\x1b]0;a title\atit\x1b]2;b\x1b\\le\n"
+				 "\x1b(Bcharset\n\abell\n"
+				 "\x1b]0;no end\n\x1b\n\x1b[2J\x1b[Kcleared");
+	fold(&run, EVENT_LOG, 1, "\n\x1b[0m");
+	check_log(&run, want, sizeof(want) / sizeof(*want));
+	run_state_release(&run);
+}
+
 static void a_long_log_keeps_its_end(void **state)
 {
 	struct run_state run;
@@ -151,6 +194,8 @@ int main(void)
 		cmocka_unit_test(an_error_fails_the_step_that_runs),
 		cmocka_unit_test(a_worker_that_dies_ends_the_build),
 		cmocka_unit_test(a_progress_bar_is_its_last_state),
+		cmocka_unit_test(a_line_is_shown_before_its_end_has_come),
+		cmocka_unit_test(colours_of_a_log_are_left_out),
 		cmocka_unit_test(a_long_log_keeps_its_end),
 		cmocka_unit_test(wild_numbers_are_harmless),
 	};
