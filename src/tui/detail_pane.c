@@ -53,13 +53,37 @@ static void add_config(struct detail_pane *detail, const struct model *model,
 		say(&detail->rows, view->width, STYLE_ERROR, err.msg);
 }
 
+/* All of them, each with its place: Docker tells of the first one only. */
+static void add_mistakes(struct detail_pane *detail, const struct model *model,
+			 int width)
+{
+	struct flow flow = { .rows = &detail->rows, .link = -1, .indent = 2,
+			     .width = width };
+
+	for (size_t i = 0; i < model->file->diag_count; i++) {
+		const struct diag *diag = &model->file->diags[i];
+		AUTO_FREE char *place = mem_printf(
+			"line %d, column %d:", model_diag_line(diag),
+			diag->at.column > 0 ? diag->at.column : 1);
+
+		if (diag->warning)
+			continue;
+		if (model_diag_line(diag))
+			flow_words(&flow, STYLE_BOLD, place);
+		flow_words(&flow, STYLE_ERROR, diag->text);
+		flow_end(&flow);
+	}
+}
+
 static void make_why(struct detail_pane *detail, const struct model *model,
 		     const struct plan_view *view)
 {
 	const struct step *step = model_step(model);
 	struct image *image = model_image(model);
 
-	if (model->plan_error)
+	if (model->plan_error && model_mistakes(model))
+		add_mistakes(detail, model, view->width);
+	else if (model->plan_error)
 		say(&detail->rows, view->width, STYLE_ERROR,
 		    model->plan_error);
 	else if (step)

@@ -8,6 +8,7 @@ struct file_pane {
 	struct pane pane;
 	int *step_of;        /* [line]: index in the plan, -1 none */
 	unsigned char *kind; /* [line] */
+	bool *bad;           /* [line]: a mistake begins there */
 	size_t line_count;
 	unsigned file_version, plan_version;
 	bool made;
@@ -24,8 +25,20 @@ static void title(const struct pane *pane, struct row *out)
 	path = slash ? slash + 1 : path;
 	name = text_line(path, strlen(path));
 	row_addf(out, STYLE_TITLE, " %s ", name);
-	if (pane->model->file && pane->model->file->diag_count)
+	if (model_mistakes(pane->model))
 		row_add(out, STYLE_ERROR, "has mistakes ");
+}
+
+static void mark_mistakes(struct file_pane *file, const struct model *model)
+{
+	for (size_t i = 0; i < file->line_count; i++)
+		file->bad[i] = false;
+	for (size_t i = 0; model->file && i < model->file->diag_count; i++) {
+		size_t line = (size_t)model_diag_line(&model->file->diags[i]);
+
+		if (line < file->line_count && !model->file->diags[i].warning)
+			file->bad[line] = true;
+	}
 }
 
 static void mark_kinds(struct file_pane *file, const struct model *model)
@@ -88,7 +101,9 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	file->line_count = model->lines.count + 1;
 	file->step_of = mem_grow(file->step_of, file->line_count, sizeof(int));
 	file->kind = mem_grow(file->kind, file->line_count, 1);
+	file->bad = mem_grow(file->bad, file->line_count, sizeof(bool));
 	mark_kinds(file, model);
+	mark_mistakes(file, model);
 	mark_steps(file, model);
 	file->made = true;
 	file->file_version = model->file_version;
@@ -130,6 +145,12 @@ static void add_gutter(const struct file_pane *file, size_t line,
 	const struct step *step;
 	size_t count;
 
+	if (file->bad[line]) {
+		row_addf(out, STYLE_ERROR, "%s %s ",
+			 verdict_glyph(VERDICT_ERROR, model->ascii),
+			 verdict_word(VERDICT_ERROR));
+		return;
+	}
 	if (file->step_of[line] < 0 || file->kind[line] != LINE_START) {
 		row_add(out, STYLE_PLAIN, "       ");
 		return;
@@ -140,8 +161,11 @@ static void add_gutter(const struct file_pane *file, size_t line,
 		add_run(model, step, out);
 		return;
 	}
+	/* What an old plan said is not said as firmly as what holds now. */
 	row_addf(out, model->stale ? STYLE_DIM : verdict_style(step->verdict),
-		 "%s %s ", verdict_glyph(step->verdict, model->ascii),
+		 "%s %s ", model->plan_error ?
+		 glyphs_get(model->ascii)->none :
+		 verdict_glyph(step->verdict, model->ascii),
 		 verdict_word(step->verdict));
 }
 
@@ -249,6 +273,7 @@ static void release(struct pane *pane)
 
 	free(file->step_of);
 	free(file->kind);
+	free(file->bad);
 	free(file);
 }
 

@@ -178,6 +178,23 @@ void model_select_image(struct model *model, const struct digest *id)
 		}
 }
 
+size_t model_mistakes(const struct model *model)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; model->file && i < model->file->diag_count; i++)
+		if (!model->file->diags[i].warning)
+			count++;
+	return count;
+}
+
+int model_diag_line(const struct diag *diag)
+{
+	int line = diag->at.line > 0 ? diag->at.line : diag->line;
+
+	return line > 0 ? line : 0;
+}
+
 int model_last_line(const struct model *model, int line)
 {
 	const struct dockerfile *file = model->file;

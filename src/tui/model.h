@@ -61,5 +61,9 @@ void model_select_step(struct model *model, int index);
 void model_select_image(struct model *model, const struct digest *id);
 /* The plan's step on a line of the Dockerfile, -1: none. */
 int model_step_at(const struct model *model, int line);
+/* How many mistakes the Dockerfile has, warnings not counted. */
+size_t model_mistakes(const struct model *model);
+/* The line that a diagnostic is shown at, 0: none. */
+int model_diag_line(const struct diag *diag);
 /* Last line of the instruction that begins on line. */
 int model_last_line(const struct model *model, int line);
