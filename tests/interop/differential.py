@@ -288,7 +288,9 @@ HEX = re.compile(r"[0-9a-f]{64}|\b[0-9a-f]{12}\b")
 def mask(text):
     # Keys are facts: a COPY's hash is 64 digits too, but never printed in a
     # console line. IDs and container names are what is masked.
-    return HEX.sub("X", text)
+    # Where one chunk of standard error ends and the next begins is a matter of
+    # timing on both sides.
+    return HEX.sub("X", text.replace("\x1b[0m\x1b[91m", ""))
 
 
 def console_verdicts(text):
