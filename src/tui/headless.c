@@ -65,7 +65,7 @@ static void mask_ids(char *text)
 	while (*text) {
 		size_t n = strspn(text, "0123456789abcdef");
 
-		if (n == 12 || n == 64)
+		if (n == 8 || n == 12 || n == 64)
 			memset(text, 'x', n);
 		text += n ? n : 1;
 	}

@@ -5,8 +5,10 @@
 
 /* Widths from which a column is shown. */
 #define SHOW_ID 37
+#define SHOW_LONG_ID 48
 #define SHOW_SIZE 22
 #define SIZE_COLUMNS 8
+#define BRIEF_ID 8 /* digits where words need the room more */
 
 static const char *created_by(struct store *store, struct image *image)
 {
@@ -111,18 +113,22 @@ static void add_facts(struct store *store, const struct tree_view *view,
 {
 	const struct digest *id = built_id(view, node);
 	bool wide = !view->width;
+	int digits = view->all_ids && wide ? 64 :
+		     wide || view->width >= SHOW_LONG_ID ? DIGEST_SHORT :
+							   BRIEF_ID;
+	int columns = digits < DIGEST_SHORT ? digits : DIGEST_SHORT;
 	AUTO_FREE char *size = NULL;
 	int64_t bytes = node->image ? own_size(store, node->image) :
 				      node->step->size;
 
 	if (wide || view->width >= SHOW_ID) {
 		if (!solid && node->step->verdict == VERDICT_ERROR)
-			row_add(out, STYLE_ERROR, "       fails");
+			row_addf(out, STYLE_ERROR, "%*s", columns, "fails");
 		else if (!solid)
-			row_add(out, STYLE_GHOST, "    to build");
+			row_addf(out, STYLE_GHOST, "%*s", columns,
+				 "to build");
 		else
-			row_addf(out, STYLE_ID, "%.*s",
-				 view->all_ids && wide ? 64 : DIGEST_SHORT,
+			row_addf(out, STYLE_ID, "%.*s", digits,
 				 DIGEST_HEX(id));
 	}
 	size = bytes >= 0 ? text_size(bytes) : mem_strdup("");
