@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "spec/archive.h"
-#include "spec/digest.h"
+#include "spec/hasher.h"
 #include "spec/untar.h"
 
 #define CHUNK ((size_t)128 * 1024)
@@ -18,7 +18,7 @@
 /* An archive that is read once: for its entries and for its sum. */
 struct tap {
 	int fd;
-	struct sha256 *sha;  /* NULL: the sum is known or not wanted */
+	struct hasher *hasher; /* NULL: the sum is known or not wanted */
 };
 
 struct dir_time {
@@ -292,12 +292,12 @@ static ssize_t pull(void *arg, void *bytes, size_t len, struct err *err)
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return err_sys(err, errno, "cannot read the archive");
-	if (tap->sha)
-		sha256_add(tap->sha, bytes, (size_t)got);
+	if (tap->hasher)
+		hasher_add(tap->hasher, bytes, (size_t)got);
 	return got;
 }
 
-static int start_sum(const struct add_archive *add, struct sha256 **sha,
+static int start_sum(const struct add_archive *add, struct hasher **hasher,
 		     struct err *err)
 {
 	AUTO(buf_release) struct buf header = BUF_INIT;
@@ -311,8 +311,9 @@ static int start_sum(const struct add_archive *add, struct sha256 **sha,
 	made = add->tree->ops->sum_header(add->tree, add->node, &header, err);
 	if (made != 1)
 		return made;
-	*sha = sha256_new();
-	sha256_add(*sha, header.data, header.len);
+	*hasher = hasher_new();
+	hasher_begin(*hasher, NULL);
+	hasher_add(*hasher, header.data, header.len);
 	return 0;
 }
 
@@ -322,32 +323,35 @@ static int end_sum(const struct add_archive *add, struct tap *tap,
 	AUTO_FREE char *chunk = mem_alloc(CHUNK);
 	struct digest sum;
 	ssize_t got;
+	void *tag;
 
-	if (!tap->sha)
+	if (!tap->hasher)
 		return 0;
 	/* What follows the archive counts as well. */
 	while ((got = pull(tap, chunk, CHUNK, err)) > 0)
 		;
 	if (got < 0)
 		return -1;
-	sha256_end(tap->sha, &sum);
-	add->tree->ops->learn_sum(add->tree, add->node, &sum);
+	hasher_end(tap->hasher);
+	hasher_finish(tap->hasher);
+	if (hasher_next(tap->hasher, &tag, &sum))
+		add->tree->ops->learn_sum(add->tree, add->node, &sum);
 	return 0;
 }
 
 int add_archive(const struct add_archive *add, struct err *err)
 {
 	AUTO_FD int fd = tree_open(add->tree, add->node, err);
-	AUTO(sha256_free) struct sha256 *sha = NULL;
+	AUTO(hasher_free) struct hasher *hasher = NULL;
 	AUTO(archive_source_free) struct archive_source *source = NULL;
 	AUTO(untar_free) struct untar *untar = NULL;
 	struct unpack unpack = { .add = add };
 	struct tap tap;
 	int done;
 
-	if (fd < 0 || start_sum(add, &sha, err) < 0)
+	if (fd < 0 || start_sum(add, &hasher, err) < 0)
 		return -1;
-	tap = (struct tap){ fd, sha };
+	tap = (struct tap){ fd, hasher };
 	source = archive_source_pull(pull, &tap, err);
 	if (!source)
 		return -1;

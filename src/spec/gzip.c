@@ -15,19 +15,20 @@
 struct gzip_writer {
 	int fd;
 	z_stream z;
+	gz_header head;
 	unsigned char out[CHUNK];
 };
 
 struct gzip_writer *gzip_writer_new(int fd)
 {
 	struct gzip_writer *gzip = mem_alloc(sizeof(*gzip));
-	static gz_header head = { .os = 255 };
 
 	gzip->fd = fd;
+	gzip->head.os = 255; /* unknown, as Go has it */
 	if (deflateInit2(&gzip->z, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, 8,
 			 Z_DEFAULT_STRATEGY) != Z_OK)
 		abort(); /* only memory can be missing */
-	deflateSetHeader(&gzip->z, &head);
+	deflateSetHeader(&gzip->z, &gzip->head);
 	return gzip;
 }
 
