@@ -360,6 +360,27 @@ static void term_suspend(struct front *front)
 	enter(term);
 }
 
+/* Whether the editor takes "+N" for a line; to others it would be a file. */
+static bool takes_line(const char *editor)
+{
+	static const char *const names[] = {
+		"vi", "vim", "nvim", "nvi", "vis", "view", "ex", "gvim",
+		"nano", "rnano", "pico", "emacs", "emacsclient", "mg", "jed",
+		"joe", "jmacs", "jstar", "jpico", "micro", "kak", "ne", "zile",
+	};
+	const char *end = editor + strcspn(editor, " \t"), *name = end;
+	size_t len;
+
+	while (name > editor && name[-1] != '/')
+		name--;
+	len = strcspn(name, " \t.-"); /* vim.tiny, emacs-nox */
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == len &&
+		    strncmp(names[i], name, len) == 0)
+			return true;
+	return false;
+}
+
 static void run_editor(const char *path, int line)
 {
 	const char *editor = getenv("VISUAL");
@@ -377,7 +398,12 @@ static void run_editor(const char *path, int line)
 	signal(SIGTSTP, SIG_DFL);
 	/* An editor may be a command with words of its own. */
 	script = mem_printf("%s \"$@\"", editor);
-	execl("/bin/sh", "sh", "-c", script, "sh", at, path, (char *)NULL);
+	if (takes_line(editor))
+		execl("/bin/sh", "sh", "-c", script, "sh", at, path,
+		      (char *)NULL);
+	else
+		execl("/bin/sh", "sh", "-c", script, "sh", path,
+		      (char *)NULL);
 	_exit(127);
 }
 
@@ -409,6 +435,10 @@ static int term_edit(struct front *front, const char *path, int line,
 		return err_set(err, ERR_FAILED,
 			       "the editor could not be started: "
 			       "see $VISUAL and $EDITOR");
+	if (WEXITSTATUS(status))
+		return err_set(err, ERR_FAILED,
+			       "the editor ended with status %d",
+			       WEXITSTATUS(status));
 	return 0;
 }
 
