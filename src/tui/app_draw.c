@@ -174,6 +174,8 @@ static void draw_hints(struct app *app, struct canvas *canvas,
 		if (!table[i].hint || !(table[i].contexts & pane->ops->context) ||
 		    (table[i].contexts & CONTEXT_BUILDING & ~state))
 			continue;
+		if (table[i].action == ACTION_BUILD && state)
+			continue; /* one at a time */
 		add_hint(&one, &table[i]);
 		if (row_width(&row) + row_width(&one) + row_width(&last) >
 		    area->columns)

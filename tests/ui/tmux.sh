@@ -36,8 +36,8 @@ lacks() { # NAME PATTERN, now
 	else echo "ok $n - $1"; fi
 }
 
-echo 1..20
-tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
+echo 1..24
+tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' EDITOR='sed -i 2s/first/1st/' bash --norc --noprofile" || exit 99
 tmux send-keys "cd $work/context; clear; echo a word from before" Enter
 tmux send-keys "stty -g | cksum >$work/stty1; $VARVE" Enter
 shows "a finished build is all hit" '5 hit · nothing to build'
@@ -60,10 +60,16 @@ printf 'RUN sleep 60\n' >>"$work/context/Dockerfile"
 shows "one more step, one more miss" '6 hit 1 miss'
 tmux send-keys b
 shows "it runs" 'RUN  RUN sleep 60'
+lacks "a second build is not offered meanwhile" 'b:build'
 tmux send-keys c
 shows "c stops the build" 'the build was stopped'
 sed -i '$d' "$work/context/Dockerfile"
 shows "what was built stays" '6 hit · nothing to build'
+tmux send-keys e
+shows "e edits with \$EDITOR" '✗ MISS RUN echo 1st'
+lacks "an editor that knows no +line is given none" 'ended with status'
+sed -i 2s/1st/first/ "$work/context/Dockerfile"
+shows "and back" '6 hit · nothing to build'
 tmux send-keys C-z
 shows "Ctrl-Z gives the shell back" 'Stopped'
 tmux send-keys fg Enter
