@@ -168,7 +168,9 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	rc = opts_parse(verb, argc, argv, &flags, &rest);
 	if (rc != 0)
 		return rc > 0 ? 0 : 2;
-	if (argc - rest < 1 || argc - rest > 2)
+	if (argc - rest < 1 || argc - rest > 2 ||
+	    (argc - rest == 1 &&
+	     (argv[rest][0] == '.' || strchr(argv[rest], '/'))))
 		return usage_error(verb, "which step? varve why STEP [CONTEXT]");
 	if (build_flags_check(&flags, &err) < 0 ||
 	    open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",

@@ -33,6 +33,10 @@ static int print_text(struct store *store, const struct image_flags *flags,
 	if (view_tree(store, &view, &rows, &order, &count, err) < 0)
 		return -1;
 	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
+	/* A mistyped root is an empty store, too. */
+	if (!rows.count)
+		fprintf(stderr, "varve: no image%s in the store '%s'\n",
+			flags->filter ? " matches" : "s", store_root(store));
 	return 0;
 }
 

@@ -134,6 +134,8 @@ void app_build(struct app *app)
 	}
 	strv_add(&args, "build");
 	strv_add(&args, "--progress=json");
+	for (size_t i = 0; i < app->options->build_flags.count; i++)
+		strv_add(&args, app->options->build_flags.items[i]);
 	add_common(app, &args);
 	run_state_release(&app->model.run);
 	run_state_init(&app->model.run);

@@ -13,6 +13,7 @@ struct options {
 	char *context;       /* directory */
 	char *file;          /* path of the Dockerfile */
 	struct strv flags;   /* for plan and build, as given */
+	struct strv build_flags; /* for build alone */
 	bool ascii, fixed;
 };
 

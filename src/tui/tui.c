@@ -14,10 +14,10 @@
 
 enum {
 	OPT_ROOT = 256, OPT_HEADLESS, OPT_SIZE, OPT_SCRIPT, OPT_SAVE_DIR,
-	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN,
+	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN, OPT_BUILD,
 };
 
-/* PASS: goes to plan and build as it is, with its value. */
+/* PASS: goes to plan and build as it is, with its value; BUILD: to build. */
 static const struct option longs[] = {
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "file", required_argument, NULL, 'f' },
@@ -28,6 +28,8 @@ static const struct option longs[] = {
 	{ "platform", required_argument, NULL, OPT_PASS },
 	{ "cache-from", required_argument, NULL, OPT_PASS },
 	{ "network", required_argument, NULL, OPT_PASS },
+	{ "client-mode", required_argument, NULL, OPT_PASS },
+	{ "runtime", required_argument, NULL, OPT_BUILD },
 	{ "no-cache", no_argument, NULL, OPT_PASS_PLAIN },
 	{ "strict", no_argument, NULL, OPT_PASS_PLAIN },
 	{ "show-args", no_argument, NULL, OPT_PASS_PLAIN },
@@ -51,7 +53,8 @@ static const char usage[] =
 	"  -f, --file FILE        the Dockerfile (default DIR/Dockerfile)\n"
 	"  -t, --tag NAME         name of what b builds\n"
 	"      --build-arg, --target, --label, --platform, --cache-from,\n"
-	"      --network, --no-cache, --strict, --show-args\n"
+	"      --network, --client-mode, --runtime, --no-cache, --strict,\n"
+	"      --show-args\n"
 	"                         as for varve build\n"
 	"      --ascii            lines and signs in ASCII\n"
 	"      --headless         no terminal: keys from --script\n"
@@ -72,6 +75,7 @@ static void setup_release(struct setup *setup)
 	free(setup->options.context);
 	free(setup->options.file);
 	strv_release(&setup->options.flags);
+	strv_release(&setup->options.build_flags);
 }
 AUTO_DEFINE_IN_PLACE(struct setup, setup_release)
 
@@ -101,6 +105,10 @@ static int take_option(struct setup *setup, int c, int index)
 	case OPT_PASS:
 	case OPT_PASS_PLAIN:
 		pass(setup, longs[index].name, optarg);
+		return 0;
+	case OPT_BUILD:
+		strv_take(&setup->options.build_flags,
+			  mem_printf("--%s=%s", longs[index].name, optarg));
 		return 0;
 	case OPT_HEADLESS:
 		setup->is_headless = true;
@@ -149,7 +157,13 @@ static int parse(int argc, char **argv, struct setup *setup)
 		argv++;
 	}
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "f:t:h", longs, &index)) != -1) {
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":f:t:h", longs, &index)) != -1) {
+		if (c == '?' || c == ':')
+			fprintf(stderr, c == ':' ?
+				"varve: option '%s' needs a value\n" :
+				"varve: unknown option '%s'\n",
+				argv[optind - 1]);
 		got = take_option(setup, c == 'h' ? OPT_HELP : c, index);
 		if (got)
 			return got;
@@ -226,8 +240,7 @@ int tui_main(int argc, char **argv)
 	if (got > 0)
 		return 0;
 	if (got < 0) {
-		fputs("varve: see 'varve --help' and 'varve tui --help'\n",
-		      stderr);
+		fputs("See 'varve --help' and 'varve tui --help'.\n", stderr);
 		return 2;
 	}
 	if (!text_locale_utf8())

@@ -16,6 +16,37 @@ setup() { fresh; }
 	"$VARVE" --version | grep -qE '^varve [0-9]'
 }
 
+@test "a mistyped verb is told of, with what was meant" {
+	for words in "bild ." "bild" "bild --help" "-t x bild"; do
+		run --separate-stderr "$VARVE" $words
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"'bild' is neither a verb nor a directory"* ]]
+	done
+	run "$VARVE" bild .
+	[[ $output == *"did you mean 'build'?"* ]]
+	run "$VARVE" zzz
+	[[ $output != *"did you mean"* ]]
+	run "$VARVE" --bogus
+	[ "$status" -eq 2 ]
+	[[ $output == "varve: unknown option '--bogus'"* ]]
+}
+
+@test "why without a step asks for one" {
+	mkdir -p x/work
+	run "$VARVE" why x/work
+	[ "$status" -eq 2 ]
+	[[ $output == *"which step?"* ]]
+	run "$VARVE" why .
+	[ "$status" -eq 2 ]
+}
+
+@test "the tree of a store that is not there says so" {
+	run --separate-stderr "$VARVE" tree --root nowhere
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[[ $stderr == *"no images in the store 'nowhere'"* ]]
+	[ ! -e nowhere ]
+}
+
 @test "an unknown option is a usage error with exit status 2" {
 	run "$VARVE" build --nonsense context
 	[ "$status" -eq 2 ]
