@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/spec/libspec.a
 src_spec_libspec_a_SOURCES = \
 	src/spec/archive.c src/spec/archive.h \
 	src/spec/dirsize.c src/spec/dirsize.h \
+	src/spec/site.c src/spec/site.h \
 	src/spec/sparse.c src/spec/sparse.h \
 	src/spec/tarparse.c src/spec/tarparse.h \
 	src/spec/tarsplit.c \

@@ -10,12 +10,12 @@
 
 #include "base/fs.h"
 #include "spec/dirsize.h"
+#include "spec/site.h"
 #include "spec/untar.h"
 
 #define CHUNK ((size_t)256 * 1024)
 #define WHITEOUT ".wh."
 #define OPAQUE ".wh..wh..opq"
-#define TIME_MAX_SEC INT64_C(9223372036) /* Go's last nanosecond */
 
 struct dir_time {
 	char *path;
@@ -35,19 +35,6 @@ struct unpack {
 	uint64_t size;
 	bool recount; /* something was replaced: size has to be taken anew */
 };
-
-/* One entry and where it goes. */
-struct place {
-	const struct tar_entry *entry;
-	const char *path; /* cleaned, "" is the root */
-	const char *base; /* its last part */
-	int dir;          /* holds base */
-};
-
-static int fail(const struct place *place, const char *what, struct err *err)
-{
-	return err_sys(err, errno, "cannot %s '/%s'", what, place->path);
-}
 
 /* Cleaned as in a chroot: never above the root, without leading slash. */
 static char *clean(const char *name)
@@ -124,107 +111,11 @@ static int find_parent(struct unpack *unpack, const char *path,
 
 /* ---- attributes ---- */
 
-static struct timespec in_range(struct timespec when)
+static void keep_dir_time(struct unpack *unpack, const struct site *site)
 {
-	if (when.tv_sec < 0 || when.tv_sec >= TIME_MAX_SEC)
-		return (struct timespec){ 0 };
-	return when;
-}
+	struct dir_time at = { .path = mem_strdup(site->path) };
 
-static void times_of(const struct tar_entry *entry, struct timespec times[2])
-{
-	times[1] = entry->mtime;
-	times[0] = entry->mtime;
-	if (entry->atime_sec > entry->mtime.tv_sec)
-		times[0] = (struct timespec){ .tv_sec = entry->atime_sec };
-	if (entry->typeflag == '2')
-		return; /* Docker leaves the times of links as they are */
-	times[0] = in_range(times[0]);
-	times[1] = in_range(times[1]);
-}
-
-/* Marks of overlay itself come from whiteouts alone: taken from a tar they
- * could show what other layers hide. */
-static bool is_overlay_mark(const char *name)
-{
-	return strncmp(name, "trusted.overlay.", 16) == 0 ||
-	       strncmp(name, "user.overlay.", 13) == 0;
-}
-
-static int set_xattrs(const struct place *place, int fd, struct err *err)
-{
-	const struct tar_entry *entry = place->entry;
-	AUTO_FREE char *path = NULL;
-
-	for (size_t i = 0; i < entry->xattr_count; i++) {
-		const struct tar_xattr *xattr = &entry->xattrs[i];
-		int rc;
-
-		if (is_overlay_mark(xattr->name))
-			continue;
-		if (fd < 0 && !path)
-			path = mem_printf("/proc/self/fd/%d/%s", place->dir,
-					  place->base);
-		rc = fd >= 0 ? fsetxattr(fd, xattr->name, xattr->value.data,
-					 xattr->value.len, 0) :
-			       lsetxattr(path, xattr->name, xattr->value.data,
-					 xattr->value.len, 0);
-		if (rc < 0 && errno != ENOTSUP && errno != EPERM)
-			return fail(place, "set an attribute of", err);
-	}
-	return 0;
-}
-
-/* Owner, attributes, mode, times: each may undo what comes after it. */
-static int set_file_attr(const struct unpack *unpack,
-			 const struct place *place, int fd, struct err *err)
-{
-	const struct tar_entry *entry = place->entry;
-	struct timespec times[2];
-
-	times_of(entry, times);
-	if (!unpack->options->no_owner &&
-	    fchown(fd, (uid_t)entry->uid, (gid_t)entry->gid) < 0)
-		return fail(place, "change the owner of", err);
-	if (set_xattrs(place, fd, err) < 0)
-		return -1;
-	if (fchmod(fd, entry->mode & 07777) < 0)
-		return fail(place, "change the mode of", err);
-	return futimens(fd, times) < 0 ? fail(place, "set the time of", err) :
-					 0;
-}
-
-/* Of what cannot be opened. It is known not to be a link unless is_link, so
- * that a call which follows links goes nowhere. */
-static int set_attr(const struct unpack *unpack, const struct place *place,
-		    bool is_link, struct err *err)
-{
-	const struct tar_entry *entry = place->entry;
-	struct timespec times[2];
-
-	times_of(entry, times);
-	if (!unpack->options->no_owner &&
-	    fchownat(place->dir, place->base, (uid_t)entry->uid,
-		     (gid_t)entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(place, "change the owner of", err);
-	if (set_xattrs(place, -1, err) < 0)
-		return -1;
-	if (!is_link && fchmodat(place->dir, place->base, entry->mode & 07777,
-				 0) < 0)
-		return fail(place, "change the mode of", err);
-	/* The times of a hard link to a symlink are the link's own affair. */
-	if (is_link && entry->typeflag == '1')
-		return 0;
-	if (utimensat(place->dir, place->base, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(place, "set the time of", err);
-	return 0;
-}
-
-static void keep_dir_time(struct unpack *unpack, const struct place *place)
-{
-	struct dir_time at = { .path = mem_strdup(place->path) };
-
-	times_of(place->entry, at.times);
+	site_times(site->entry, at.times);
 	MEM_PUSH(unpack->times, unpack->time_count) = at;
 }
 
@@ -251,61 +142,61 @@ static int set_dir_times(struct unpack *unpack, struct err *err)
 /* ---- making things ---- */
 
 /* What is there gives way. */
-static int make_room(struct unpack *unpack, const struct place *place,
+static int make_room(struct unpack *unpack, const struct site *site,
 		     struct err *err)
 {
 	unpack->recount = true;
-	return fs_remove_tree(place->dir, place->base, err);
+	return fs_remove_tree(site->dir, site->base, err);
 }
 
 /* Makes the entry's thing; -1 and errno. */
-typedef int maker(const struct place *place);
+typedef int maker(const struct site *site);
 
-static int make(struct unpack *unpack, const struct place *place, maker *by,
+static int make(struct unpack *unpack, const struct site *site, maker *by,
 		struct err *err)
 {
-	int made = by(place);
+	int made = by(site);
 
 	if (made < 0 && errno == EEXIST) {
-		if (make_room(unpack, place, err) < 0)
+		if (make_room(unpack, site, err) < 0)
 			return -1;
-		made = by(place);
+		made = by(site);
 	}
-	return made < 0 ? fail(place, "create", err) : made;
+	return made < 0 ? site_fail(site, "create", err) : made;
 }
 
-static int make_file(const struct place *place)
+static int make_file(const struct site *site)
 {
-	return openat(place->dir, place->base,
+	return openat(site->dir, site->base,
 		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		      0600);
 }
 
-static int make_symlink(const struct place *place)
+static int make_symlink(const struct site *site)
 {
-	return symlinkat(place->entry->linkname, place->dir, place->base);
+	return symlinkat(site->entry->linkname, site->dir, site->base);
 }
 
-static int make_node(const struct place *place)
+static int make_node(const struct site *site)
 {
-	const struct tar_entry *entry = place->entry;
+	const struct tar_entry *entry = site->entry;
 	mode_t type = entry->typeflag == '3' ? S_IFCHR :
 		      entry->typeflag == '4' ? S_IFBLK : S_IFIFO;
 
-	return mknodat(place->dir, place->base, type | 0600,
+	return mknodat(site->dir, site->base, type | 0600,
 		       type == S_IFIFO ? 0 :
 					 makedev((unsigned)entry->devmajor,
 						 (unsigned)entry->devminor));
 }
 
-static int make_directory(const struct place *place)
+static int make_directory(const struct site *site)
 {
 	struct stat st;
 
-	if (mkdirat(place->dir, place->base, 0700) == 0)
+	if (mkdirat(site->dir, site->base, 0700) == 0)
 		return 0;
 	if (errno == EEXIST &&
-	    fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(site->dir, site->base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISDIR(st.st_mode))
 		return 0;
 	errno = EEXIST;
@@ -315,7 +206,7 @@ static int make_directory(const struct place *place)
 /* ---- the kinds of entries ---- */
 
 /* Holes stay holes: a few bytes of a tar can stand for terabytes. */
-static int put_hole(struct unpack *unpack, const struct place *place, int fd,
+static int put_hole(struct unpack *unpack, const struct site *site, int fd,
 		    struct err *err)
 {
 	int64_t hole = untar_skip_hole(unpack->untar);
@@ -325,72 +216,72 @@ static int put_hole(struct unpack *unpack, const struct place *place, int fd,
 		return 0;
 	end = lseek(fd, hole, SEEK_CUR);
 	if (end < 0 || ftruncate(fd, end) < 0)
-		return fail(place, "write", err);
+		return site_fail(site, "write", err);
 	return 0;
 }
 
-static int put_content(struct unpack *unpack, const struct place *place,
+static int put_content(struct unpack *unpack, const struct site *site,
 		       int fd, struct err *err)
 {
 	ssize_t n;
 
 	do {
-		if (put_hole(unpack, place, fd, err) < 0)
+		if (put_hole(unpack, site, fd, err) < 0)
 			return -1;
 		n = untar_read(unpack->untar, unpack->chunk, CHUNK, err);
 		if (n > 0 &&
 		    fs_write_all(fd, unpack->chunk, (size_t)n, err) < 0)
 			return err_wrap(err, "cannot write '/%s'",
-					place->path);
+					site->path);
 	} while (n > 0);
 	return (int)n;
 }
 
-static int put_file(struct unpack *unpack, const struct place *place,
+static int put_file(struct unpack *unpack, const struct site *site,
 		    struct err *err)
 {
-	AUTO_FD int fd = make(unpack, place, make_file, err);
+	AUTO_FD int fd = make(unpack, site, make_file, err);
 
-	if (fd < 0 || put_content(unpack, place, fd, err) < 0)
+	if (fd < 0 || put_content(unpack, site, fd, err) < 0)
 		return -1;
-	unpack->size += (uint64_t)place->entry->size;
-	return set_file_attr(unpack, place, fd, err);
+	unpack->size += (uint64_t)site->entry->size;
+	return site_set_fd(site, fd, unpack->options->no_owner, err);
 }
 
-static int put_symlink(struct unpack *unpack, const struct place *place,
+static int put_symlink(struct unpack *unpack, const struct site *site,
 		       struct err *err)
 {
-	if (make(unpack, place, make_symlink, err) < 0)
+	if (make(unpack, site, make_symlink, err) < 0)
 		return -1;
-	unpack->size += strlen(place->entry->linkname);
-	return set_attr(unpack, place, true, err);
+	unpack->size += strlen(site->entry->linkname);
+	return site_set(site, true, unpack->options->no_owner, err);
 }
 
-static int put_node(struct unpack *unpack, const struct place *place,
+static int put_node(struct unpack *unpack, const struct site *site,
 		    struct err *err)
 {
-	int made = make_node(place);
+	int made = make_node(site);
 
 	/* A user namespace has no devices; Docker goes on without them. */
-	if (made < 0 && errno == EPERM && place->entry->typeflag != '6')
+	if (made < 0 && errno == EPERM && site->entry->typeflag != '6')
 		return 0;
-	if (made < 0 && make(unpack, place, make_node, err) < 0)
+	if (made < 0 && make(unpack, site, make_node, err) < 0)
 		return -1;
-	return set_attr(unpack, place, false, err);
+	return site_set(site, false, unpack->options->no_owner, err);
 }
 
-static int put_dir(struct unpack *unpack, const struct place *place,
+static int put_dir(struct unpack *unpack, const struct site *site,
 		   struct err *err)
 {
-	if (make(unpack, place, make_directory, err) < 0)
+	if (make(unpack, site, make_directory, err) < 0)
 		return -1;
-	keep_dir_time(unpack, place);
-	return set_attr(unpack, place, false, err);
+	keep_dir_time(unpack, site);
+	return site_set(site, false, unpack->options->no_owner, err);
 }
 
 /* Both ends are looked up below the root; the target itself is not followed
  * if it is a link. */
-static int link_to(const struct unpack *unpack, const struct place *place,
+static int link_to(const struct unpack *unpack, const struct site *site,
 		   const char *target)
 {
 	const char *slash = strrchr(target, '/');
@@ -404,71 +295,72 @@ static int link_to(const struct unpack *unpack, const struct place *place,
 		errno = err.sys;
 		return -1;
 	}
-	return linkat(dir, slash ? slash + 1 : target, place->dir, place->base,
+	return linkat(dir, slash ? slash + 1 : target, site->dir, site->base,
 		      0);
 }
 
-static int put_hard_link(struct unpack *unpack, const struct place *place,
+static int put_hard_link(struct unpack *unpack, const struct site *site,
 			 struct err *err)
 {
-	AUTO_FREE char *target = clean(place->entry->linkname);
-	int made = link_to(unpack, place, target);
+	AUTO_FREE char *target = clean(site->entry->linkname);
+	int made = link_to(unpack, site, target);
 	struct stat st;
 
 	if (made < 0 && errno == EEXIST) {
-		if (make_room(unpack, place, err) < 0)
+		if (make_room(unpack, site, err) < 0)
 			return -1;
-		made = link_to(unpack, place, target);
+		made = link_to(unpack, site, target);
 	}
 	if (made < 0)
 		return err_sys(err, errno, "link /%s /%s", target,
-			       place->path);
-	if (fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(place, "look at", err);
-	return set_attr(unpack, place, S_ISLNK(st.st_mode), err);
+			       site->path);
+	if (fstatat(site->dir, site->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return site_fail(site, "look at", err);
+	return site_set(site, S_ISLNK(st.st_mode), unpack->options->no_owner,
+			err);
 }
 
-static int put_opaque(const struct unpack *unpack, const struct place *place,
+static int put_opaque(const struct unpack *unpack, const struct site *site,
 		      struct err *err)
 {
-	AUTO_FREE char *path = mem_printf("/proc/self/fd/%d", place->dir);
+	AUTO_FREE char *path = mem_printf("/proc/self/fd/%d", site->dir);
 
 	if (setxattr(path, unpack->options->opaque_xattr, "y", 1, 0) < 0)
-		return fail(place, "mark as opaque", err);
+		return site_fail(site, "mark as opaque", err);
 	return 0;
 }
 
-static int make_whiteout(const struct place *place)
+static int make_whiteout(const struct site *site)
 {
-	return mknodat(place->dir, place->base, S_IFCHR, makedev(0, 0));
+	return mknodat(site->dir, site->base, S_IFCHR, makedev(0, 0));
 }
 
-static int put_whiteout(struct unpack *unpack, const struct place *place,
+static int put_whiteout(struct unpack *unpack, const struct site *site,
 			struct err *err)
 {
-	const struct tar_entry *entry = place->entry;
-	struct place hidden = *place;
+	const struct tar_entry *entry = site->entry;
+	struct site hidden = *site;
 
 	hidden.base += strlen(WHITEOUT);
 	if (!hidden.base[0] || strcmp(hidden.base, ".") == 0 ||
 	    strcmp(hidden.base, "..") == 0)
 		return err_set(err, ERR_INPUT, "failed to mknod '/%s'",
-			       place->path);
+			       site->path);
 	/* In one layer a name is made or hidden, not both. */
 	if (unpack->options->layer && make_whiteout(&hidden) < 0)
 		return err_sys(err, errno, "failed to mknod('/%s', S_IFCHR, 0)",
-			       place->path);
+			       site->path);
 	if (!unpack->options->layer &&
 	    make(unpack, &hidden, make_whiteout, err) < 0)
 		return -1;
 	if (!unpack->options->no_owner &&
 	    fchownat(hidden.dir, hidden.base, (uid_t)entry->uid,
 		     (gid_t)entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(place, "change the owner of", err);
+		return site_fail(site, "change the owner of", err);
 	return 0;
 }
 
-typedef int putter(struct unpack *unpack, const struct place *place,
+typedef int putter(struct unpack *unpack, const struct site *site,
 		   struct err *err);
 
 static const struct {
@@ -480,34 +372,34 @@ static const struct {
 	{ '6', put_node },
 };
 
-static int put(struct unpack *unpack, const struct place *place,
+static int put(struct unpack *unpack, const struct site *site,
 	       struct err *err)
 {
 	if (!unpack->options->plain && unpack->options->opaque_xattr) {
-		if (strcmp(place->base, OPAQUE) == 0)
-			return put_opaque(unpack, place, err);
-		if (strncmp(place->base, WHITEOUT, strlen(WHITEOUT)) == 0)
-			return put_whiteout(unpack, place, err);
+		if (strcmp(site->base, OPAQUE) == 0)
+			return put_opaque(unpack, site, err);
+		if (strncmp(site->base, WHITEOUT, strlen(WHITEOUT)) == 0)
+			return put_whiteout(unpack, site, err);
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (kinds[i].typeflag == place->entry->typeflag)
-			return kinds[i].put(unpack, place, err);
+		if (kinds[i].typeflag == site->entry->typeflag)
+			return kinds[i].put(unpack, site, err);
 	return err_set(err, ERR_INPUT, "unhandled tar header type %d",
-		       place->entry->typeflag);
+		       site->entry->typeflag);
 }
 
 static int put_entry(struct unpack *unpack, const struct tar_entry *entry,
 		     struct err *err)
 {
 	AUTO_FREE char *path = clean(entry->name);
-	struct place place = { .entry = entry, .path = path };
+	struct site site = { .entry = entry, .path = path };
 
 	/* The root stays as it is, whatever the tar says. */
 	if (!path[0])
 		return 0;
-	if (find_parent(unpack, path, &place.base, &place.dir, err) < 0)
+	if (find_parent(unpack, path, &site.base, &site.dir, err) < 0)
 		return -1;
-	return put(unpack, &place, err);
+	return put(unpack, &site, err);
 }
 
 /* ---- the whole ---- */
