@@ -118,6 +118,24 @@ static void draw_empty(const struct pane *pane, struct canvas *canvas,
 		canvas_row(canvas, body, (int)i, 1, &rows.items[i], 0);
 }
 
+/* That there is more than what is seen, and where: "1-6 of 9". */
+static void draw_position(const struct pane *pane, struct canvas *canvas,
+			  const struct area *area, int title)
+{
+	int last = pane->top + area->rows - 1, column;
+	AUTO_FREE char *text = NULL;
+
+	if (area->rows < 2 || (last >= pane->count && !pane->top))
+		return;
+	if (last > pane->count)
+		last = pane->count;
+	text = mem_printf(" %d-%d of %d ", pane->top + 1, last, pane->count);
+	column = area->columns - text_width(text) - 1;
+	/* The title begins at the third column; brackets may be round it. */
+	if (column > title + 3)
+		canvas_text(canvas, area, 0, column, STYLE_DIM, text);
+}
+
 void pane_draw(const struct pane *pane, struct canvas *canvas,
 	       const struct area *area, bool focused)
 {
@@ -128,6 +146,7 @@ void pane_draw(const struct pane *pane, struct canvas *canvas,
 	pane->ops->title(pane, &title);
 	row_fit(&title, area->columns - 5, pane->ascii);
 	canvas_rule(canvas, area, 0, &title, focused, pane->ascii);
+	draw_position(pane, canvas, area, row_width(&title));
 	if (!pane->count)
 		draw_empty(pane, canvas, &body);
 	for (int y = 0; y < body.rows && pane->top + y < pane->count; y++) {
