@@ -101,6 +101,7 @@ static void plan_ended(struct app *app)
 {
 	struct worker *worker = &app->planner;
 	AUTO_FREE char *words = NULL;
+	const struct digest image = app->model.image;
 	struct plan *plan = NULL;
 	struct err err = ERR_INIT;
 
@@ -108,6 +109,9 @@ static void plan_ended(struct app *app)
 	    plan_parse_json(worker->out.data, worker->out.len, &plan, &err) ==
 		    0) {
 		model_set_plan(&app->model, plan, NULL);
+		/* Who looks at an image goes on to, whatever its line says. */
+		if (app->focus == PANE_TREE)
+			model_keep_image(&app->model, &image);
 	} else {
 		words = worker_words(worker);
 		model_set_plan(&app->model, NULL, words);

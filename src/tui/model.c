@@ -178,6 +178,16 @@ void model_select_image(struct model *model, const struct digest *id)
 		}
 }
 
+void model_keep_image(struct model *model, const struct digest *id)
+{
+	struct image *image;
+	struct err err = ERR_INIT;
+
+	if (model->store && digest_is_set(id) &&
+	    store_image(model->store, id, &image, &err) == 1)
+		model_select_image(model, id);
+}
+
 size_t model_mistakes(const struct model *model)
 {
 	size_t count = 0;

@@ -60,6 +60,8 @@ struct image *model_image(const struct model *model);
 void model_select_step(struct model *model, int index);
 /* Selects the image, and the step that made it if there is one. */
 void model_select_image(struct model *model, const struct digest *id);
+/* Selects it if it is there; else the selection stays. */
+void model_keep_image(struct model *model, const struct digest *id);
 /* The plan's step on a line of the Dockerfile, -1: none. */
 int model_step_at(const struct model *model, int line);
 /* How many mistakes the Dockerfile has, warnings not counted. */
