@@ -40,6 +40,7 @@ endif
 
 CLI_TESTS = \
 	tests/cli/bootstrap.bats \
+	tests/cli/context.bats \
 	tests/cli/verbs.bats \
 	tests/cli/bad_input.bats \
 	tests/cli/tutorial.bats
@@ -47,6 +48,7 @@ TESTS += $(CLI_TESTS)
 INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/both_ways.bats \
+	tests/interop/context.bats \
 	tests/interop/sandbox.bats \
 	tests/interop/engine_layers.bats \
 	tests/interop/edits.bats
@@ -55,7 +57,7 @@ TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.bats tests/interop/differential.py \
-	tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
+	tests/interop/context_tar.py tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

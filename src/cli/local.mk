@@ -4,6 +4,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/build_flags.c src/cli/build_flags.h \
 	src/cli/change.c \
 	src/cli/cli.c src/cli/cli.h \
+	src/cli/context.c \
 	src/cli/fsck.c \
 	src/cli/history.c \
 	src/cli/image_flags.c src/cli/image_flags.h \

@@ -184,6 +184,7 @@ static void free_context(struct tree *tree)
 	ignore_free(context->applied);
 	tar_index_free(context->index);
 	free(context->entries);
+	free(context->left);
 	free(context->root_path);
 	free(context->cache_dir);
 	for (size_t i = 0; i < context->arena_count; i++)
@@ -331,6 +332,7 @@ int context_open_dir(const char *path, const struct context_options *options,
 	int has_ignore;
 
 	context->no_type_bits = options->no_type_bits;
+	context->keep_ignored = options->keep_ignored;
 	context->cache_dir = mem_strdup(options->cache_dir);
 	if (open_root(context, path, err) < 0)
 		return -1;
@@ -371,6 +373,13 @@ void context_add_dockerfile(struct tree *tree, uint64_t size)
 	if (context->extra_bytes)
 		size = (size + BLOCK - 1) / BLOCK * BLOCK;
 	context->extra_bytes += BLOCK + size;
+}
+
+const struct node *context_entry(struct tree *tree, size_t i)
+{
+	struct context *context = context_of(tree);
+
+	return i < context->count ? &context->entries[i]->node : NULL;
 }
 
 const struct ignore *context_ignore(struct tree *tree)

@@ -22,6 +22,8 @@ struct context_options {
 	/* Extra entry that the client adds for a Dockerfile outside the
 	 * context; see classic-builder.md 6.1. NULL: none. */
 	const char *extra_ignore;
+	/* Remember what is not sent, for context_ignored. */
+	bool keep_ignored;
 };
 
 /* Default cache directory: $XDG_CACHE_HOME/varve or ~/.cache/varve; owned,
@@ -48,6 +50,24 @@ void context_get_stats(struct tree *tree, struct context_stats *out);
 
 /* The size of the Dockerfile that extra_ignore stands for, for tar_bytes. */
 void context_add_dockerfile(struct tree *tree, uint64_t size);
+
+/* What the client sends, in its order, build files that are taken out again
+ * and directories that the daemon makes included; NULL past the end. */
+const struct node *context_entry(struct tree *tree, size_t i);
+
+/* What it does not send. A directory into which the client does not look
+ * counts all that is below it. */
+struct context_ignored {
+	const char *path;
+	int line;       /* of .dockerignore; 0: a socket */
+	mode_t mode;
+	size_t files;   /* itself, or all below that is no directory */
+	uint64_t bytes; /* of regular files */
+};
+/* In walk order, borrowed; none without keep_ignored. What cannot be looked
+ * into counts as empty. */
+const struct context_ignored *context_ignored(struct tree *tree,
+					      size_t *count);
 
 /* The .dockerignore rules of the context, borrowed; NULL if there are none. */
 struct ignore;

@@ -53,6 +53,10 @@ struct context {
 	const struct entry *hidden[HIDDEN_MAX];
 	size_t hidden_count;
 	struct context_stats stats;
+	bool keep_ignored;
+	bool measured;
+	struct context_ignored *left;
+	size_t left_count;
 	/* What the client adds for a Dockerfile from elsewhere, in bytes. */
 	bool has_extra;
 	uint64_t extra_bytes;

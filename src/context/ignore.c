@@ -342,3 +342,24 @@ bool ignore_may_hold(const struct ignore *ignore, const char *dir)
 	}
 	return false;
 }
+
+const char *ignore_pattern(const struct ignore *ignore, int line, bool *keep)
+{
+	size_t low = 0, high = ignore->count;
+
+	/* What was appended has no line and stands at the end. */
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct pattern *p = &ignore->patterns[mid];
+
+		if (p->line == line) {
+			*keep = p->keep;
+			return p->text;
+		}
+		if (p->line && p->line < line)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}

@@ -21,6 +21,8 @@ struct ignore_verdict {
 	bool ignored;
 	int line; /* of the .dockerignore line that decided, 0: none */
 };
+/* The pattern of that line as it was understood, without its "!"; NULL: none. */
+const char *ignore_pattern(const struct ignore *ignore, int line, bool *keep);
 struct ignore_verdict ignore_match(const struct ignore *ignore,
 				   const char *path);
 /* Whether an ignored directory must still be walked (some "!" below it). */

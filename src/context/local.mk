@@ -5,6 +5,7 @@ src_context_libcontext_a_SOURCES = \
 	src/context/entry.h \
 	src/context/glob.c src/context/glob.h \
 	src/context/header.c \
+	src/context/ignored.c \
 	src/context/ignore.c src/context/ignore.h \
 	src/context/regex.c src/context/regex.h \
 	src/context/regex_class.c src/context/regex_class.h \

@@ -35,6 +35,8 @@ struct worker {
 	struct pool *pool;
 	struct arena *arena;
 	size_t ignored;
+	struct context_ignored *left;
+	size_t left_count;
 };
 
 static void add_error(struct pool *pool, const char *path,
@@ -117,18 +119,28 @@ static void check_access(struct pool *pool, int dir, const struct entry *entry)
 	add_error(pool, entry->node.path, &err);
 }
 
+static void leave(struct worker *worker, const char *path, int line)
+{
+	if (line)
+		worker->ignored++;
+	if (worker->pool->context->keep_ignored)
+		MEM_PUSH(worker->left, worker->left_count) =
+			(struct context_ignored){ .path = path, .line = line };
+}
+
 static bool is_skipped(struct worker *worker, const struct name *name,
-		       bool *ignored)
+		       struct ignore_verdict *verdict)
 {
 	const struct ignore *rules = worker->pool->context->applied;
 
-	*ignored = rules && ignore_match(rules, name->path).ignored;
-	if (!*ignored)
+	if (rules)
+		*verdict = ignore_match(rules, name->path);
+	if (!verdict->ignored)
 		return false;
 	if ((name->type == DT_DIR || name->type == DT_UNKNOWN) &&
 	    ignore_may_hold(rules, name->path))
 		return false;
-	worker->ignored++;
+	leave(worker, name->path, verdict->line);
 	return true;
 }
 
@@ -147,24 +159,26 @@ static int visit(struct worker *worker, int dir, const struct name *name,
 {
 	struct pool *pool = worker->pool;
 	struct entry *entry;
+	struct ignore_verdict verdict = { false, 0 };
 	struct stat st;
-	bool ignored;
 
-	if (is_skipped(worker, name, &ignored))
+	if (is_skipped(worker, name, &verdict))
 		return 0;
 	if (fstatat(dir, name->text, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : cannot_stat(pool, name->path);
-	if (ignored && !S_ISDIR(st.st_mode)) {
-		worker->ignored++;
+	if (verdict.ignored && !S_ISDIR(st.st_mode)) {
+		leave(worker, name->path, verdict.line);
 		return 0;
 	}
-	if (S_ISSOCK(st.st_mode))
+	if (S_ISSOCK(st.st_mode)) {
+		leave(worker, name->path, 0);
 		return 0;
+	}
 	entry = entry_new(worker->arena, name->path);
 	set_attributes(entry, &st);
 	if (S_ISLNK(st.st_mode) && read_link(worker, dir, entry) < 0)
 		return errno == ENOENT ? 0 : cannot_stat(pool, name->path);
-	if (ignored)
+	if (verdict.ignored)
 		imply(pool->context, entry);
 	if (pool->check_access)
 		check_access(pool, dir, entry);
@@ -307,7 +321,12 @@ static void add_waiting(struct pool *pool, const struct entry *parent)
 
 static void merge(struct pool *pool, struct worker *worker)
 {
-	pool->context->stats.ignored += worker->ignored;
+	struct context *context = pool->context;
+
+	context->stats.ignored += worker->ignored;
+	for (size_t i = 0; i < worker->left_count; i++)
+		MEM_PUSH(context->left, context->left_count) = worker->left[i];
+	free(worker->left);
 	MEM_PUSH(pool->context->arenas, pool->context->arena_count) =
 		worker->arena;
 }

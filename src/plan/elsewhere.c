@@ -97,18 +97,22 @@ static const struct image_index *get_index(struct plan *plan,
 	return plan->index;
 }
 
-/* What every key of this step starts with: all of it, or up to the hash. */
-static char *search_prefix(const struct step *step)
+/* What every key of this COPY or ADD starts with, up to the hash. */
+static char *shape_prefix(const struct step *step)
 {
 	AUTO(strv_release) struct strv shell = { 0 };
 	AUTO_FREE char *joined = NULL;
 
-	if (step->created_by)
-		return mem_strdup(step->created_by);
 	dispatch_shell(&step->after, &shell);
 	joined = strv_join(&shell, " ");
 	return mem_printf("%s #(nop) %s ", joined,
 			  instr_name(step->instr->kind));
+}
+
+static char *search_prefix(const struct step *step)
+{
+	return step->created_by ? mem_strdup(step->created_by) :
+				  shape_prefix(step);
 }
 
 /* Visits the images made by the same step; stops at non-zero. */
@@ -256,4 +260,43 @@ void elsewhere_cost(struct plan *plan, struct step *step,
 	}
 	if (step->size < 0)
 		step->size = layer_size(plan, image);
+}
+
+/* Keeps the newest max of them in order. */
+static size_t keep_newest(struct newest *list, size_t count, size_t max,
+			  const struct indexed_image *image)
+{
+	size_t at = count;
+
+	while (at > 0 &&
+	       gofmt_time_compare(image->created, list[at - 1].created) > 0)
+		at--;
+	if (at == max)
+		return count;
+	if (count < max)
+		count++;
+	memmove(&list[at + 1], &list[at], (count - at - 1) * sizeof(*list));
+	list[at] = (struct newest){ image->id, image->created };
+	return count;
+}
+
+size_t elsewhere_same_shape(struct plan *plan, const struct step *step,
+			    struct digest *out, size_t max)
+{
+	struct err ignored = ERR_INIT;
+	const struct image_index *index = get_index(plan, &ignored);
+	AUTO_FREE struct newest *list = mem_array(max, sizeof(*list));
+	AUTO_FREE char *prefix = shape_prefix(step);
+	size_t first, many, count = 0;
+
+	if (!index)
+		return 0;
+	many = image_index_range(index, prefix, &first);
+	for (size_t i = first; i < first + many; i++)
+		if (copying_same_shape_text(step, index->items[i].created_by))
+			count = keep_newest(list, count, max,
+					    &index->items[i]);
+	for (size_t i = 0; i < count; i++)
+		out[i] = list[i].id;
+	return count;
 }

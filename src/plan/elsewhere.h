@@ -17,6 +17,10 @@ int elsewhere_other_base(struct plan *plan, const struct step *step,
 /* The newest image made by a step of the same text. */
 bool elsewhere_like(struct plan *plan, const struct step *step,
 		    struct digest *out);
+/* The newest images made by a COPY or ADD of the same shape, whatever their
+ * sources held: at most max, newest first. The number found. */
+size_t elsewhere_same_shape(struct plan *plan, const struct step *step,
+			    struct digest *out, size_t max);
 /* Fills past_ms and size from what is known of image. */
 void elsewhere_cost(struct plan *plan, struct step *step,
 		    const struct digest *image);

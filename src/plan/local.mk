@@ -24,6 +24,11 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/index.h \
 	src/plan/journal.c \
 	src/plan/journal.h \
+	src/plan/lens.c \
+	src/plan/lens.h \
+	src/plan/lens_changes.c \
+	src/plan/lens_json.c \
+	src/plan/lens_tree.h \
 	src/plan/nearest.c \
 	src/plan/nearest.h \
 	src/plan/never.c \

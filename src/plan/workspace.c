@@ -165,7 +165,8 @@ static int open_tree(const char *dir, const struct workspace_options *options,
 	char hex[65];
 	AUTO_FREE char *extra = NULL;
 	struct context_options how = { .cache_dir = cache,
-				       .no_type_bits = options->no_type_bits };
+				       .no_type_bits = options->no_type_bits,
+				       .keep_ignored = options->keep_ignored };
 
 	if (place->outside) {
 		fs_random_hex(hex);

@@ -19,6 +19,7 @@ struct workspace_options {
 	const char *target, *platform;
 	bool no_cache, strict, show_args, building, no_type_bits;
 	bool network_none;
+	bool keep_ignored;             /* context_ignored tells what is out */
 	const struct strv *cache_from;
 };
 

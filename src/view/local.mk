@@ -3,6 +3,8 @@ src_view_libview_a_SOURCES = \
 	src/view/config.c \
 	src/view/evidence.c \
 	src/view/evidence.h \
+	src/view/lens.c \
+	src/view/lens.h \
 	src/view/plan.c \
 	src/view/row.c \
 	src/view/row.h \

@@ -1,0 +1,77 @@
+/*
+ * What a build context holds: what is sent and what .dockerignore keeps out,
+ * by which line, how much it is, which steps read it, what of it changed since
+ * those steps were last built. Made from a walked plan; nothing is written.
+ */
+#pragma once
+
+#include "plan/workspace.h"
+
+enum lens_state {
+	LENS_IN,      /* sent */
+	LENS_HIDDEN,  /* sent, taken out again before the first step */
+	LENS_IMPLIED, /* a directory that is not sent, but something below it */
+	LENS_OUT,     /* not sent */
+	LENS_GONE,    /* was there at the last build, and is no more */
+};
+const char *lens_state_name(enum lens_state state); /* "in" */
+
+struct lens_sum {
+	size_t files;   /* all but directories */
+	uint64_t bytes;
+};
+
+struct lens_node {
+	const char *path, *name; /* "" and "." at the root */
+	mode_t mode;             /* 0: not known (gone) */
+	enum lens_state state;
+	int line;                /* of .dockerignore that decided, or 0 */
+	const char *rule;        /* its pattern without "!", or NULL */
+	bool kept;               /* the pattern has a "!" */
+	char change;             /* '+' '-' '~', or 0 */
+	/* Of itself and all below it. */
+	struct lens_sum in, out;
+	size_t changed;
+	/* Step numbers, rising: that read it with all below it, and that read
+	 * something below it. Those of its parents count too. */
+	int *reads, *reads_inside;
+	size_t read_count, inside_count;
+	struct lens_node *parent;
+	struct lens_node **children;
+	size_t child_count;
+};
+
+/* A step that reads the context. */
+struct lens_step {
+	const struct step *step;  /* borrowed from the plan */
+	struct digest compared;   /* image with the old files; unset: none */
+};
+
+#define LENS_BIGGEST 5
+
+struct lens {
+	struct lens_node *root;
+	struct lens_step *steps;
+	size_t step_count;
+	struct context_stats stats;
+	bool outside_file;        /* the Dockerfile is sent along */
+	struct lens_sum unread;   /* sent, and no step reads it */
+	bool whole;               /* the plan came to its last step */
+	/* Directories by bytes sent, largest first. */
+	const struct lens_node *biggest[LENS_BIGGEST];
+	size_t biggest_count;
+	struct arena *arena;
+};
+
+enum lens_sort { LENS_BY_NAME, LENS_BY_SIZE };
+
+/* plan: walked, or NULL where the Dockerfile has mistakes: no step is told.
+ * What is out is there if the workspace was opened with keep_ignored. Both
+ * must outlive the lens. Files may be read to compare them. */
+int lens_make(struct workspace *workspace, struct plan *plan,
+	      enum lens_sort sort, struct lens **out, struct err *err);
+void lens_free(struct lens *lens);
+AUTO_DEFINE(struct lens, lens_free)
+
+/* As doc/context.schema.json says; owned. */
+char *lens_format_json(const struct lens *lens);

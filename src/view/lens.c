@@ -1,0 +1,207 @@
+/* Knows how a build context is listed. */
+#include "view/lens.h"
+
+#include <string.h>
+
+#include "view/views.h"
+
+#define STEPS_SHOWN 4
+
+/* ---- one entry ---- */
+
+static bool is_shown(const struct lens_node *node,
+		     const struct lens_view *view)
+{
+	return node->state != LENS_OUT || node->change || view->show_out;
+}
+
+static void add_numbers(struct buf *out, const int *list, size_t count,
+			const char *around)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i == STEPS_SHOWN) {
+			buf_adds(out, ",+");
+			return;
+		}
+		buf_addf(out, "%s%c%d%c", out->len ? "," : "", around[0],
+			 list[i], around[1]);
+	}
+}
+
+/* "3" reads all of it, "(4)" something in it. */
+static char *reader_text(const struct lens_node *node)
+{
+	struct buf out = BUF_INIT;
+
+	if (node->state == LENS_OUT)
+		return mem_strdup("out");
+	if (node->state == LENS_GONE)
+		return mem_strdup("gone");
+	if (node->state == LENS_HIDDEN)
+		return mem_strdup("hidden");
+	for (const struct lens_node *at = node; at; at = at->parent)
+		if (at->read_count) {
+			AUTO(buf_release) struct buf own = BUF_INIT;
+
+			add_numbers(&own, at->reads, at->read_count, "  ");
+			for (const char *p = own.data; *p; p++)
+				if (*p != ' ')
+					buf_addc(&out, *p);
+			break;
+		}
+	add_numbers(&out, node->reads_inside, node->inside_count, "()");
+	return out.len ? buf_steal(&out) : mem_strdup("-");
+}
+
+static void note_line(struct row *row, const struct lens_node *node)
+{
+	if (!node->line || !node->rule)
+		return;
+	row_addf(row, STYLE_DIM, "  line %d: %s%s", node->line,
+		 node->kept ? "!" : "", node->rule);
+}
+
+static enum style style_of(const struct lens_node *node)
+{
+	switch (node->change) {
+	case '+':
+		return STYLE_ADDED;
+	case '-':
+		return STYLE_REMOVED;
+	case '~':
+		return STYLE_CHANGED;
+	}
+	if (node->state == LENS_OUT || node->state == LENS_HIDDEN)
+		return STYLE_DIM;
+	return S_ISDIR(node->mode) ? STYLE_BOLD : STYLE_PLAIN;
+}
+
+static void node_row(const struct lens_node *node, const char *lines,
+		     const struct lens_view *view, struct rows *out)
+{
+	bool is_out = node->state == LENS_OUT;
+	const struct lens_sum *sum = is_out ? &node->out : &node->in;
+	AUTO_FREE char *size = text_size((int64_t)sum->bytes);
+	AUTO_FREE char *steps = reader_text(node);
+	struct row *row = rows_add(out, -1);
+
+	row_addf(row, style_of(node), "%c ", node->change ? node->change : ' ');
+	row_addf(row, STYLE_PLAIN, "%7zu ", sum->files);
+	row_addf(row, STYLE_SIZE, "%8s ", size);
+	row_addf(row, STYLE_KEY, "%-8s ", steps);
+	row_add(row, STYLE_DIM, lines);
+	row_addf(row, style_of(node), "%s%s", node->name,
+		 S_ISDIR(node->mode) && node->parent ? "/" : "");
+	if (!node->change && node->changed)
+		row_addf(row, STYLE_CHANGED, "  %zu changed", node->changed);
+	note_line(row, node);
+	row_fit(row, view->width, view->ascii);
+}
+
+/* ---- the tree ---- */
+
+static void add_below(const struct lens_node *node,
+		      const struct lens_view *view, struct buf *lines,
+		      int level, struct rows *out)
+{
+	const struct glyphs *g = glyphs_get(view->ascii);
+	size_t last = 0, before = lines->len;
+
+	if (view->depth && level > view->depth)
+		return;
+	for (size_t i = 0; i < node->child_count; i++)
+		if (is_shown(node->children[i], view))
+			last = i;
+	for (size_t i = 0; i < node->child_count; i++) {
+		const struct lens_node *child = node->children[i];
+		AUTO_FREE char *head = NULL;
+
+		if (!is_shown(child, view))
+			continue;
+		head = mem_printf("%s%s", lines->len ? lines->data : "",
+				  i == last ? g->last : g->branch);
+		node_row(child, head, view, out);
+		buf_adds(lines, i == last ? g->blank : g->bar);
+		add_below(child, view, lines, level + 1, out);
+		lines->len = before;
+		lines->data[before] = '\0';
+	}
+}
+
+void view_lens(const struct lens *lens, const struct lens_view *view,
+	       struct rows *out)
+{
+	AUTO(buf_release) struct buf lines = BUF_INIT;
+
+	row_addf(rows_add(out, -1), STYLE_TITLE, "  %7s %8s %-8s %s", "FILES",
+		 "SIZE", "STEPS", "NAME");
+	node_row(lens->root, "", view, out);
+	add_below(lens->root, view, &lines, 1, out);
+}
+
+/* ---- sums ---- */
+
+static void add_count(struct row *row, size_t count, const char *one,
+		      const char *many)
+{
+	if (count)
+		row_addf(row, STYLE_PLAIN, "%s%zu %s", row->count ? ", " : "",
+			 count, count == 1 ? one : many);
+}
+
+static void sum_row(const char *head, const struct lens_sum *sum,
+		    const char *dot, struct rows *out)
+{
+	AUTO_FREE char *size = text_size((int64_t)sum->bytes);
+
+	if (sum->files)
+		row_addf(rows_add(out, -1), STYLE_PLAIN, "%s: %zu %s %s %s",
+			 head, sum->files, sum->files == 1 ? "file" : "files",
+			 dot, size);
+}
+
+static void biggest_row(const struct lens *lens, struct rows *out)
+{
+	struct row *row;
+
+	if (!lens->biggest_count)
+		return;
+	row = rows_add(out, -1);
+	row_add(row, STYLE_PLAIN, "biggest:");
+	for (size_t i = 0; i < lens->biggest_count; i++) {
+		const struct lens_node *node = lens->biggest[i];
+		AUTO_FREE char *size = text_size((int64_t)node->in.bytes);
+
+		row_addf(row, STYLE_PLAIN, "%s %s/ ", i ? "," : "",
+			 node->path);
+		row_add(row, STYLE_SIZE, size);
+	}
+}
+
+void view_lens_sums(const struct lens *lens, const struct lens_view *view,
+		    struct rows *out)
+{
+	AUTO_FREE char *size = text_size((int64_t)lens->stats.bytes);
+	AUTO_FREE char *tar = text_size((int64_t)lens->stats.tar_bytes);
+	const char *dot = glyphs_get(view->ascii)->dot;
+	struct row *row = rows_add(out, -1);
+
+	add_count(row, lens->stats.files, "file", "files");
+	add_count(row, lens->stats.dirs, "directory", "directories");
+	add_count(row, lens->stats.links, "link", "links");
+	row_addf(row, STYLE_PLAIN, "%s%s %s docker sends a tar of %s (%llu bytes)",
+		 row->count ? ": " : "", size, dot, tar,
+		 (unsigned long long)lens->stats.tar_bytes);
+	if (lens->outside_file)
+		row_add(rows_add(out, -1), STYLE_PLAIN,
+			"the Dockerfile from elsewhere is sent along, and a "
+			".dockerignore that names it");
+	sum_row("not sent", &lens->root->out, dot, out);
+	if (lens->whole)
+		sum_row("sent, and read by no step", &lens->unread, dot, out);
+	if (lens->root->changed)
+		row_addf(rows_add(out, -1), STYLE_CHANGED,
+			 "changed since the last build: %zu",
+			 lens->root->changed);
+	biggest_row(lens, out);
+}
