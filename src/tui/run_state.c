@@ -108,19 +108,27 @@ static void drop_live(struct run_state *run)
 	run->live = false;
 }
 
-void run_state_log(struct run_state *run, enum style style, const char *text,
-		   size_t len)
+static void log_lines(struct run_state *run, enum style style,
+		      const char *text, size_t len,
+		      char *(*make)(const char *text, size_t len))
 {
 	const char *end;
 
 	drop_live(run);
 	while (len && (end = memchr(text, '\n', len))) {
-		push_line(run, style, shown(text, (size_t)(end - text)));
+		push_line(run, style, make(text, (size_t)(end - text)));
 		len -= (size_t)(end + 1 - text);
 		text = end + 1;
 	}
 	if (len)
-		push_line(run, style, shown(text, len));
+		push_line(run, style, make(text, len));
+}
+
+/* Words of varve's own, which may quote the Dockerfile: nothing is left out. */
+void run_state_log(struct run_state *run, enum style style, const char *text,
+		   size_t len)
+{
+	log_lines(run, style, text, len, text_tabs);
 }
 
 /* Of a line without its end that much is shown, lest a command that writes
@@ -168,12 +176,12 @@ static void add_output(struct run_state *run, const struct event *event)
 	if (end) {
 		size_t whole = (size_t)(end + 1 - partial->data);
 
-		run_state_log(run, style, partial->data, whole);
+		log_lines(run, style, partial->data, whole, shown);
 		memmove(partial->data, partial->data + whole,
 			partial->len - whole);
 		partial->len -= whole;
 	} else if (partial->len > 65536) {
-		run_state_log(run, style, partial->data, partial->len);
+		log_lines(run, style, partial->data, partial->len, shown);
 		buf_clear(partial);
 	}
 	show_partial(run, style, partial, LIVE_MAX);

@@ -141,6 +141,7 @@ static void colours_of_a_log_are_left_out(void **state)
 	static const char *const want[] = {
 		"red plain", "title", "charset", "\\x07bell",
 		"\\x1b]0;no end", "\\x1b", "cleared",
+		"Step 2/3 : RUN \\x1b[1m",
 	};
 	struct run_state run;
 
@@ -151,6 +152,7 @@ static void colours_of_a_log_are_left_out(void **state)
 				 "\x1b(Bcharset\n\abell\n"
 				 "\x1b]0;no end\n\x1b\n\x1b[2J\x1b[Kcleared");
 	fold(&run, EVENT_LOG, 1, "\n\x1b[0m");
+	fold(&run, EVENT_STEP, 2, "RUN \x1b[1m"); /* words of ours: kept */
 	check_log(&run, want, sizeof(want) / sizeof(*want));
 	run_state_release(&run);
 }
