@@ -45,6 +45,7 @@ struct app {
 	struct buf typed;
 	char *needle;
 	int64_t build_started;
+	bool follow;        /* the selection goes with the step that runs */
 };
 
 /* Owns nothing of options and front. */

@@ -36,6 +36,7 @@ static void selected(struct app *app)
 
 	if (!pane->ops->select)
 		return;
+	app->follow = false;
 	pane->ops->select(pane, &app->model);
 	for (int i = 0; i < PANE_COUNT; i++)
 		if (app->panes[i] != pane && app->panes[i]->ops->follow)

@@ -149,7 +149,7 @@ void app_build(struct app *app)
 		app->progress.builds++;
 		return;
 	}
-	app->model.building = true;
+	app->model.building = app->follow = true;
 	app->model.run_plan = app->model.plan_version;
 	app->build_started = app_now();
 	detail_pane_show(app->panes[PANE_DETAIL], DETAIL_LOG);
@@ -224,6 +224,21 @@ static void build_ended(struct app *app)
 	app_plan_soon(app, WATCH_SOURCES | WATCH_STORE);
 }
 
+/* Until the user goes elsewhere, what runs is what is looked at. */
+static void follow_build(struct app *app)
+{
+	struct model *model = &app->model;
+	int step = model_step_numbered(model, model->run.step);
+
+	if (!app->follow || !model_run_fits(model) || step < 0 ||
+	    step == model->step)
+		return;
+	model_select_step(model, step);
+	for (int i = 0; i < PANE_COUNT; i++)
+		if (app->panes[i]->ops->follow)
+			app->panes[i]->ops->follow(app->panes[i], model);
+}
+
 void app_poll_workers(struct app *app)
 {
 	struct worker *builder = &app->builder;
@@ -235,6 +250,7 @@ void app_poll_workers(struct app *app)
 		return;
 	ended = worker_poll(builder);
 	take_lines(app, &builder->out, ended);
+	follow_build(app);
 	if (ended)
 		build_ended(app);
 }

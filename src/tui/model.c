@@ -224,6 +224,23 @@ int model_last_line(const struct model *model, int line)
 	return line;
 }
 
+int model_step_numbered(const struct model *model, int n)
+{
+	struct step *const *steps;
+	size_t count = 0, i;
+
+	if (!model->plan || n <= 0)
+		return -1;
+	steps = plan_steps(model->plan, &count);
+	/* Without triggers and global ARGs they lie at their number. */
+	if ((size_t)n <= count && steps[n - 1]->n == n)
+		return n - 1;
+	for (i = 0; i < count; i++)
+		if (steps[i]->n == n)
+			return (int)i;
+	return -1;
+}
+
 int model_step_at(const struct model *model, int line)
 {
 	struct step *const *steps;

@@ -68,5 +68,7 @@ int model_step_at(const struct model *model, int line);
 size_t model_mistakes(const struct model *model);
 /* The line that a diagnostic is shown at, 0: none. */
 int model_diag_line(const struct diag *diag);
+/* The plan's step of a number, -1: none. */
+int model_step_numbered(const struct model *model, int n);
 /* Last line of the instruction that begins on line. */
 int model_last_line(const struct model *model, int line);
