@@ -200,11 +200,19 @@ int evidence_files(struct plan *plan, struct step *step,
 	AUTO(journal_release) struct journal now = { NULL, 0 };
 	struct err unread = ERR_INIT;
 	int rc = read_both(plan, step, image, &old, &now, &unread);
+	size_t first = step->evidence_count;
 
 	(void)err;
 	if (rc <= 0 && evidence_layer(plan, step, image)) {
+		bool none = step->evidence_count == first;
+
 		step_note(step, "compared with the layer: no record of the "
 			  "files was kept");
+		if (none)
+			step_note(step, "no file differs: another docker "
+				  "client may have sent them, whose modes "
+				  "count otherwise; try --client-mode 28 "
+				  "(or 20.10)");
 		return 0;
 	}
 	if (rc <= 0) {

@@ -145,6 +145,15 @@ setup() { fresh; }
 	[ "$status" -eq 1 ]
 }
 
+@test "a miss by the client's version alone names --client-mode" {
+	with_base
+	"$VARVE" build --client-mode 28 context
+	rm -r "$VARVE_ROOT/varve/"*
+	run "$VARVE" why 3 --root "$VARVE_ROOT" context
+	[[ $output == *"MISS"*"no file differs"*"--client-mode 28"* ]]
+	[ "$("$VARVE" plan --client-mode 28 --format json context | verdicts)" = "hit hit hit hit hit" ]
+}
+
 @test "--progress=json prints one event a line, ending with the image" {
 	with_base
 	"$VARVE" build --progress=json context >events
