@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "engine/engine.h"
+#include "sandbox/initlayer.h"
 
 /* 1 with the path to make, 0 it is there (or none is asked for). */
 static int missing_workdir(struct tree *tree, const char *workdir,
@@ -19,7 +20,10 @@ static int missing_workdir(struct tree *tree, const char *workdir,
 	found = tree_resolve(tree, workdir, true, &resolved, &node, err);
 	if (found < 0)
 		return -1;
-	if (found && !S_ISDIR(node->mode))
+	/* The container that Docker creates stands on its init layer. */
+	if (initlayer_has_dir(resolved))
+		return 0;
+	if (initlayer_has_file(resolved) || (found && !S_ISDIR(node->mode)))
 		return err_set(err, ERR_INPUT,
 			       "Cannot mkdir: %s is not a directory", workdir);
 	if (found)

@@ -19,6 +19,30 @@ static const struct {
 	{ "dev/console", "file" },     { "etc/mtab", "/proc/mounts" },
 };
 
+bool initlayer_has_dir(const char *path)
+{
+	size_t len = strlen(path);
+
+	/* A directory of the table, or one on the way to an entry. */
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		if (strncmp(entries[i].path, path, len) != 0)
+			continue;
+		if (entries[i].path[len] == '/' ||
+		    (entries[i].path[len] == '\0' &&
+		     strcmp(entries[i].type, "dir") == 0))
+			return true;
+	}
+	return false;
+}
+
+bool initlayer_has_file(const char *path)
+{
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++)
+		if (strcmp(entries[i].path, path) == 0)
+			return strcmp(entries[i].type, "dir") != 0;
+	return false;
+}
+
 /* Whatever is no directory on the way goes, the last name too. */
 static void clear_way(int root, const char *path)
 {

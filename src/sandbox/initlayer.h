@@ -4,7 +4,14 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* root: the image's root directory, mounted with the init layer on top. */
 int initlayer_make(int root, struct err *err);
+
+/* Whether the init layer gives every container this path (cleaned, without
+ * leading slash): as a directory, or as something else. */
+bool initlayer_has_dir(const char *path);
+bool initlayer_has_file(const char *path);

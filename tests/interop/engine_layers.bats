@@ -115,6 +115,19 @@ both() { # Dockerfile on standard input
 	"$VARVE" inspect x:1 | jq -c '.[0].RootFS.Layers' | diff docker.json -
 }
 
+@test "a working directory that the init layer has makes no layer" {
+	sources
+	both <<-'END'
+		FROM scratch
+		COPY e /
+		WORKDIR /etc
+		WORKDIR /dev/shm
+		WORKDIR /proc
+		WORKDIR /etc/sub
+		WORKDIR /dev
+	END
+}
+
 @test "varve save writes docker save's bytes" {
 	sources
 	cat >context/Dockerfile <<-'END'
