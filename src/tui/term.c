@@ -509,7 +509,8 @@ static int start_curses(struct term *term, struct err *err)
 	term->screen = newterm(NULL, stdout, stdin);
 	if (!term->screen)
 		return err_set(err, ERR_UNSUPPORTED,
-			       "the terminal '%s' is not known", name);
+			       "the terminal '%s' is not known here; most "
+			       "understand TERM=xterm", name);
 	cup = tigetstr("cup");
 	if (cup && cup != (const char *)-1 && tigetflag("gn") <= 0)
 		return 0;

@@ -152,7 +152,12 @@ static void flow_put(struct flow *flow, enum style style, const char *text,
 		} else {
 			row = &flow->rows->items[flow->rows->count - 1];
 			if (blank) {
-				row_add(row, STYLE_PLAIN, " ");
+				/* Not one change of style per word. */
+				bool same = row->count &&
+					row->spans[row->count - 1].style ==
+						style;
+
+				row_add(row, same ? style : STYLE_PLAIN, " ");
 				flow->column++;
 			}
 		}

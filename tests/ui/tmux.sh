@@ -36,7 +36,24 @@ lacks() { # NAME PATTERN, now
 	else echo "ok $n - $1"; fi
 }
 
-echo 1..24
+# Bytes that the program writes to the terminal for a key.
+costs() { # NAME MOST KEY
+	n=$((n + 1)) last=
+	: >"$work/bytes"
+	tmux pipe-pane "cat >>$work/bytes"
+	tmux send-keys "$3"
+	for _ in $(seq 100); do
+		sleep 0.05
+		now=$(wc -c <"$work/bytes")
+		[ "$now" -gt 0 ] && [ "$now" = "${last:-}" ] && break
+		last=$now
+	done
+	tmux pipe-pane
+	if [ "$now" -gt 0 ] && [ "$now" -le "$2" ]; then echo "ok $n - $1"
+	else echo "not ok $n - $1"; echo "# $now bytes"; failed=1; fi
+}
+
+echo 1..27
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' EDITOR='sed -i 2s/first/1st/' bash --norc --noprofile" || exit 99
 tmux send-keys "cd $work/context; clear; echo a word from before" Enter
 tmux send-keys "stty -g | cksum >$work/stty1; $VARVE" Enter
@@ -48,6 +65,11 @@ shows "the sums follow" '3 hit 3 miss'
 shows "the tree shows the branch that will grow" '└─▫ COPY ./ne.* to build'
 tmux send-keys jjjj
 shows "the step is told" 'MISS step [45] of 6'
+costs "a cursor that moves costs 600 bytes at most" 600 j
+costs "to another pane too" 600 Tab
+tmux send-keys Tab
+costs "so does a cursor in the tree" 600 k
+tmux send-keys Tab
 tmux resize-window -x 50 -y 14
 shows "a small window shows one pane" '─\[ Dockerfile \]─+$'
 tmux resize-window -x 100 -y 30
