@@ -90,6 +90,14 @@ static void follow(struct pane *pane, const struct model *model)
 		pane_go(pane, step->line - 1);
 }
 
+static bool marked(const struct pane *pane)
+{
+	const struct model *model = pane->model;
+
+	return model->step >= 0 &&
+	       model_step_at(model, pane->cursor + 1) == model->step;
+}
+
 static void update(struct pane *pane, const struct model *model, int columns)
 {
 	struct file_pane *file = (struct file_pane *)pane;
@@ -280,7 +288,8 @@ static void release(struct pane *pane)
 static const struct pane_ops ops = {
 	.name = "file", .context = CONTEXT_FILE, .title = title,
 	.update = update, .row = draw_row, .empty = empty,
-	.select = select_line, .follow = follow, .free = release,
+	.select = select_line, .follow = follow, .marked = marked,
+	.free = release,
 };
 
 struct pane *file_pane_new(const struct model *model)

@@ -158,7 +158,7 @@ void pane_draw(const struct pane *pane, struct canvas *canvas,
 		if (!here)
 			continue;
 		/* A cursor that nothing hangs on is shown while it is used. */
-		if (focused || pane->ops->select)
+		if (focused || (pane->ops->marked && pane->ops->marked(pane)))
 			canvas_text(canvas, &body, y, 0,
 				    focused ? STYLE_BOLD : STYLE_DIM, ">");
 		if (focused)

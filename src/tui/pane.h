@@ -24,6 +24,9 @@ struct pane_ops {
 	void (*select)(const struct pane *pane, struct model *model);
 	/* Moves the cursor to what is selected in the model; or NULL. */
 	void (*follow)(struct pane *pane, const struct model *model);
+	/* Whether the cursor stands on what is selected in the model; or
+	 * NULL: it is marked only while it is used. */
+	bool (*marked)(const struct pane *pane);
 	/* An action of its own: true if it was one; or NULL. */
 	bool (*act)(struct pane *pane, enum action action);
 	void (*free)(struct pane *pane);

@@ -17,23 +17,34 @@ static void title(const struct pane *pane, struct row *out)
 	row_addf(out, STYLE_DIM, "%zu ", pane->model->image_count);
 }
 
+static bool is_selected(const struct tree_node *node,
+			const struct model *model)
+{
+	const struct step *step = model_step(model);
+
+	return node->image ?
+		digest_is_set(&model->image) &&
+			digest_equal(&node->image->id, &model->image) :
+		step && node->step == step;
+}
+
 static void follow(struct pane *pane, const struct model *model)
 {
 	const struct tree_pane *tree = (const struct tree_pane *)pane;
-	const struct step *step = model_step(model);
 
-	for (size_t i = 0; i < tree->list.count; i++) {
-		const struct tree_node *node = &tree->list.nodes[i];
-		bool here = node->image ?
-			digest_is_set(&model->image) &&
-				digest_equal(&node->image->id, &model->image) :
-			step && node->step == step;
-
-		if (here) {
+	for (size_t i = 0; i < tree->list.count; i++)
+		if (is_selected(&tree->list.nodes[i], model)) {
 			pane_go(pane, (int)i);
 			return;
 		}
-	}
+}
+
+static bool marked(const struct pane *pane)
+{
+	const struct tree_pane *tree = (const struct tree_pane *)pane;
+
+	return pane->cursor < (int)tree->list.count &&
+	       is_selected(&tree->list.nodes[pane->cursor], pane->model);
 }
 
 static void select_node(const struct pane *pane, struct model *model)
@@ -119,7 +130,8 @@ static void release(struct pane *pane)
 static const struct pane_ops ops = {
 	.name = "tree", .context = CONTEXT_TREE, .title = title,
 	.update = update, .row = draw_row, .empty = empty,
-	.select = select_node, .follow = follow, .act = act,
+	.select = select_node, .follow = follow,
+	.marked = marked, .act = act,
 	.free = release,
 };
 
