@@ -42,6 +42,7 @@ CLI_TESTS = \
 	tests/cli/bootstrap.bats \
 	tests/cli/context.bats \
 	tests/cli/verbs.bats \
+	tests/cli/whatif.bats \
 	tests/cli/bad_input.bats \
 	tests/cli/tutorial.bats
 TESTS += $(CLI_TESTS)

@@ -9,7 +9,8 @@
 
 void build_flags_init(struct build_flags *flags)
 {
-	*flags = (struct build_flags){ .remove = true, .content_trust = true };
+	*flags = (struct build_flags){ .remove = true, .content_trust = true,
+				      .expect_hits = -1 };
 }
 
 void build_flags_release(struct build_flags *flags)
@@ -27,6 +28,7 @@ void build_flags_release(struct build_flags *flags)
 	}
 	free(flags->build_args);
 	map_release(&flags->label_map);
+	whatif_release(&flags->whatif);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		strv_release(lists[i]);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "cli/verb.h"
+#include "plan/whatif.h"
 #include "plan/workspace.h"
 
 struct build_flags {
@@ -16,7 +17,9 @@ struct build_flags {
 	struct strv tags, args, labels, cache_from, hosts, ulimits;
 	struct strv security, secrets, ssh, outputs;
 	bool no_cache, quiet, remove, force_remove, pull, squash, compress;
-	bool content_trust, stream, strict, show_args, detailed;
+	bool content_trust, stream, strict, show_args, detailed, fail_on_miss;
+	int64_t expect_hits; /* -1: nothing is expected */
+	struct whatif whatif;
 	int64_t memory, memory_swap, shm_size;
 	int64_t cpu_shares, cpu_period, cpu_quota;
 	/* made by build_flags_check */

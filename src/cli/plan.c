@@ -12,6 +12,20 @@ static const struct opt plan_opts[] = {
 	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
 	FLAG(0, "detailed-exitcode", OPT_BOOL, detailed, NULL,
 	     "Exit 0: all cached, 1: error, 2: something would run"),
+	FLAG(0, "fail-on-miss", OPT_BOOL, fail_on_miss, NULL,
+	     "The same exit status, and say so"),
+	FLAG(0, "expect-hits", OPT_NUMBER, expect_hits, "N",
+	     "Exit 2 if fewer than N steps hit, FROM counted"),
+	FLAG(0, "touch", OPT_LIST, whatif.touch, "PATH",
+	     "As if this file, directory or pattern had changed"),
+	FLAG(0, "set-arg", OPT_LIST, whatif.set_args, "K=V",
+	     "As if with --build-arg K=V"),
+	FLAG(0, "move", OPT_LIST, whatif.move, "LINE:LINE",
+	     "As if the first line stood before the second"),
+	FLAG(0, "drop", OPT_LIST, whatif.drop, "LINE",
+	     "As if this instruction were not there"),
+	FLAG(0, "insert", OPT_LIST, whatif.insert, "LINE:TEXT",
+	     "As if TEXT stood before that line"),
 	FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
 	OPT_END,
 };
@@ -37,29 +51,53 @@ static struct plan_view view_of(void)
 	};
 }
 
-static void print_plan(const struct plan *plan, const struct build_flags *flags)
+static void print_plan(const struct plan *plan, const struct plan *before,
+		       const struct build_flags *flags)
 {
 	AUTO(rows_release) struct rows rows = { 0 };
+	AUTO(strv_release) struct strv words = { 0 };
 	struct plan_view view = view_of();
 
+	whatif_words(&flags->whatif, &words);
 	if (json(flags)) {
-		AUTO_FREE char *text = plan_format_json(plan);
+		AUTO_FREE char *text = before ?
+			plan_format_imagined_json(plan, before, &words) :
+			plan_format_json(plan);
 
 		printf("%s\n", text);
 		return;
 	}
 	view_plan(plan, &view, &rows);
+	if (before)
+		view_costs(before, plan, &words, &view, &rows);
 	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
+}
+
+static const char *plural(int count)
+{
+	return count == 1 ? "" : "s";
 }
 
 static int exit_code(const struct plan *plan, const struct build_flags *flags)
 {
-	struct plan_summary summary;
+	struct plan_summary sum;
+	int to_run;
 
-	plan_summary(plan, &summary);
-	if (summary.error)
+	plan_summary(plan, &sum);
+	if (sum.error)
 		return 1;
-	return flags->detailed && (summary.miss || summary.late) ? 2 : 0;
+	to_run = sum.miss + sum.late;
+	fflush(stdout);
+	if (flags->expect_hits > sum.hit) {
+		fprintf(stderr, "varve: %d step%s hit%s, %lld expected\n",
+			sum.hit, plural(sum.hit), sum.hit == 1 ? "s" : "",
+			(long long)flags->expect_hits);
+		return 2;
+	}
+	if (flags->fail_on_miss && to_run)
+		fprintf(stderr, "varve: %d step%s would run\n", to_run,
+			plural(to_run));
+	return (flags->detailed || flags->fail_on_miss) && to_run ? 2 : 0;
 }
 
 static int open_plan(struct build_flags *flags, const char *context,
@@ -73,8 +111,23 @@ static int open_plan(struct build_flags *flags, const char *context,
 	    plan_open(&(*workspace)->input, plan, err) < 0 ||
 	    plan_preview(*plan, err) < 0)
 		return -1;
-	if ((*workspace)->context)
+	if ((*workspace)->context && !whatif_is_set(&flags->whatif))
 		context_save_cache((*workspace)->context);
+	return 0;
+}
+
+/* The plan as if; what has no effect is said. */
+static int imagine(const struct build_flags *flags,
+		   const struct workspace *workspace,
+		   struct imagined **imagined, struct plan **out,
+		   struct err *err)
+{
+	if (whatif_open(&flags->whatif, workspace, imagined, err) < 0 ||
+	    plan_open(&(*imagined)->input, out, err) < 0 ||
+	    plan_preview(*out, err) < 0)
+		return -1;
+	for (size_t i = 0; i < (*imagined)->notes.count; i++)
+		fprintf(stderr, "varve: %s\n", (*imagined)->notes.items[i]);
 	return 0;
 }
 
@@ -82,7 +135,9 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(build_flags_release) struct build_flags flags;
 	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(imagined_free) struct imagined *imagined = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
+	AUTO(plan_free) struct plan *as_if = NULL;
 	struct err err = ERR_INIT;
 	int rest, rc;
 
@@ -96,8 +151,11 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 	if (build_flags_check(&flags, &err) < 0 ||
 	    open_plan(&flags, argv[rest], &workspace, &plan, &err) < 0)
 		return fail(&err);
-	print_plan(plan, &flags);
-	return exit_code(plan, &flags);
+	if (whatif_is_set(&flags.whatif) &&
+	    imagine(&flags, workspace, &imagined, &as_if, &err) < 0)
+		return fail(&err);
+	print_plan(as_if ? as_if : plan, as_if ? plan : NULL, &flags);
+	return exit_code(as_if ? as_if : plan, &flags);
 }
 
 /* STEP: "4" Docker's number, "L7" a line of the Dockerfile, "1:2" the second
@@ -189,7 +247,10 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 const struct verb verb_plan = {
 	"plan", "[OPTIONS] CONTEXT|-",
 	"Say for each step whether it will hit or miss the cache, and why.\n"
-	"Nothing is built and nothing is written; works on Docker's own root.",
+	"Nothing is built and nothing is written; works on Docker's own root.\n"
+	"With --touch, --set-arg, --move, --drop or --insert the plan is that of\n"
+	"a build after such a change, with both costs side by side; lines are\n"
+	"those of the file as it is, and one past the last is its end.",
 	plan_opts, run_plan,
 };
 

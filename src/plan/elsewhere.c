@@ -115,6 +115,51 @@ static char *search_prefix(const struct step *step)
 				  shape_prefix(step);
 }
 
+/* The prefix of a RUN up to the first value of its arguments, or NULL. */
+static char *args_prefix_of(const struct step *step)
+{
+	const struct strv *cmd = &step->probe.cmd;
+
+	if (step->instr->kind != INSTR_RUN || cmd->count < 2 ||
+	    cmd->items[0][0] != '|')
+		return NULL;
+	return mem_printf("%s %.*s=", cmd->items[0],
+			  (int)strcspn(cmd->items[1], "="), cmd->items[1]);
+}
+
+static bool ends_with_command(const struct step *step, const char *text)
+{
+	AUTO_FREE char *joined = strv_join(&step->run_argv, " ");
+	size_t len = strlen(joined), all = strlen(text);
+
+	return all > len && text[all - len - 1] == ' ' &&
+	       !strcmp(text + all - len, joined);
+}
+
+/* A step that did the same work on other bytes: a COPY of the same shape, a
+ * RUN with other values of its arguments. */
+static bool similar_step(const struct step *step, const char *created_by)
+{
+	if (step->instr->kind == INSTR_RUN)
+		return ends_with_command(step, created_by);
+	return copying_same_shape_text(step, created_by);
+}
+
+static char *similar_prefix(const struct step *step)
+{
+	AUTO(strv_release) struct strv shell = { 0 };
+	AUTO_FREE char *joined = NULL;
+
+	if (step->instr->kind == INSTR_RUN)
+		return args_prefix_of(step);
+	if (step->instr->kind != INSTR_COPY && step->instr->kind != INSTR_ADD)
+		return NULL;
+	dispatch_shell(&step->after, &shell);
+	joined = strv_join(&shell, " ");
+	return mem_printf("%s #(nop) %s ", joined,
+			  instr_name(step->instr->kind));
+}
+
 /* Visits the images made by the same step; stops at non-zero. */
 static int each_like(struct plan *plan, const struct step *step,
 		     int (*visit)(void *arg, struct plan *plan,
@@ -210,14 +255,31 @@ static int visit_newest(void *arg, struct plan *plan,
 	return 0;
 }
 
+static void find_similar(struct plan *plan, const struct step *step,
+			 struct newest *newest)
+{
+	AUTO_FREE char *prefix = similar_prefix(step);
+	size_t first, count;
+
+	if (!prefix || !plan->index)
+		return;
+	count = image_index_range(plan->index, prefix, &first);
+	for (size_t i = first; i < first + count; i++)
+		if (similar_step(step, plan->index->items[i].created_by))
+			visit_newest(newest, plan, &plan->index->items[i]);
+}
+
 bool elsewhere_like(struct plan *plan, const struct step *step,
 		    struct digest *out)
 {
 	struct newest newest = { .id = { "" } };
 	struct err ignored = ERR_INIT;
 
-	if (each_like(plan, step, visit_newest, &newest, &ignored) < 0 ||
-	    !digest_is_set(&newest.id))
+	if (each_like(plan, step, visit_newest, &newest, &ignored) < 0)
+		return false;
+	if (!digest_is_set(&newest.id))
+		find_similar(plan, step, &newest);
+	if (!digest_is_set(&newest.id))
 		return false;
 	*out = newest.id;
 	return true;

@@ -14,7 +14,8 @@ int elsewhere_loaded(struct plan *plan, const struct step *step,
 int elsewhere_other_base(struct plan *plan, const struct step *step,
 			 struct digest *base, struct digest *id,
 			 struct err *err);
-/* The newest image made by a step of the same text. */
+/* The newest image made by a step of the same text; if there is none, by one
+ * that did the same with other sources or arguments. */
 bool elsewhere_like(struct plan *plan, const struct step *step,
 		    struct digest *out);
 /* The newest images made by a COPY or ADD of the same shape, whatever their

@@ -89,7 +89,8 @@ static bool content_differs(struct tree *tree, const struct node *node,
 {
 	if (now->type != 'f' || old->type != 'f')
 		return false;
-	if (old->size != now->size || !other)
+	if (old->size != now->size || !other ||
+	    (node && tree_imagined(tree, node)))
 		return true;
 	if (old->mtime_sec == now->mtime_sec &&
 	    old->mtime_nsec == now->mtime_nsec)

@@ -63,7 +63,8 @@ static bool content_differs(struct walk *walk, const struct node *node,
 	AUTO_FD int now_fd = -1;
 	AUTO_FD int old_fd = -1;
 
-	if (node->size != old->st_size)
+	if (node->size != old->st_size ||
+	    tree_imagined(walk->step->source_tree, node))
 		return true;
 	/* A copy keeps the whole seconds. */
 	if (node->mtime.tv_sec == old->st_mtim.tv_sec ||

@@ -46,6 +46,9 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/stdin_context.h \
 	src/plan/summary.c \
 	src/plan/walk.h \
+	src/plan/whatif.c \
+	src/plan/whatif.h \
+	src/plan/whatif_tree.c \
 	src/plan/workspace.c \
 	src/plan/workspace.h
 EXTRA_DIST += src/plan/README

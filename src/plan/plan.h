@@ -208,6 +208,7 @@ struct plan_summary {
 	int total;          /* Docker's N of "Step n/N" */
 	int64_t estimate_ms; /* of what would run; -1 unknown */
 	int64_t estimate_size;
+	int estimate_unknown; /* steps that would run, of unknown duration */
 	struct digest image; /* the final image if all hit */
 };
 void plan_summary(const struct plan *plan, struct plan_summary *out);
@@ -223,6 +224,10 @@ struct digest plan_stage_image(const struct plan *plan, int stage);
 
 /* ---- as JSON (doc/plan.schema.json) ---- */
 char *plan_format_json(const struct plan *plan); /* owned, one document */
+/* The plan as if, with "what_if": the changes and the plan before them. */
+char *plan_format_imagined_json(const struct plan *plan,
+				const struct plan *before,
+				const struct strv *changes);
 /* One step as it stands in "steps"; owned. */
 char *plan_format_step_json(const struct plan *plan, const struct step *step);
 /* Reads it back: a plan that can be shown (steps, summary), not walked. */

@@ -157,8 +157,23 @@ static void add_summary(struct buf *out, const struct plan *plan)
 	add_number(out, "total", sum.total);
 	add_known(out, "estimate_ms", sum.estimate_ms);
 	add_known(out, "estimate_size", sum.estimate_size);
+	add_number(out, "estimate_unknown", sum.estimate_unknown);
 	add_digest(out, "image", &sum.image);
 	buf_addc(out, '}');
+}
+
+static void add_strings(struct buf *out, const char *name,
+			const struct strv *list)
+{
+	key(out, name);
+	buf_addc(out, '[');
+	for (size_t i = 0; i < list->count; i++) {
+		if (i)
+			buf_addc(out, ',');
+		config_format_string(out, list->items[i],
+				     strlen(list->items[i]));
+	}
+	buf_addc(out, ']');
 }
 
 static void add_unused(struct buf *out, const struct plan *plan)
@@ -166,15 +181,25 @@ static void add_unused(struct buf *out, const struct plan *plan)
 	AUTO(strv_release) struct strv names = { 0 };
 
 	plan_unused_args(plan, &names);
-	key(out, "unused_args");
+	add_strings(out, "unused_args", &names);
+}
+
+static void add_plan(struct buf *out, const struct plan *plan)
+{
+	add_number(out, "format", 1);
+	add_text(out, "dockerfile", plan->dockerfile_name);
+	add_text(out, "target", plan->target);
+	key(out, "steps");
 	buf_addc(out, '[');
-	for (size_t i = 0; i < names.count; i++) {
+	for (size_t i = 0; i < plan->step_count; i++) {
 		if (i)
 			buf_addc(out, ',');
-		config_format_string(out, names.items[i],
-				     strlen(names.items[i]));
+		add_step(out, plan, plan->steps[i]);
 	}
 	buf_addc(out, ']');
+	add_summary(out, plan);
+	add_stages(out, plan);
+	add_unused(out, plan);
 }
 
 char *plan_format_json(const struct plan *plan)
@@ -182,21 +207,26 @@ char *plan_format_json(const struct plan *plan)
 	struct buf out = BUF_INIT;
 
 	buf_addc(&out, '{');
-	add_number(&out, "format", 1);
-	add_text(&out, "dockerfile", plan->dockerfile_name);
-	add_text(&out, "target", plan->target);
-	key(&out, "steps");
-	buf_addc(&out, '[');
-	for (size_t i = 0; i < plan->step_count; i++) {
-		if (i)
-			buf_addc(&out, ',');
-		add_step(&out, plan, plan->steps[i]);
-	}
-	buf_addc(&out, ']');
-	add_summary(&out, plan);
-	add_stages(&out, plan);
-	add_unused(&out, plan);
+	add_plan(&out, plan);
 	buf_addc(&out, '}');
+	return buf_steal(&out);
+}
+
+char *plan_format_imagined_json(const struct plan *plan,
+				const struct plan *before,
+				const struct strv *changes)
+{
+	struct buf out = BUF_INIT;
+
+	buf_addc(&out, '{');
+	add_plan(&out, plan);
+	key(&out, "what_if");
+	buf_addc(&out, '{');
+	add_strings(&out, "changes", changes);
+	key(&out, "before");
+	buf_addc(&out, '{');
+	add_plan(&out, before);
+	buf_adds(&out, "}}}");
 	return buf_steal(&out);
 }
 

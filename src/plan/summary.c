@@ -2,6 +2,22 @@
 #include "plan/walk.h"
 
 #include <string.h>
+#include <strings.h>
+
+/* The others only write a configuration: milliseconds. */
+static bool takes_time(const struct step *step)
+{
+	static const char *const words[] = { "RUN", "COPY", "ADD", "WORKDIR" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t len = strlen(words[i]);
+
+		if (!strncasecmp(step->text, words[i], len) &&
+		    strchr(" \t", step->text[len]))
+			return true;
+	}
+	return false;
+}
 
 static void count_step(const struct step *step, struct plan_summary *out)
 {
@@ -21,7 +37,9 @@ static void count_step(const struct step *step, struct plan_summary *out)
 	case VERDICT_NONE:
 		return;
 	}
-	if (step->past_ms >= 0)
+	if (step->past_ms < 0)
+		out->estimate_unknown += takes_time(step);
+	else
 		out->estimate_ms = step->past_ms +
 			(out->estimate_ms < 0 ? 0 : out->estimate_ms);
 	if (step->size >= 0)

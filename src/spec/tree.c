@@ -35,6 +35,11 @@ int tree_capability(struct tree *tree, const struct node *node,
 	return tree->ops->capability(tree, node, out, err);
 }
 
+bool tree_imagined(struct tree *tree, const struct node *node)
+{
+	return tree->ops->imagined && tree->ops->imagined(tree, node);
+}
+
 #define SUM_CHUNK (256 * 1024)
 
 static int add_content(struct tree *tree, const struct node *node,

@@ -69,6 +69,9 @@ struct tree_ops {
 	/* Somebody read the file anyway and tells its sum. May be NULL. */
 	void (*learn_sum)(struct tree *tree, const struct node *node,
 			  const struct digest *sum);
+	/* Whether the content is another than open() gives (a plan as if).
+	 * May be NULL: never. */
+	bool (*imagined)(struct tree *tree, const struct node *node);
 	void (*free)(struct tree *tree);
 };
 
@@ -86,6 +89,7 @@ int tree_list(struct tree *tree, const struct node *dir,
 int tree_open(struct tree *tree, const struct node *file, struct err *err);
 int tree_capability(struct tree *tree, const struct node *node,
 		    struct buf *out, struct err *err);
+bool tree_imagined(struct tree *tree, const struct node *node);
 /* The entry sum: known, or by one read of the content. 1; 0 has none; -1. */
 int tree_sum(struct tree *tree, const struct node *node, struct digest *out,
 	     struct err *err);

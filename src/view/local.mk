@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/view/libview.a
 src_view_libview_a_SOURCES = \
 	src/view/config.c \
+	src/view/costs.c \
 	src/view/evidence.c \
 	src/view/evidence.h \
 	src/view/lens.c \

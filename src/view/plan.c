@@ -131,6 +131,9 @@ void view_summary(const struct plan *plan, const struct plan_view *view,
 		time = text_duration(sum.estimate_ms);
 		row_addf(out, STYLE_PLAIN, " %s next build ~%s", dot,
 			 view->fixed ? "#" : time);
+		if (sum.estimate_unknown)
+			row_addf(out, STYLE_PLAIN, " + %d unknown",
+				 sum.estimate_unknown);
 	} else {
 		row_addf(out, STYLE_PLAIN, " %s next build: time not known",
 			 dot);

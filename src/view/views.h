@@ -63,6 +63,10 @@ struct plan_view {
 /* `varve plan` as text: gutter, step, reason, evidence, then a summary. */
 void view_plan(const struct plan *plan, const struct plan_view *view,
 	       struct rows *out);
+/* Two plans beside each other: steps and cost before and after changes. */
+void view_costs(const struct plan *before, const struct plan *after,
+		const struct strv *changes, const struct plan_view *view,
+		struct rows *out);
 /* `varve why` and the why pane: one step in full. */
 void view_why(const struct plan *plan, const struct step *step,
 	      const struct plan_view *view, struct rows *out);
