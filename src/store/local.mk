@@ -1,7 +1,11 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
+	src/store/blame.c src/store/blame.h \
 	src/store/changes.c \
 	src/store/draft.c \
+	src/store/files.c src/store/files.h \
+	src/store/files_compare.c \
+	src/store/files_look.c \
 	src/store/fsck.c src/store/fsck.h \
 	src/store/images.c \
 	src/store/inside.h \
@@ -15,5 +19,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/repositories.c \
 	src/store/rootfs.c \
 	src/store/store.c \
-	src/store/store.h
+	src/store/store.h \
+	src/store/usage.c src/store/usage.h \
+	src/store/waste.c src/store/waste.h
 EXTRA_DIST += src/store/README

@@ -1,0 +1,457 @@
+/* Knows how the layers of an image become one compact tree of files. */
+#include "store/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/merge.h"
+
+#define FILES_MAX ((size_t)1 << 27)        /* entries */
+#define NAMES_MAX ((size_t)UINT32_MAX)     /* bytes of names and links */
+#define LINK_MAX_LEN 4096
+
+struct name {
+	char *text;
+	struct stat st;
+	uint32_t at;       /* of a directory that is to be entered */
+};
+
+struct name_list {
+	struct name *items;
+	size_t count;
+};
+
+struct inode_name {
+	struct {
+		uint64_t dev, ino;
+	} key;
+	uint32_t group;
+	UT_hash_handle hh;
+};
+
+struct load {
+	struct store *store;
+	struct files *files;
+	const struct files_watch *watch;
+	size_t layer;
+	struct inode_name *inodes;
+	struct buf path;   /* "<cache-id>/diff/…", where the walk is */
+};
+
+static bool shows(const struct files *files, uint32_t at)
+{
+	return files->items[at].state != FILE_GONE;
+}
+
+/* ---- entries ---- */
+
+static uint32_t add_text(struct files *files, const char *text)
+{
+	uint32_t at = (uint32_t)files->names.len;
+
+	buf_add(&files->names, text, strlen(text) + 1);
+	return at;
+}
+
+uint32_t files_add(struct files *files, uint32_t dir, uint32_t after,
+		   const char *name)
+{
+	struct file file = { .state = FILE_GONE, .parent = dir };
+	uint32_t at = (uint32_t)files->count, *slot;
+
+	file.child = file.next = file.group = file.was = FILE_NONE;
+	file.name = add_text(files, name);
+	MEM_PUSH(files->items, files->count) = file;
+	if (dir == FILE_NONE)
+		return at;
+	slot = after == FILE_NONE ? &files->items[dir].child
+				  : &files->items[after].next;
+	files->items[at].next = *slot;
+	*slot = at;
+	return at;
+}
+
+static void leave_group(struct files *files, struct file *file)
+{
+	if (file->group != FILE_NONE)
+		files->groups[file->group].shown--;
+	file->group = FILE_NONE;
+}
+
+/* The entry and all below it are no longer shown. */
+static void hide(struct files *files, uint32_t at)
+{
+	struct file *file = &files->items[at];
+
+	if (file->state == FILE_GONE)
+		return;
+	leave_group(files, file);
+	file->state = FILE_GONE;
+	for (uint32_t i = file->child; i != FILE_NONE;
+	     i = files->items[i].next)
+		hide(files, i);
+}
+
+static int take_away(struct load *load, uint32_t at, bool whiteout,
+		     struct err *err)
+{
+	const struct files_watch *watch = load->watch;
+
+	if (!shows(load->files, at) && !whiteout)
+		return 0;
+	if (watch && watch->gone(watch->arg, load->files, at, load->layer,
+				 whiteout, err) < 0)
+		return -1;
+	hide(load->files, at);
+	return 0;
+}
+
+static void join_group(struct load *load, uint32_t at, const struct stat *st)
+{
+	struct inode_name *inode,
+		key = { .key = { st->st_dev, st->st_ino } };
+	struct files *files = load->files;
+
+	HASH_FIND(hh, load->inodes, &key.key, sizeof(key.key), inode);
+	if (!inode) {
+		inode = mem_alloc(sizeof(*inode));
+		inode->key.dev = st->st_dev;
+		inode->key.ino = st->st_ino;
+		inode->group = (uint32_t)files->group_count;
+		MEM_PUSH(files->groups, files->group_count) =
+			(struct file_group){ .first = at };
+		HASH_ADD(hh, load->inodes, key, sizeof(inode->key), inode);
+	}
+	files->groups[inode->group].shown++;
+	files->items[at].group = inode->group;
+}
+
+static void forget_inodes(struct load *load)
+{
+	struct inode_name *inode, *next;
+
+	HASH_ITER(hh, load->inodes, inode, next) {
+		HASH_DEL(load->inodes, inode);
+		free(inode);
+	}
+}
+
+/* dir: where the name lies. */
+static int fill(struct load *load, uint32_t at, int dir,
+		const struct name *name, struct err *err)
+{
+	const struct stat *st = &name->st;
+	struct file *file = &load->files->items[at];
+	char target[LINK_MAX_LEN + 1];
+	ssize_t n;
+
+	leave_group(load->files, file);
+	file->mode = (uint16_t)st->st_mode;
+	file->uid = st->st_uid;
+	file->gid = st->st_gid;
+	file->layer = (uint16_t)load->layer;
+	file->state = FILE_SAME;
+	file->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
+	if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
+		file->size = st->st_rdev;
+	if (S_ISREG(st->st_mode) && st->st_nlink > 1)
+		join_group(load, at, st);
+	if (!S_ISLNK(st->st_mode))
+		return 0;
+	n = readlinkat(dir, name->text, target, LINK_MAX_LEN);
+	if (n < 0)
+		return err_sys(err, errno, "cannot read the link '%s/%s'",
+			       load->path.data, name->text);
+	target[n] = '\0';
+	file->link = add_text(load->files, target);
+	return 0;
+}
+
+/* ---- directories ---- */
+
+static int visit_name(void *arg, const char *text, unsigned char type,
+		      struct err *err)
+{
+	struct name_list *names = arg;
+
+	(void)type;
+	(void)err;
+	MEM_PUSH(names->items, names->count) = (struct name){
+		.text = mem_strdup(text), .at = FILE_NONE,
+	};
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct name *)a)->text,
+		      ((const struct name *)b)->text);
+}
+
+static void name_list_release(struct name_list *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i].text);
+	free(names->items);
+}
+AUTO_DEFINE_IN_PLACE(struct name_list, name_list_release)
+
+static int read_names(int dir, const char *path, struct name_list *out,
+		      struct err *err)
+{
+	if (quiet_each(dir, ".", visit_name, out, err) < 0)
+		return -1;
+	if (out->count > 1)
+		qsort(out->items, out->count, sizeof(*out->items), by_text);
+	for (size_t i = 0; i < out->count; i++)
+		if (fstatat(dir, out->items[i].text, &out->items[i].st,
+			    AT_SYMLINK_NOFOLLOW) < 0)
+			return err_sys(err, errno, "cannot look at '%s/%s'",
+				       path, out->items[i].text);
+	return 0;
+}
+
+/* The entry of a name in dir; *prev is the one before it. */
+static uint32_t place(struct files *files, uint32_t dir, uint32_t *prev,
+		      const char *name)
+{
+	uint32_t at = *prev == FILE_NONE ? files->items[dir].child
+					 : files->items[*prev].next;
+
+	for (; at != FILE_NONE; *prev = at, at = files->items[at].next) {
+		int order = strcmp(files_name(files, at), name);
+
+		if (order == 0)
+			break;
+		if (order > 0) {
+			at = FILE_NONE;
+			break;
+		}
+	}
+	if (at == FILE_NONE)
+		at = files_add(files, dir, *prev, name);
+	*prev = at;
+	return at;
+}
+
+static bool is_whiteout(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+}
+
+static int put(struct load *load, uint32_t at, int dir,
+	       const struct name *name, struct err *err)
+{
+	const struct files_watch *watch = load->watch;
+	struct file before = load->files->items[at];
+
+	if (!S_ISDIR(before.mode) != !S_ISDIR(name->st.st_mode)) {
+		if (take_away(load, at, false, err) < 0)
+			return -1;
+		before.state = FILE_GONE;
+	}
+	if (fill(load, at, dir, name, err) < 0)
+		return -1;
+	if (!watch || S_ISDIR(name->st.st_mode))
+		return 0;
+	return watch->put(watch->arg, load->files, at,
+			  before.state == FILE_GONE ? NULL : &before, 0, err);
+}
+
+static int hide_children(struct load *load, uint32_t dir, struct err *err)
+{
+	struct files *files = load->files;
+
+	for (uint32_t i = files->items[dir].child; i != FILE_NONE;
+	     i = files->items[i].next)
+		if (take_away(load, i, false, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Marks where the walk goes on. */
+static int put_names(struct load *load, uint32_t dir, int fd,
+		     struct name_list *names, struct err *err)
+{
+	uint32_t prev = FILE_NONE;
+
+	for (size_t i = 0; i < names->count; i++) {
+		struct name *name = &names->items[i];
+		uint32_t at = place(load->files, dir, &prev, name->text);
+		int rc = is_whiteout(&name->st)
+			? take_away(load, at, true, err)
+			: put(load, at, fd, name, err);
+
+		if (rc < 0)
+			return -1;
+		if (S_ISDIR(name->st.st_mode))
+			name->at = at;
+	}
+	return 0;
+}
+
+static int check_limits(const struct load *load, const struct name_list *names,
+			struct err *err)
+{
+	const struct files *files = load->files;
+	size_t bytes = files->names.len;
+
+	for (size_t i = 0; i < names->count; i++)
+		bytes += strlen(names->items[i].text) + 1 +
+			 (S_ISLNK(names->items[i].st.st_mode)
+				? LINK_MAX_LEN + 1 : 0);
+	if (files->count + names->count > FILES_MAX || bytes > NAMES_MAX)
+		return err_set(err, ERR_UNSUPPORTED, "the image has too many "
+			       "files");
+	return 0;
+}
+
+static int merge_dir(struct load *load, uint32_t dir, bool over,
+		     struct err *err);
+
+static int enter(struct load *load, struct name *name, bool over,
+		 struct err *err)
+{
+	size_t len = load->path.len;
+	int rc;
+
+	buf_addf(&load->path, "/%s", name->text);
+	rc = merge_dir(load, name->at, over, err);
+	load->path.len = len;
+	load->path.data[len] = '\0';
+	return rc;
+}
+
+static bool any_child_shows(const struct files *files, uint32_t dir)
+{
+	uint32_t i = files->items[dir].child;
+
+	while (i != FILE_NONE && !shows(files, i))
+		i = files->items[i].next;
+	return i != FILE_NONE;
+}
+
+static int list_dir(struct load *load, uint32_t dir, struct name_list *names,
+		    struct err *err)
+{
+	AUTO_FD int fd = quiet_open(load->store->overlay_fd, load->path.data,
+				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+	if (fd < 0)
+		return err_sys(err, errno, "cannot open '%s'",
+			       load->path.data);
+	if (read_names(fd, load->path.data, names, err) < 0 ||
+	    check_limits(load, names, err) < 0)
+		return -1;
+	return put_names(load, dir, fd, names, err);
+}
+
+/* over: something of the layers below may show through. */
+static int merge_dir(struct load *load, uint32_t dir, bool over,
+		     struct err *err)
+{
+	AUTO(name_list_release) struct name_list names = { 0 };
+	const struct files_watch *watch = load->watch;
+
+	over = over && any_child_shows(load->files, dir);
+	if (over) {
+		AUTO_FREE char *full = mem_printf("%s/%s",
+						  load->files->overlay,
+						  load->path.data);
+
+		if (merged_is_opaque(full) &&
+		    hide_children(load, dir, err) < 0)
+			return -1;
+	}
+	if (list_dir(load, dir, &names, err) < 0)
+		return -1;
+	if (watch && dir > 0 &&
+	    watch->put(watch->arg, load->files, dir, NULL, names.count,
+		       err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++)
+		if (names.items[i].at != FILE_NONE &&
+		    enter(load, &names.items[i], over, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int merge_layer(struct load *load, size_t layer, struct err *err)
+{
+	struct files *files = load->files;
+	struct stat st;
+
+	load->layer = layer;
+	buf_clear(&load->path);
+	buf_adds(&load->path, files->layers[layer].diff);
+	if (fstatat(load->store->overlay_fd, load->path.data, &st,
+		    AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(err, ERR_CORRUPT, "the files of a layer are "
+			       "missing ('%s')", load->path.data);
+	files->items[0].mode = (uint16_t)st.st_mode;
+	files->items[0].uid = st.st_uid;
+	files->items[0].gid = st.st_gid;
+	files->items[0].layer = (uint16_t)layer;
+	return merge_dir(load, 0, layer > 0, err);
+}
+
+static struct files *make_empty(struct store *store,
+				const struct layer *const *layers,
+				size_t count)
+{
+	struct files *files = mem_alloc(sizeof(*files));
+
+	files->overlay = mem_printf("%s/" STORE_DRIVER, store->absolute
+				    ? store->absolute : store->root);
+	files->layers = mem_array(count, sizeof(*files->layers));
+	files->layer_count = count;
+	for (size_t i = 0; i < count; i++) {
+		files->layers[i].chain = layers[i]->chain_id;
+		files->layers[i].diff = mem_printf("%s/diff",
+						   layers[i]->cache_id);
+	}
+	files_add(files, FILE_NONE, FILE_NONE, "");
+	files->items[0].state = FILE_SAME;
+	files->items[0].mode = S_IFDIR | 0755;
+	return files;
+}
+
+int files_load(struct store *store, const struct layer *const *layers,
+	       size_t count, const struct files_watch *watch,
+	       struct files **out, struct err *err)
+{
+	AUTO(files_free) struct files *files = make_empty(store, layers,
+							  count);
+	struct load load = { .store = store, .files = files, .watch = watch };
+	int rc = 0;
+
+	if (count > UINT16_MAX)
+		return err_set(err, ERR_UNSUPPORTED, "too many layers");
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = merge_layer(&load, i, err);
+		forget_inodes(&load);
+	}
+	buf_release(&load.path);
+	if (rc < 0)
+		return -1;
+	*out = STEAL(files);
+	return 0;
+}
+
+void files_free(struct files *files)
+{
+	if (!files)
+		return;
+	for (size_t i = 0; i < files->layer_count; i++)
+		free(files->layers[i].diff);
+	free(files->layers);
+	free(files->items);
+	free(files->groups);
+	free(files->totals);
+	free(files->overlay);
+	buf_release(&files->names);
+	free(files);
+}
