@@ -4,6 +4,7 @@ src_view_libview_a_SOURCES = \
 	src/view/costs.c \
 	src/view/evidence.c \
 	src/view/evidence.h \
+	src/view/files.c src/view/files.h \
 	src/view/lens.c \
 	src/view/lens.h \
 	src/view/plan.c \

@@ -1,0 +1,277 @@
+/* Knows how files of layers look as rows. */
+#include "view/files.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+struct listing {
+	const struct files *files;
+	const struct files_view *view;
+	bool *keep;
+	struct files_list *out;
+};
+
+void files_list_release(struct files_list *list)
+{
+	free(list->items);
+	*list = (struct files_list){ 0 };
+}
+
+const char *file_state_word(enum file_state state)
+{
+	static const char *const words[] = {
+		[FILE_SAME] = "same", [FILE_ADDED] = "added",
+		[FILE_CHANGED] = "changed", [FILE_REMOVED] = "removed",
+		[FILE_GONE] = "gone",
+	};
+
+	return words[state];
+}
+
+const char *file_type_word(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return "file";
+	case S_IFDIR:
+		return "directory";
+	case S_IFLNK:
+		return "symlink";
+	case S_IFCHR:
+		return "character device";
+	case S_IFBLK:
+		return "block device";
+	case S_IFIFO:
+		return "fifo";
+	case S_IFSOCK:
+		return "socket";
+	}
+	return "unknown";
+}
+
+const char *waste_cause_word(enum waste_cause cause)
+{
+	static const char *const words[] = {
+		[WASTE_OVERWRITTEN] = "overwritten",
+		[WASTE_DELETED] = "deleted later",
+		[WASTE_METADATA] = "chmod/chown copy",
+		[WASTE_IDENTICAL] = "identical twice",
+	};
+
+	return words[cause];
+}
+
+void file_mode_text(mode_t mode, char out[11])
+{
+	static const char types[] = "?pc?d?b?-?l?s???";
+	static const struct { mode_t bit, exec; size_t at; char both, alone; }
+	special[] = {
+		{ S_ISUID, S_IXUSR, 3, 's', 'S' },
+		{ S_ISGID, S_IXGRP, 6, 's', 'S' },
+		{ S_ISVTX, S_IXOTH, 9, 't', 'T' },
+	};
+
+	out[0] = types[(mode & S_IFMT) >> 12];
+	for (size_t i = 0; i < 9; i++)
+		out[i + 1] = mode & (0400u >> i) ? "rwx"[i % 3] : '-';
+	for (size_t i = 0; i < 3; i++)
+		if (mode & special[i].bit)
+			out[special[i].at] = mode & special[i].exec
+				? special[i].both : special[i].alone;
+	out[10] = '\0';
+}
+
+static void add_part(struct buf *out, const char *text)
+{
+	buf_addf(out, "%s%s", out->len ? ", " : "", text);
+}
+
+char *file_differs_text(const struct files *old, const struct files *now,
+			uint32_t at)
+{
+	const struct file *file = &now->items[at], *was;
+	unsigned differs = file->differs;
+	struct buf out = BUF_INIT;
+
+	if (file->state != FILE_CHANGED || !old || file->was == FILE_NONE)
+		return mem_strdup("");
+	was = &old->items[file->was];
+	if (differs & DIFFERS_TYPE) {
+		add_part(&out, "type ");
+		buf_addf(&out, "%s -> %s", file_type_word(was->mode),
+			 file_type_word(file->mode));
+	}
+	if (differs & DIFFERS_CONTENT)
+		add_part(&out, "content");
+	if (differs & DIFFERS_DEVICE)
+		add_part(&out, "device");
+	if (differs & DIFFERS_LINK) {
+		add_part(&out, "link ");
+		buf_addf(&out, "%s -> %s", files_link(old, file->was),
+			 files_link(now, at));
+	}
+	if (differs & DIFFERS_MODE) {
+		add_part(&out, "mode ");
+		buf_addf(&out, "%04o -> %04o", was->mode & 07777u,
+			 file->mode & 07777u);
+	}
+	if (differs & DIFFERS_OWNER) {
+		add_part(&out, "owner ");
+		buf_addf(&out, "%u:%u -> %u:%u", was->uid, was->gid,
+			 file->uid, file->gid);
+	}
+	if (differs & DIFFERS_XATTR)
+		add_part(&out, "xattr");
+	return buf_steal(&out);
+}
+
+/* ---- the list ---- */
+
+static bool matches(const struct listing *listing, uint32_t at)
+{
+	const struct files_view *view = listing->view;
+	const struct file *file = &listing->files->items[at];
+	bool rewritten = view->only_layer >= 0 && !S_ISDIR(file->mode) &&
+			 file->layer == view->only_layer;
+
+	if (file->state == FILE_GONE)
+		return false;
+	if (view->only_layer >= 0 && file->state == FILE_SAME && !rewritten)
+		return false;
+	if (view->kinds && !(view->kinds & FILES_KIND(file->state)))
+		return false;
+	return listing->files->totals[at] >= view->min_size;
+}
+
+static int compare_size(const void *a, const void *b, void *arg)
+{
+	const struct files *files = arg;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	if (files->totals[x] != files->totals[y])
+		return files->totals[x] < files->totals[y] ? 1 : -1;
+	return strcmp(files_name(files, x), files_name(files, y));
+}
+
+static void list_below(struct listing *listing, uint32_t dir, uint32_t depth)
+{
+	const struct files *files = listing->files;
+	AUTO_FREE uint32_t *order = NULL;
+	size_t count = 0;
+
+	for (uint32_t i = files->items[dir].child; i != FILE_NONE;
+	     i = files->items[i].next)
+		if (listing->keep[i])
+			MEM_PUSH(order, count) = i;
+	if (listing->view->by_size && count > 1)
+		qsort_r(order, count, sizeof(*order), compare_size,
+			(void *)(uintptr_t)files);
+	for (size_t i = 0; i < count; i++) {
+		MEM_PUSH(listing->out->items, listing->out->count) =
+			(struct files_line){ order[i], depth };
+		if (!listing->view->folded ||
+		    !listing->view->folded[order[i]])
+			list_below(listing, order[i], depth + 1);
+	}
+}
+
+void files_list_make(const struct files *files, uint32_t top,
+		     const struct files_view *view, struct files_list *out)
+{
+	AUTO_FREE bool *keep = mem_array(files->count, sizeof(*keep));
+	struct listing listing = { files, view, keep, out };
+
+	*out = (struct files_list){ 0 };
+	for (size_t i = files->count; i-- > 1;) {
+		keep[i] = keep[i] || matches(&listing, (uint32_t)i);
+		if (keep[i])
+			keep[files->items[i].parent] = true;
+	}
+	/* A file is shown itself; the root only by what is in it. */
+	if (top > 0 && !S_ISDIR(files->items[top].mode)) {
+		if (keep[top])
+			MEM_PUSH(out->items, out->count) =
+				(struct files_line){ top, 0 };
+		return;
+	}
+	list_below(&listing, top, 0);
+}
+
+/* ---- rows ---- */
+
+static enum style state_style(enum file_state state)
+{
+	static const enum style styles[] = {
+		[FILE_SAME] = STYLE_PLAIN, [FILE_ADDED] = STYLE_ADDED,
+		[FILE_CHANGED] = STYLE_CHANGED,
+		[FILE_REMOVED] = STYLE_REMOVED, [FILE_GONE] = STYLE_DIM,
+	};
+
+	return styles[state];
+}
+
+static char state_glyph(enum file_state state)
+{
+	return " +~-?"[state];
+}
+
+static void add_link(const struct files *files, uint32_t at, struct row *out)
+{
+	const char *link = files_link(files, at);
+	uint32_t other = files_hardlink(files, at);
+
+	if (link)
+		row_addf(out, STYLE_DIM, " -> %s", link);
+	if (other != FILE_NONE) {
+		AUTO_FREE char *path = files_path(files, other);
+
+		row_addf(out, STYLE_DIM, " link to /%s", path);
+	}
+}
+
+void files_row(const struct files *files, const struct files_view *view,
+	       const struct files_line *line, struct row *out)
+{
+	const struct file *file = &files->items[line->at];
+	enum style style = state_style(file->state);
+	AUTO_FREE char *size = text_size((int64_t)files->totals[line->at]);
+	AUTO_FREE char *differs = file_differs_text(view->old, files,
+						    line->at);
+	AUTO_FREE char *owner = mem_printf("%u:%u", file->uid, file->gid);
+	char mode[11];
+
+	/* A second name has no bytes of its own in a total. */
+	if (S_ISREG(file->mode)) {
+		free(size);
+		size = text_size((int64_t)file->size);
+	}
+	file_mode_text(file->mode, mode);
+	row_addf(out, style, "%c %-7s", state_glyph(file->state),
+		 file_state_word(file->state));
+	row_addf(out, STYLE_DIM, "  %s  %-9s", mode, owner);
+	row_addf(out, STYLE_SIZE, " %8s  ",
+		 S_ISREG(file->mode) || S_ISDIR(file->mode) ? size : "");
+	row_addf(out, STYLE_PLAIN, "%*s", (int)line->depth * 2, "");
+	row_addf(out, style, "%s%s", files_name(files, line->at),
+		 S_ISDIR(file->mode) ? "/" : "");
+	add_link(files, line->at, out);
+	if (*differs)
+		row_addf(out, STYLE_DIM, "  (%s)", differs);
+}
+
+void files_diff_row(const struct files *files, const struct files_view *view,
+		    uint32_t at, struct row *out)
+{
+	const struct file *file = &files->items[at];
+	AUTO_FREE char *path = files_path(files, at);
+	AUTO_FREE char *differs = file_differs_text(view->old, files, at);
+	AUTO_FREE char *size = text_size((int64_t)file->size);
+
+	row_addf(out, state_style(file->state), "%c /%s%s",
+		 state_glyph(file->state), path,
+		 S_ISDIR(file->mode) && at ? "/" : "");
+	if (*differs)
+		row_addf(out, STYLE_DIM, "  %s", differs);
+	else if (S_ISREG(file->mode))
+		row_addf(out, STYLE_DIM, "  %s", size);
+}
