@@ -52,15 +52,13 @@ INTEROP_TESTS = \
 	tests/interop/context.bats \
 	tests/interop/sandbox.bats \
 	tests/interop/engine_layers.bats \
-	tests/interop/add_url.bats \
 	tests/interop/edits.bats
 if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.bats tests/interop/differential.py \
-	tests/interop/context_tar.py tests/interop/layers.py \
-	tests/interop/web.py tests/interop/probe.c tests/cli/common.bash \
+	tests/interop/context_tar.py tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -11,6 +11,7 @@ void image_flags_release(struct image_flags *flags)
 {
 	strv_release(&flags->changes);
 	strv_release(&flags->filters);
+	strv_release(&flags->kinds);
 }
 
 bool image_flags_json(const struct image_flags *flags)
@@ -24,7 +25,8 @@ static int check_format(const struct verb *verb,
 	const char *format = flags->format;
 
 	if (!format || strcmp(format, "json") == 0 ||
-	    strcmp(format, "table") == 0 || strcmp(format, "text") == 0)
+	    strcmp(format, "table") == 0 || strcmp(format, "text") == 0 ||
+	    (verb == &verb_diff && strcmp(format, "docker") == 0))
 		return 0;
 	return usage_error(verb, "invalid value '%s' for --format: table or "
 				 "json", format);

@@ -7,6 +7,11 @@
 struct image_flags {
 	const char *root, *format, *color, *input, *output, *message, *filter;
 	struct strv changes, filters;
+	/* of the verbs on files */
+	const char *layer, *sort, *cat, *extract, *config;
+	struct strv kinds;
+	int64_t min_size;
+	bool only_changes, aggregate, ci;
 	bool all, quiet, no_trunc, human, force, no_prune, digests, layers;
 };
 

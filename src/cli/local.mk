@@ -1,12 +1,18 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
+	src/cli/blame.c \
 	src/cli/build.c \
 	src/cli/build_flags.c src/cli/build_flags.h \
 	src/cli/change.c \
 	src/cli/cli.c src/cli/cli.h \
 	src/cli/context.c \
+	src/cli/df.c \
+	src/cli/diff.c \
+	src/cli/dive_ci.c src/cli/dive_ci.h \
+	src/cli/files.c \
 	src/cli/fsck.c \
 	src/cli/history.c \
+	src/cli/image_files.c src/cli/image_files.h \
 	src/cli/image_flags.c src/cli/image_flags.h \
 	src/cli/images.c \
 	src/cli/inspect.c \
@@ -16,5 +22,6 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/print.c src/cli/print.h \
 	src/cli/progress.c src/cli/progress.h \
 	src/cli/tree.c \
-	src/cli/verb.h
+	src/cli/verb.h \
+	src/cli/waste.c
 EXTRA_DIST += src/cli/README
