@@ -1,4 +1,4 @@
-/* Knows how files are read whole, written whole, listed and removed. */
+/* Knows how files are read whole, written whole, listed and found. */
 #include "base/fs.h"
 
 #include <assert.h>
@@ -142,29 +142,6 @@ int fs_mkdir_p(int dir, const char *name, mode_t mode, struct err *err)
 	return 0;
 }
 
-static int remove_visit(void *arg, int dir, const char *name, struct err *err)
-{
-	(void)arg;
-	return fs_remove_tree(dir, name, err);
-}
-
-int fs_remove_tree(int dir, const char *name, struct err *err)
-{
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return err_sys(err, errno, "cannot remove '%s'", name);
-	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != ENOTEMPTY && errno != EEXIST)
-		return err_sys(err, errno, "cannot remove '%s'", name);
-	if (fs_each(dir, name, remove_visit, NULL, err) < 0)
-		return -1;
-	if (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "cannot remove '%s'", name);
-	return 0;
-}
-
 int fs_list(int dir, const char *name, struct strv *out, struct err *err)
 {
 	int fd = openat(dir, name,
@@ -200,14 +177,14 @@ int fs_each(int dir, const char *name, fs_visit *visit, void *arg,
 	    struct err *err)
 {
 	AUTO(strv_release) struct strv names = { 0 };
-	AUTO_FD int fd = -1;
+	AUTO_FD int fd = openat(dir, name, O_RDONLY | O_DIRECTORY |
+					   O_NOFOLLOW | O_CLOEXEC);
 	int rc = 0;
 
-	if (fs_list(dir, name, &names, err) < 0)
-		return -1;
-	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(err, errno, "cannot open directory '%s'", name);
+	if (fs_list(fd, ".", &names, err) < 0)
+		return -1;
 	for (size_t i = 0; i < names.count && rc == 0; i++)
 		rc = visit(arg, fd, names.items[i], err);
 	return rc;

@@ -21,7 +21,8 @@ int fs_write_all(int fd, const void *bytes, size_t len, struct err *err);
 
 /*
  * Writes name so that it appears whole or not at all: temporary name in the
- * same directory, write, fsync, rename. With durable the directory is synced.
+ * same directory, write, rename. With durable the file is synced before the
+ * rename and the directory after it.
  */
 int fs_write_atomic(int dir, const char *name, const void *bytes, size_t len,
 		    mode_t mode, bool durable, struct err *err);
@@ -29,7 +30,8 @@ int fs_write_atomic(int dir, const char *name, const void *bytes, size_t len,
 /* Makes name and its missing parents. Existing directories are fine. */
 int fs_mkdir_p(int dir, const char *name, mode_t mode, struct err *err);
 
-/* Removes a file or a whole tree, never following links. Absent is fine. */
+/* Removes a file or a whole tree, however deep, never following links; no
+ * more than three descriptors are open at a time. Absent is fine. */
 int fs_remove_tree(int dir, const char *name, struct err *err);
 
 /*

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -125,6 +126,42 @@ static void remove_tree_takes_everything_but_follows_nothing(void **state)
 }
 
 #define FACT(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
+static void limit_descriptors(rlim_t count, struct rlimit *was)
+{
+	struct rlimit few;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, was), 0);
+	few = *was;
+	few.rlim_cur = count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+}
+
+/* What a RUN can leave: no path reaches its end. */
+static void remove_tree_takes_trees_deeper_than_descriptors_and_paths(
+	void **state)
+{
+	struct err err = ERR_INIT;
+	struct rlimit was;
+	int at = dup(dir), removed;
+
+	(void)state;
+	for (int i = 0; i < 3000; i++) {
+		int below;
+
+		assert_int_equal(mkdirat(at, "deep", 0755), 0);
+		assert_int_equal(mkdirat(at, "more", 0755), 0);
+		below = openat(at, "deep", O_RDONLY | O_DIRECTORY);
+		close(at);
+		at = below;
+	}
+	close(at);
+	limit_descriptors(64, &was);
+	removed = fs_remove_tree(dir, "deep", &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(removed, 0);
+	assert_int_equal(faccessat(dir, "deep", F_OK, 0), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +170,7 @@ int main(void)
 		FACT(read_over_the_limit_is_bad_input),
 		FACT(root_cannot_be_left_by_links_or_dots),
 		FACT(remove_tree_takes_everything_but_follows_nothing),
+		FACT(remove_tree_takes_trees_deeper_than_descriptors_and_paths),
 	};
 
 	return cmocka_run_group_tests_name("base/fs", tests, NULL, NULL);
