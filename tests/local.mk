@@ -43,6 +43,7 @@ CLI_TESTS = \
 	tests/cli/context.bats \
 	tests/cli/verbs.bats \
 	tests/cli/whatif.bats \
+	tests/cli/reasons.bats \
 	tests/cli/bad_input.bats \
 	tests/cli/tutorial.bats
 TESTS += $(CLI_TESTS)
@@ -60,7 +61,7 @@ EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.bats tests/interop/differential.py \
 	tests/interop/context_tar.py tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
 	tests/interop/common.bash \
-	tests/interop/edits.txt tests/vectors
+	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.
 $(CLI_TESTS:.bats=.log) $(INTEROP_TESTS:.bats=.log): varve$(EXEEXT)
 

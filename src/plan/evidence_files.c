@@ -207,8 +207,9 @@ int evidence_files(struct plan *plan, struct step *step,
 	if (rc <= 0 && evidence_layer(plan, step, image)) {
 		bool none = step->evidence_count == first;
 
-		step_note(step, "compared with the layer: no record of the "
-			  "files was kept");
+		step_note(step, "from layer: no record of the files was "
+			  "kept; a layer does not tell attributes, nor a file "
+			  "that was copied over an equal one");
 		if (none)
 			step_note(step, "no file differs: another docker "
 				  "client may have sent them, whose modes "
@@ -288,6 +289,7 @@ int evidence_unseen(struct plan *plan, struct step *step,
 	AUTO(journal_release) struct journal old = { NULL, 0 };
 	AUTO(journal_release) struct journal now = { NULL, 0 };
 	struct err unread = ERR_INIT;
+	const char *first = NULL;
 	size_t touched = 0;
 
 	(void)err;
@@ -299,13 +301,17 @@ int evidence_unseen(struct plan *plan, struct step *step,
 
 		if (entry && !strcmp(entry->sum, now.entries[i].sum))
 			unseen_change(step, entry, &now.entries[i], &touched);
+		if (touched && !first)
+			first = now.entries[i].path;
 	}
 	if (touched) {
-		AUTO_FREE char *note = mem_printf(
-			"mtime of %zu file%s differs: ignored", touched,
-			touched > 1 ? "s" : "");
+		AUTO(buf_release) struct buf note = BUF_INIT;
 
-		step_note(step, note);
+		buf_addf(&note, "mtime differs: ignored (`%s`", first);
+		if (touched > 1)
+			buf_addf(&note, " and %zu more", touched - 1);
+		buf_adds(&note, ", content same)");
+		step_note(step, note.data);
 	}
 	return 0;
 }

@@ -6,12 +6,14 @@
 #include "plan/evidence.h"
 
 #define COMPARE_MAX (8 << 20) /* bytes of a file that are compared */
+#define BUDGET (64 << 20)     /* bytes compared though size and mtime agree */
 #define FILES_SHOWN 50        /* pieces of evidence about files */
 #define DEPTH_MAX 255         /* directories entered */
 
 struct walk {
 	struct step *step;
 	size_t shown, more;
+	int64_t compared; /* bytes */
 	int depth;
 };
 
@@ -66,24 +68,30 @@ static bool content_differs(struct walk *walk, const struct node *node,
 	if (node->size != old->st_size ||
 	    tree_imagined(walk->step->source_tree, node))
 		return true;
-	/* A copy keeps the whole seconds. */
-	if (node->mtime.tv_sec == old->st_mtim.tv_sec ||
-	    node->size > COMPARE_MAX)
+	/* A copy keeps the whole seconds; an edit may fall into the same. */
+	if (node->size > COMPARE_MAX ||
+	    (node->mtime.tv_sec == old->st_mtim.tv_sec &&
+	     walk->compared + node->size > BUDGET))
 		return node->mtime.tv_sec != old->st_mtim.tv_sec;
+	walk->compared += node->size;
 	now_fd = tree_open(walk->step->source_tree, node, &ignored);
 	old_fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	return !same_bytes(now_fd, old_fd);
 }
 
-static bool link_differs(const struct node *node, int dir, const char *name)
+static void compare_link(struct buf *what, const struct node *node, int dir,
+			 const char *name)
 {
 	char text[4096];
 	ssize_t len = readlinkat(dir, name, text, sizeof(text) - 1);
 
-	if (len < 0 || !node->link)
-		return true;
+	if (len < 0 || !node->link) {
+		add_part(what, "link");
+		return;
+	}
 	text[len] = '\0';
-	return strcmp(text, node->link) != 0;
+	if (strcmp(text, node->link))
+		buf_addf(what, "link %s -> %s", text, node->link);
 }
 
 static void compare_node(struct walk *walk, const struct node *node, int dir,
@@ -95,8 +103,7 @@ static void compare_node(struct walk *walk, const struct node *node, int dir,
 	if ((old->st_mode & S_IFMT) != (node->mode & S_IFMT)) {
 		add_part(&what, "type");
 	} else if (S_ISLNK(node->mode)) {
-		if (link_differs(node, dir, name))
-			add_part(&what, "link");
+		compare_link(&what, node, dir, name);
 	} else {
 		if (S_ISREG(node->mode) &&
 		    content_differs(walk, node, dir, name, old))
@@ -157,32 +164,42 @@ static bool has_child(const struct node *const *children, size_t count,
 	return false;
 }
 
-static void compare_dir(struct walk *walk, const struct node *node, int dir)
+/* Names of the layer's directory that none of the sources has. */
+static void find_removed(struct walk *walk, const char *path,
+			 const struct node *const *children, size_t count,
+			 int dir)
 {
 	AUTO(strv_release) struct strv names = { 0 };
 	struct err ignored = ERR_INIT;
-	const struct node *const *children;
-	size_t count;
 
-	if (walk->depth++ > DEPTH_MAX ||
-	    tree_list(walk->step->source_tree, node, &children, &count,
-		      &ignored) < 0 ||
-	    fs_list(dir, ".", &names, &ignored) < 0) {
-		walk->depth--;
+	if (fs_list(dir, ".", &names, &ignored) < 0)
 		return;
-	}
-	for (size_t i = 0; i < count; i++)
-		compare_child(walk, children[i], dir);
 	for (size_t i = 0; i < names.count; i++) {
-		AUTO_FREE char *path = NULL;
+		AUTO_FREE char *gone = NULL;
 
 		if (has_child(children, count, names.items[i]) ||
 		    is_whiteout(dir, names.items[i]))
 			continue;
-		path = mem_printf("%s%s%s", node->path, *node->path ? "/" : "",
+		gone = mem_printf("%s%s%s", path, *path ? "/" : "",
 				  names.items[i]);
-		add_file(walk, '-', path, NULL);
+		add_file(walk, '-', gone, NULL);
 	}
+}
+
+static void compare_dir(struct walk *walk, const struct node *node, int dir)
+{
+	struct err ignored = ERR_INIT;
+	const struct node *const *children;
+	size_t count;
+
+	if (walk->depth >= DEPTH_MAX ||
+	    tree_list(walk->step->source_tree, node, &children, &count,
+		      &ignored) < 0)
+		return;
+	walk->depth++;
+	for (size_t i = 0; i < count; i++)
+		compare_child(walk, children[i], dir);
+	find_removed(walk, node->path, children, count, dir);
 	walk->depth--;
 }
 
@@ -247,28 +264,123 @@ static bool compare_file(struct walk *walk, const struct source_item *item,
 	       compare_at(walk, item->node, root, target);
 }
 
+/* What stands right below the destination: files, and what directories hold. */
+struct top {
+	const struct node **nodes;
+	size_t count;
+};
+
+static void top_release(struct top *top)
+{
+	free(top->nodes);
+}
+AUTO_DEFINE_IN_PLACE(struct top, top_release)
+
+static int by_name(const void *a, const void *b)
+{
+	const struct node *const *left = a, *const *right = b;
+
+	return strcmp((*left)->name, (*right)->name);
+}
+
+static bool add_item(struct step *step, const struct source_item *item,
+		     struct top *top)
+{
+	const struct node *const *children;
+	struct err ignored = ERR_INIT;
+	size_t count;
+
+	/* Through a link: the layer has another name for it. */
+	if (!item->node || (!item->is_dir &&
+			    strcmp(item->name, item->node->name)))
+		return false;
+	if (!item->is_dir) {
+		MEM_PUSH(top->nodes, top->count) = item->node;
+		return true;
+	}
+	if (tree_list(step->source_tree, item->node, &children, &count,
+		      &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		MEM_PUSH(top->nodes, top->count) = children[i];
+	return true;
+}
+
+/* false: two sources have one name, and the later hides the earlier. */
+static bool make_top(struct step *step, struct top *top)
+{
+	for (size_t i = 0; i < step->sources.count; i++)
+		if (!add_item(step, &step->sources.items[i], top))
+			return false;
+	if (top->count)
+		qsort(top->nodes, top->count, sizeof(*top->nodes), by_name);
+	for (size_t i = 1; i < top->count; i++)
+		if (!strcmp(top->nodes[i - 1]->name, top->nodes[i]->name))
+			return false;
+	return true;
+}
+
+/* The only directory whose content was copied, which is where a name that is
+ * gone was; "": it is not known where. */
+static const char *removed_from(const struct source_set *set)
+{
+	const char *path = NULL;
+
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->items[i].from_wildcard || (path &&
+						    set->items[i].is_dir))
+			return "";
+		if (set->items[i].is_dir)
+			path = set->items[i].node->path;
+	}
+	return path ? path : "";
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct evidence *left = a, *right = b;
+
+	return strcmp(left->path, right->path);
+}
+
+static bool compare_all(struct walk *walk, int root, const char *target)
+{
+	AUTO(top_release) struct top top = { NULL, 0 };
+	struct err ignored = ERR_INIT;
+	AUTO_FD int dir = -1;
+
+	if (!make_top(walk->step, &top))
+		return false;
+	dir = fs_open_in_root(root, target, O_RDONLY | O_DIRECTORY |
+			      O_CLOEXEC, &ignored);
+	if (dir < 0)
+		return false;
+	for (size_t i = 0; i < top.count; i++)
+		compare_child(walk, top.nodes[i], dir);
+	find_removed(walk, removed_from(&walk->step->sources), top.nodes,
+		     top.count, dir);
+	return true;
+}
+
 bool evidence_layer(struct plan *plan, struct step *step,
 		    const struct digest *image)
 {
 	struct walk walk = { .step = step };
 	const struct source_item *item = step->sources.items;
 	AUTO_FREE char *target = target_path(step);
-	struct err ignored = ERR_INIT;
-	AUTO_FD int root = -1;
-	AUTO_FD int dir = -1;
+	AUTO_FD int root = open_layer(plan, image);
+	size_t first = step->evidence_count;
+	bool single = step->sources.count == 1 && !item->is_dir &&
+		      !item->from_wildcard;
 
-	if (step->sources.count != 1 || !item->node)
+	if (root < 0 || !step->sources.count ||
+	    (single && !item->node) ||
+	    !(single ? compare_file(&walk, item, root, target) :
+		       compare_all(&walk, root, target)))
 		return false;
-	root = open_layer(plan, image);
-	if (root < 0)
-		return false;
-	if (!item->is_dir)
-		return compare_file(&walk, item, root, target);
-	dir = fs_open_in_root(root, target, O_RDONLY | O_DIRECTORY |
-			      O_CLOEXEC, &ignored);
-	if (dir < 0)
-		return false;
-	compare_dir(&walk, item->node, dir);
+	if (walk.shown)
+		qsort(step->evidence + first, step->evidence_count - first,
+		      sizeof(*step->evidence), by_path);
 	if (walk.more) {
 		AUTO_FREE char *note =
 			mem_printf("and %zu more files", walk.more);

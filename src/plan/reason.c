@@ -235,15 +235,29 @@ static int ask_base(struct inquiry *inquiry, struct err *err)
 {
 	struct step *step = inquiry->step;
 	struct digest base, id;
+	AUTO_FREE char *moved = NULL;
 	int rc = elsewhere_other_base(inquiry->plan, step, &base, &id, err);
 
 	if (rc <= 0)
 		return rc;
 	evidence_image(step, "base", &base, &inquiry->plan->base);
+	moved = store_last_tagged(inquiry->plan->input.store,
+				  &inquiry->plan->base);
+	if (moved)
+		step->evidence[step->evidence_count - 1].what =
+			mem_printf("tag moved %.19sZ", moved);
 	return answer(inquiry, WHY_BASE_OTHER, mem_printf(
 		"image %.12s of this step stands on base %.12s, now it is "
 		"%.12s", DIGEST_HEX(&id), DIGEST_HEX(&base),
 		DIGEST_HEX(&inquiry->plan->base)));
+}
+
+/* The user and group of a "--chown=…". */
+static char *owner_of(const char *chown)
+{
+	const char *value = chown ? strchr(chown, '=') : NULL;
+
+	return mem_strdup(value ? value + 1 : chown);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -289,10 +303,10 @@ static int ask_destination(struct inquiry *inquiry, struct err *err)
 		evidence = step_evidence(step, EVIDENCE_KEY);
 		evidence->op = '~';
 		evidence->path = mem_strdup(dest ? "destination" : "--chown");
-		evidence->old_value = mem_strdup(dest ? old->dest :
-							old->chown);
-		evidence->new_value = mem_strdup(dest ? now->dest :
-							now->chown);
+		evidence->old_value = dest ? mem_strdup(old->dest) :
+					     owner_of(old->chown);
+		evidence->new_value = dest ? mem_strdup(now->dest) :
+					     owner_of(now->chown);
 		return answer(inquiry, WHY_DESTINATION, mem_printf(
 			dest ? "the destination was `%s`, now it is `%s`" :
 			       "the owner was `%s`, now it is `%s`",
@@ -348,8 +362,10 @@ static void count_others(struct inquiry *inquiry)
 
 	if (inquiry->children.count < 2)
 		return;
-	note = mem_printf("%zu other images have the same parent",
-			  inquiry->children.count - 1);
+	note = inquiry->children.count == 2 ?
+		mem_strdup("1 other image has the same parent") :
+		mem_printf("%zu other images have the same parent",
+			   inquiry->children.count - 1);
 	step_note(inquiry->step, note);
 }
 

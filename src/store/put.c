@@ -14,6 +14,7 @@
 #include "store/inside.h"
 
 #define METADATA_PATH (64 + sizeof("/builtLocally"))
+#define TIME_MAX 64 /* bytes of a lastUpdated */
 
 int store_publish(struct store *store, int dir, const char *name,
 		  const void *bytes, size_t len, mode_t mode, struct err *err)
@@ -325,4 +326,18 @@ int store_tag_undated(struct store *store, const char *ref,
 		      struct err *err)
 {
 	return tag(store, ref, id, false, moved_from, err);
+}
+
+char *store_last_tagged(struct store *store, const struct digest *id)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	char path[METADATA_PATH];
+
+	metadata_path(path, id, "lastUpdated");
+	if (store->metadata_fd < 0 ||
+	    fs_read(store->metadata_fd, path, TIME_MAX, &text, &ignored) <= 0 ||
+	    !text.len)
+		return NULL;
+	return buf_steal(&text);
 }

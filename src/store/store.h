@@ -102,6 +102,10 @@ int store_set_parent(struct store *store, const struct digest *id,
 int store_tag(struct store *store, const char *ref, const struct digest *id,
 	      struct digest *moved_from, struct err *err);
 
+/* When a tag was last set on the image, as it is written there (RFC 3339), or
+ * NULL; owned. */
+char *store_last_tagged(struct store *store, const struct digest *id);
+
 /* The same without lastUpdated: names that come with pull and load. */
 int store_tag_undated(struct store *store, const char *ref,
 		      const struct digest *id, struct digest *moved_from,

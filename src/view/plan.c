@@ -82,13 +82,16 @@ void view_plan(const struct plan *plan, const struct plan_view *view,
 		const struct step *step = steps[i];
 
 		step_row(step, view, out);
-		/* A hit needs no reason; what it warns of is said. */
+		/* A hit needs no reason; what it warns of and what did not
+		 * count is said. */
 		if (step->verdict == VERDICT_HIT) {
 			struct step said = *step;
 
 			said.why = WHY_NONE;
 			said.note = said.error = NULL;
 			reason_rows(&said, view, LIST_INDENT, out);
+			evidence_rows(step, view, LIST_INDENT, LIST_EVIDENCE,
+				      out);
 			continue;
 		}
 		if (step->verdict == VERDICT_NONE)
