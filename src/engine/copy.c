@@ -241,8 +241,11 @@ static int copy_file(struct copier *copier, const struct source_item *item,
 	uid_t uid = copier->chown ? (uid_t)copier->uid : 0;
 	gid_t gid = copier->chown ? (gid_t)copier->gid : 0;
 
+	/* Where owners are preserved Docker makes it by another way, which
+	 * says less. */
 	if (upper_mkdirs(copier->upper, dir, uid, gid, &into, NULL, err) < 0)
-		return err_wrap(err, "failed to create new directory");
+		return preserves(copier) ? -1 :
+		       err_wrap(err, "failed to create new directory");
 	if (put_node(copier, into, slash ? slash + 1 : path, item->node, &to,
 		     err) < 0)
 		return -1;
@@ -320,6 +323,31 @@ static int check_inside(const char *dest, struct err *err)
 	return 0;
 }
 
+/* Docker's resolver looks at each part; below a file the kernel says no. */
+static int check_way(struct tree *tree, const char *path, struct err *err)
+{
+	AUTO_FREE char *part = mem_strdup(path);
+
+	for (char *slash = strchr(part, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		const struct node *node;
+		int found;
+
+		*slash = '\0';
+		found = tree_find(tree, part, &node, err);
+		*slash = '/';
+		if (found <= 0)
+			return found;
+		if (S_ISDIR(node->mode))
+			continue;
+		return err_set(err, ERR_INPUT, "lstat /%.*s: not a directory",
+			       (int)(slash + 1 - part +
+				     (ptrdiff_t)strcspn(slash + 1, "/")),
+			       part);
+	}
+	return 0;
+}
+
 static int find_dest(struct copier *copier, struct err *err)
 {
 	AUTO_FREE char *dest = full_dest(copier->work->step);
@@ -331,7 +359,8 @@ static int find_dest(struct copier *copier, struct err *err)
 		return -1;
 	found = tree_resolve(copier->upper->lower, dest, true, &copier->dest,
 			     &node, err);
-	if (found < 0)
+	if (found < 0 ||
+	    (!found && check_way(copier->upper->lower, copier->dest, err) < 0))
 		return -1;
 	copier->dest_is_dir = dest[len - 1] == '/' || !copier->dest[0] ||
 			      (found && S_ISDIR(node->mode));

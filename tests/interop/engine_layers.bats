@@ -128,6 +128,25 @@ both() { # Dockerfile on standard input
 	END
 }
 
+@test "a file in the way of a destination gives docker's words" {
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	mkdir context
+	echo f >context/f
+	for line in 'COPY f /c/' 'COPY --from=alpine /etc/group /c/' 'COPY . /c' \
+		'COPY f /c/d/e' 'COPY --from=alpine --chown=1 /etc/group /c/' \
+		'COPY --from=alpine /etc /c'; do
+		printf 'FROM alpine\nCOPY f /c\n%s\n' "$line" >context/Dockerfile
+		run dock_build "$d" context
+		[ "$status" -eq 1 ]
+		want=$(tail -n 1 <<<"$output" | sed -E 's#/[^ ]*/merged/#/#g')
+		run "$VARVE" build context
+		echo "$line: docker '$want' varve '${output##*$'\n'}'"
+		[ "$status" -eq 1 ]
+		[ "${output##*$'\n'}" = "$want" ]
+	done
+}
+
 @test "varve save writes docker save's bytes" {
 	sources
 	cat >context/Dockerfile <<-'END'
