@@ -41,6 +41,7 @@ endif
 CLI_TESTS = \
 	tests/cli/bootstrap.bats \
 	tests/cli/context.bats \
+	tests/cli/files.bats \
 	tests/cli/verbs.bats \
 	tests/cli/whatif.bats \
 	tests/cli/reasons.bats \

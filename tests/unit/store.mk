@@ -25,3 +25,8 @@ UNIT_TESTS += tests/unit/store_crash_test
 tests_unit_store_crash_test_SOURCES = tests/unit/store_crash_test.c $(STORE_HELP)
 tests_unit_store_crash_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_crash_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/files_test
+tests_unit_files_test_SOURCES = tests/unit/files_test.c $(STORE_HELP)
+tests_unit_files_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_files_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
