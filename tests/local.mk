@@ -40,6 +40,7 @@ endif
 
 CLI_TESTS = \
 	tests/cli/bootstrap.bats \
+	tests/cli/advise.bats \
 	tests/cli/context.bats \
 	tests/cli/files.bats \
 	tests/cli/verbs.bats \

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_SOURCES = \
 	src/base/base64.c src/base/base64.h \
 	src/base/buf.c src/base/buf.h \
+	src/base/capture.c src/base/capture.h \
 	src/base/err.c src/base/err.h \
 	src/base/fs.c src/base/fs.h \
 	src/base/fs_remove.c \

@@ -1,5 +1,13 @@
 noinst_LIBRARIES += src/plan/libplan.a
 src_plan_libplan_a_SOURCES = \
+	src/plan/advise.c \
+	src/plan/advise.h \
+	src/plan/advise_cost.c \
+	src/plan/advise_edit.c \
+	src/plan/advise_history.c \
+	src/plan/advise_json.c \
+	src/plan/advise_parts.h \
+	src/plan/advise_run.c \
 	src/plan/args.c \
 	src/plan/args.h \
 	src/plan/base.c \
@@ -29,6 +37,7 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/lens_changes.c \
 	src/plan/lens_json.c \
 	src/plan/lens_tree.h \
+	src/plan/line_diff.c \
 	src/plan/nearest.c \
 	src/plan/nearest.h \
 	src/plan/never.c \

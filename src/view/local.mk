@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/view/libview.a
 src_view_libview_a_SOURCES = \
+	src/view/advise.c \
+	src/view/advise.h \
 	src/view/config.c \
 	src/view/costs.c \
 	src/view/evidence.c \
