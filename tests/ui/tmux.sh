@@ -53,7 +53,7 @@ costs() { # NAME MOST KEY
 	else echo "not ok $n - $1"; echo "# $now bytes"; failed=1; fi
 }
 
-echo 1..27
+echo 1..28
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' EDITOR='sed -i 2s/first/1st/' bash --norc --noprofile" || exit 99
 tmux send-keys "cd $work/context; clear; echo a word from before" Enter
 tmux send-keys "stty -g | cksum >$work/stty1; $VARVE" Enter
@@ -67,7 +67,7 @@ tmux send-keys jjjj
 shows "the step is told" 'MISS step [45] of 6'
 costs "a cursor that moves costs 600 bytes at most" 600 j
 costs "to another pane too" 600 Tab
-tmux send-keys Tab
+costs "and to the next" 600 Tab
 costs "so does a cursor in the tree" 600 k
 tmux send-keys Tab
 tmux resize-window -x 50 -y 14
