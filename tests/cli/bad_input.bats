@@ -121,11 +121,11 @@ whole() { "$VARVE" fsck --layers; }
 }
 
 @test "no terminal and an unknown TERM are told politely" {
-	run "$VARVE" context </dev/null
+	run "$VARVE" ./context </dev/null
 	[ "$status" -ne 0 ]
 	[[ $output == *terminal* ]]
 	command -v script >/dev/null || skip "script(1) is missing"
-	run env TERM=no-such-terminal script -qec "'$VARVE' context" /dev/null
+	run env TERM=no-such-terminal script -qec "'$VARVE' ./context" /dev/null
 	[[ $output == *no-such-terminal* ]]
 }
 
