@@ -45,6 +45,7 @@ CLI_TESTS = \
 	tests/cli/files.bats \
 	tests/cli/verbs.bats \
 	tests/cli/whatif.bats \
+	tests/cli/cost.bats \
 	tests/cli/reasons.bats \
 	tests/cli/bad_input.bats \
 	tests/cli/tutorial.bats
@@ -55,13 +56,14 @@ INTEROP_TESTS = \
 	tests/interop/context.bats \
 	tests/interop/sandbox.bats \
 	tests/interop/engine_layers.bats \
-	tests/interop/edits.bats
+	tests/interop/edits.bats \
+	tests/interop/reasons.bats
 if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.bats tests/interop/differential.py \
-	tests/interop/context_tar.py tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
+	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -104,7 +104,8 @@ void evidence_rows(const struct step *step, const struct plan_view *view,
 		const struct evidence *e = &step->evidence[i];
 		bool word = e->kind == EVIDENCE_WORD;
 
-		if (word ? ++words > WORDS_MAX : limit && shown >= limit) {
+		if (word ? ++words > WORDS_MAX : limit && shown >= limit &&
+		    e->kind != EVIDENCE_NOTE) {
 			hidden++;
 			continue;
 		}
