@@ -53,6 +53,8 @@ TESTS += $(CLI_TESTS)
 INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/both_ways.bats \
+	tests/interop/prune.bats \
+	tests/interop/add_url.bats \
 	tests/interop/context.bats \
 	tests/interop/sandbox.bats \
 	tests/interop/engine_layers.bats \
@@ -63,7 +65,7 @@ TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.bats tests/interop/differential.py \
-	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/probe.c tests/cli/common.bash \
+	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -21,6 +21,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/parse.c \
 	src/cli/plan.c \
 	src/cli/print.c src/cli/print.h \
+	src/cli/prune.c \
 	src/cli/progress.c src/cli/progress.h \
 	src/cli/tree.c \
 	src/cli/verb.h \

@@ -82,6 +82,7 @@ struct store {
 	struct layer_entry *layers;
 	struct tag_entry *tags;
 	struct layer_use *uses;  /* made for removals, dropped by writes */
+	uint64_t freed;          /* bytes of layers removed since it opened */
 };
 
 /* ---- store.c ---- */

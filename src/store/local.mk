@@ -12,6 +12,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/layers.c \
 	src/store/lookup.c \
 	src/store/merge.c src/store/merge.h \
+	src/store/prune.c \
 	src/store/put.c \
 	src/store/quiet.c \
 	src/store/recover.c \

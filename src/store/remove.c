@@ -122,6 +122,7 @@ static int remove_layers(struct store *store, const struct digest *top,
 		cache_id = mem_strdup(layer->layer.cache_id);
 		if (draft_withdraw(store, &layer->layer, err) < 0)
 			return -1;
+		store->freed += layer->layer.size;
 		layer_table_forget(store, &chain);
 		if (draft_discard(store, cache_id, err) < 0)
 			return -1;
@@ -443,19 +444,16 @@ static bool is_id_prefix(const struct digest *id, const char *name)
 	       strncmp(DIGEST_HEX(id), name, len) == 0;
 }
 
+/* The client names it as the user did, whatever the daemon said. */
 static int no_such_image(const char *name, struct err *err)
 {
 	AUTO_FREE char *shown = NULL, *kept = NULL;
 	struct digest id;
 
-	if (digest_parse_hex(name, &id))
-		return err_set(err, ERR_NOT_FOUND, "No such image: %s",
-			       id.text);
-	if (digest_parse(name, &id))
-		return err_set(err, ERR_NOT_FOUND, "No such image: %s", name);
-	if (parse_name(name, &shown, &kept, err) < 0)
+	if (!digest_parse_hex(name, &id) && !digest_parse(name, &id) &&
+	    parse_name(name, &shown, &kept, err) < 0)
 		return -1;
-	return err_set(err, ERR_NOT_FOUND, "No such image: %s", shown);
+	return err_set(err, ERR_NOT_FOUND, "No such image: %s", name);
 }
 
 int store_remove(struct store *store, const char *name, bool force,

@@ -119,6 +119,18 @@ struct removal {
 int store_remove(struct store *store, const char *name, bool force,
 		 bool no_prune, struct removal *out, struct err *err);
 
+/* docker image prune: which images go (those without a name, or with all also
+ * those that have one) and have no child. */
+struct prune {
+	bool all;
+	struct moment until;          /* set: not made after it */
+	const struct strv *labels;    /* "K" or "K=V", all of them; or NULL */
+	const struct strv *not_labels;/* none of these; or NULL */
+};
+/* What something else needs is left. *freed: bytes of the layers that went. */
+int store_prune(struct store *store, const struct prune *what,
+		struct removal *out, uint64_t *freed, struct err *err);
+
 /* ---- layers ---- */
 
 struct layer {

@@ -294,7 +294,7 @@ static void rmi_refuses_in_docker_s_words(void **state)
 
 	(void)state;
 	tag_all();
-	expect_refused("nosuch", false, "No such image: nosuch:latest");
+	expect_refused("nosuch", false, "No such image: nosuch");
 	expect_refused("sha256:zzzz", false, "No such image: sha256:zzzz");
 	expect_refused("Bad:x", false, "invalid reference format: repository "
 		       "name must be lowercase");
