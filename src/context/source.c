@@ -157,14 +157,21 @@ static int add_word(struct finder *finder, const char *word, struct err *err)
 	return rc;
 }
 
+int source_add(struct tree *tree, const char *verb, const char *word,
+	       struct source_set *set, struct err *err)
+{
+	struct finder finder = { tree, verb, set, NULL };
+
+	return add_word(&finder, word, err);
+}
+
 int source_find(struct tree *tree, const char *verb, const struct strv *words,
 		struct source_set *out, struct err *err)
 {
 	AUTO(source_set_release) struct source_set set = { 0 };
-	struct finder finder = { tree, verb, &set, NULL };
 
 	for (size_t i = 0; i < words->count; i++)
-		if (add_word(&finder, words->items[i], err) < 0)
+		if (source_add(tree, verb, words->items[i], &set, err) < 0)
 			return -1;
 	if (set.count == 0)
 		return err_set(err, ERR_NOT_FOUND,
@@ -226,15 +233,30 @@ static int make_item_key(struct tree *tree, struct source_item *item,
 	return 0;
 }
 
+/* classic-builder.md 3.6: no prefix. */
+static int make_download_key(struct source_item *item, struct err *err)
+{
+	struct digest sum;
+
+	if (tree_sum(item->tree, item->node, &sum, err) < 0)
+		return -1;
+	free(item->key);
+	item->key = mem_strdup(DIGEST_HEX(&sum));
+	return 0;
+}
+
 int source_make_key(struct tree *tree, struct source_set *set,
 		    struct err *err)
 {
 	AUTO(buf_release) struct buf joined = BUF_INIT;
 
 	for (size_t i = 0; i < set->count; i++) {
-		if (make_item_key(tree, &set->items[i], err) < 0)
+		struct source_item *item = &set->items[i];
+
+		if ((item->tree ? make_download_key(item, err) :
+				  make_item_key(tree, item, err)) < 0)
 			return -1;
-		join(&joined, set->items[i].key);
+		join(&joined, item->key);
 	}
 	free(set->key);
 	set->key = set->count == 1 ? mem_strdup(set->items[0].key)

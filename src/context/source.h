@@ -14,6 +14,7 @@ struct source_item {
 	char *name;              /* last part of word: the destination's name */
 	bool is_dir;
 	bool from_wildcard;
+	struct tree *tree;       /* a download: where it lies; NULL: the set's */
 	char *key;               /* "file:…" or "dir:…", NULL until known */
 };
 
@@ -39,11 +40,17 @@ AUTO_DEFINE_IN_PLACE(struct source_set, source_set_release)
 int source_find(struct tree *tree, const char *verb, const struct strv *words,
 		struct source_set *out, struct err *err);
 
+/* The same for one word more: what it names is appended to set, and a pattern
+ * that matches nothing is no error. */
+int source_add(struct tree *tree, const char *verb, const char *word,
+	       struct source_set *set, struct err *err);
+
 /* Whether all sums are known without reading: 1 yes, 0 no, -1. */
 int source_known(struct tree *tree, const struct source_set *set,
 		 struct err *err);
 
-/* Makes set->key, reading what must be read. */
+/* Makes set->key, reading what must be read. tree may be NULL if all items are
+ * downloads, whose keys are bare sums. */
 int source_make_key(struct tree *tree, struct source_set *set,
 		    struct err *err);
 

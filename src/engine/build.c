@@ -276,6 +276,8 @@ static int walk_other(struct build *build, struct step *step,
 static int walk_step(struct build *build, struct step *step, struct err *err)
 {
 	announce(build, step);
+	if (fetch_wanted(step) && fetch_step(build, step, err) < 0)
+		return -1;
 	switch (step->verdict) {
 	case VERDICT_NONE:
 		return 0;
@@ -407,6 +409,7 @@ int build_run(struct build_options *options, event_sink *sink, void *arg,
 	else
 		*image = build.image;
 	plan_free(build.plan);
+	downloads_free(build.downloads);
 	tree_free(build.tree);
 	return done;
 }

@@ -19,7 +19,7 @@ struct link_group {
 struct copier {
 	struct work *work;
 	struct upper *upper;
-	struct tree *tree;         /* sources */
+	struct tree *tree;         /* of the source at work */
 	struct layer_draft *draft;
 	bool chown;
 	long uid, gid;             /* --chown */
@@ -280,7 +280,7 @@ static int copy_item(struct copier *copier, const struct source_item *item,
 
 	if (item->is_dir)
 		return copy_dir(copier, item->node, err);
-	if (copier->work->step->instr->kind == INSTR_ADD &&
+	if (!item->tree && copier->work->step->instr->kind == INSTR_ADD &&
 	    S_ISREG(item->node->mode)) {
 		archive = add_is_archive(copier->tree, item->node, err);
 		if (archive < 0)
@@ -398,12 +398,18 @@ static int find_owner(struct copier *copier, struct err *err)
 static int copy_items(struct copier *copier, struct err *err)
 {
 	const struct source_set *sources = &copier->work->step->sources;
+	struct tree *tree = copier->tree;
 
 	if (find_dest(copier, err) < 0)
 		return -1;
-	for (size_t i = 0; i < sources->count; i++)
-		if (copy_item(copier, &sources->items[i], err) < 0)
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source_item *item = &sources->items[i];
+
+		copier->tree = item->tree ? item->tree : tree;
+		if (copy_item(copier, item, err) < 0)
 			return -1;
+	}
+	copier->tree = tree;
 	return 0;
 }
 
@@ -444,9 +450,8 @@ int copy_step(struct work *work, struct err *err)
 				 .tree = work->step->source_tree };
 	int done;
 
-	if (!copier.tree)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "ADD failed: varve cannot fetch URLs yet");
+	if (!copier.tree) /* beside a download */
+		copier.tree = work->build->options->plan.context;
 	if (build_tree(work->build, &work->chain, &lower, err) < 0 ||
 	    store_draft(work->build->store, &work->chain, &draft, err) < 0)
 		return -1;

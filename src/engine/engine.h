@@ -21,6 +21,7 @@ struct build {
 	int triggers;      /* still to come for this FROM */
 	struct tree *tree; /* the files of tree_chain, once opened */
 	struct digest tree_chain;
+	struct downloads *downloads; /* what this build fetched, or NULL */
 };
 
 /* One step that is not a hit. */
@@ -53,6 +54,13 @@ int build_tree(struct build *build, const struct digest *chain,
 int copy_step(struct work *work, struct err *err);   /* COPY, ADD */
 int run_step(struct work *work, struct err *err);    /* RUN */
 int meta_step(struct work *work, struct err *err);   /* all others */
+
+/* ---- fetch.c ---- */
+/* Whether the step is an ADD that has something to fetch. */
+bool fetch_wanted(const struct step *step);
+/* Finds and fetches the sources of the step and decides it. */
+int fetch_step(struct build *build, struct step *step, struct err *err);
+void downloads_free(struct downloads *downloads);
 
 /* ---- remember.c ---- */
 void remember(struct work *work, const struct digest *image, int64_t ms);

@@ -5,6 +5,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/commit.c \
 	src/engine/copy.c \
 	src/engine/engine.h \
+	src/engine/fetch.c \
 	src/engine/images.h \
 	src/engine/extract.c src/engine/extract.h \
 	src/engine/import.c \

@@ -6,7 +6,7 @@
 
 #define ACCOUNTS_MAX (1024 * 1024) /* bytes of /etc/passwd or group read */
 
-static bool is_url(const char *word)
+bool plan_is_url(const char *word)
 {
 	return !strncmp(word, "http://", 7) || !strncmp(word, "https://", 8);
 }
@@ -199,7 +199,7 @@ static size_t local_words(const struct step *step, struct strv *out)
 	size_t urls = 0;
 
 	for (size_t i = 0; i < step->words.count; i++) {
-		if (!is_url(step->words.items[i]))
+		if (!plan_is_url(step->words.items[i]))
 			strv_add(out, step->words.items[i]);
 		else
 			urls++;
@@ -209,7 +209,7 @@ static size_t local_words(const struct step *step, struct strv *out)
 	return urls;
 }
 
-static int check_dest(const struct step *step, size_t items, struct err *err)
+int plan_check_dest(const struct step *step, size_t items, struct err *err)
 {
 	size_t len = strlen(step->dest);
 
@@ -221,21 +221,49 @@ static int check_dest(const struct step *step, size_t items, struct err *err)
 	return 0;
 }
 
-static int find_sources(struct step *step, size_t *urls, struct err *err)
+/* Beside a download a pattern may match nothing. */
+static int find_local(struct step *step, const struct strv *words, bool alone,
+		      struct err *err)
 {
 	const char *verb = instr_name(step->instr->kind);
+
+	if (!words->count)
+		return 0;
+	if (!step->source_tree)
+		return no_context(step, err);
+	if (alone)
+		return source_find(step->source_tree, verb, words,
+				   &step->sources, err);
+	for (size_t i = 0; i < words->count; i++)
+		if (source_add(step->source_tree, verb, words->items[i],
+			       &step->sources, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int find_sources(struct step *step, size_t *urls, struct err *err)
+{
 	AUTO(strv_release) struct strv words = { 0 };
 
 	*urls = local_words(step, &words);
-	if (words.count && !step->source_tree)
-		return no_context(step, err);
-	if (words.count && source_find(step->source_tree, verb, &words,
-				       &step->sources, err) < 0)
+	if (find_local(step, &words, *urls == 0, err) < 0)
 		return -1;
 	if (*urls && step->instr->kind == INSTR_COPY)
 		return err_set(err, ERR_INPUT, "COPY failed: source can't be "
 			       "a URL for COPY");
-	return check_dest(step, step->sources.count + *urls, err);
+	return plan_check_dest(step, step->sources.count + *urls, err);
+}
+
+/* Docker takes the words in turn, so the engine finds all that a download
+ * stands among, and says which word failed. */
+static bool left_to_engine(const struct plan *plan, const struct step *step)
+{
+	if (!plan->input.building || step->instr->kind != INSTR_ADD)
+		return false;
+	for (size_t i = 0; i < step->words.count; i++)
+		if (plan_is_url(step->words.items[i]))
+			return true;
+	return false;
 }
 
 int copying_prepare(struct plan *plan, struct step *step, struct err *err)
@@ -246,6 +274,10 @@ int copying_prepare(struct plan *plan, struct step *step, struct err *err)
 		return -1;
 	if (!step->source_tree && step->culprit)
 		return 0;
+	if (left_to_engine(plan, step)) {
+		step->source_tree = NULL;
+		return 0;
+	}
 	if (find_sources(step, &urls, err) < 0)
 		return -1;
 	if (urls) {

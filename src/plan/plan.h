@@ -112,7 +112,8 @@ struct step {
 	bool key_open;            /* the engine computes sources.key while it
 	                             copies; plan_settle completes the key */
 	/* ADD of a URL in building mode: LATE with key_open and no
-	 * source_tree. Fetch it, plan_close_key, then plan_decide_late. */
+	 * source_tree, and its sources are empty: find and fetch them, then
+	 * plan_close_key and plan_decide_late. */
 	char *output;             /* lines Docker prints before the verdict, or NULL */
 	int triggers;             /* FROM: so many ONBUILD triggers follow as steps
 	                             (no Step line; one " ---> id" after the last) */
@@ -171,6 +172,11 @@ int plan_next(struct plan *plan, struct step **out, struct err *err);
  */
 void plan_close_key(struct plan *plan, struct step *step,
 		    const char *source_key);
+
+/* Of ADD's words: what is fetched. */
+bool plan_is_url(const char *word);
+/* Whether so many sources may go to the step's destination. */
+int plan_check_dest(const struct step *step, size_t items, struct err *err);
 
 /*
  * Decides a LATE step whose key was just closed (ADD of a URL): it becomes

@@ -195,7 +195,9 @@ static int ask_sources(struct inquiry *inquiry, struct err *err)
 		if (!config || child->field != CONFIG_CMD ||
 		    !copying_same_shape(step, &config->container_config.cmd))
 			continue;
-		if (evidence_files(inquiry->plan, step, &child->image->id,
+		/* Of a download nothing but its sum is known. */
+		if (step->source_tree &&
+		    evidence_files(inquiry->plan, step, &child->image->id,
 				   err) < 0)
 			return -1;
 		note = evidence_files_note(step);
