@@ -157,6 +157,43 @@ static int ask_config(struct inquiry *inquiry, struct err *err)
 	return 0;
 }
 
+static int line_of_arg(const struct stage *stage, const char *name, int below)
+{
+	int line = 0;
+
+	for (size_t i = 0; i < stage->count; i++) {
+		const struct instr *instr = stage->instrs[i];
+
+		if (instr->kind != INSTR_ARG || instr->at.line >= below)
+			continue;
+		for (size_t k = 0; k < instr->pair_count; k++)
+			if (!strcmp(instr->pairs[k].name, name))
+				line = instr->at.line;
+	}
+	return line;
+}
+
+/* Where each argument of the evidence is declared, the last that counts. */
+static void add_declarations(struct inquiry *inquiry, size_t first)
+{
+	struct step *step = inquiry->step;
+	const struct dockerfile *file = inquiry->plan->input.file;
+
+	for (size_t i = first; i < step->evidence_count; i++) {
+		struct evidence *evidence = &step->evidence[i];
+		int line;
+
+		if (evidence->kind != EVIDENCE_KEY || step->stage < 0 ||
+		    strncmp(evidence->path, "ARG ", 4) || evidence->what)
+			continue;
+		line = line_of_arg(&file->stages[step->stage],
+				   evidence->path + 4, step->line);
+		if (line)
+			evidence->what = mem_printf("declared in line %d",
+						    line);
+	}
+}
+
 static int ask_build_args(struct inquiry *inquiry, struct err *err)
 {
 	struct step *step = inquiry->step;
@@ -173,9 +210,11 @@ static int ask_build_args(struct inquiry *inquiry, struct err *err)
 			continue;
 		found = evidence_args(step, &child->command, &inquiry->now,
 				      inquiry->show_args);
-		if (found)
-			return answer(inquiry, WHY_BUILD_ARG,
-				      key_note(step, first, found));
+		if (!found)
+			continue;
+		add_declarations(inquiry, first);
+		return answer(inquiry, WHY_BUILD_ARG,
+			      key_note(step, first, found));
 	}
 	return 0;
 }

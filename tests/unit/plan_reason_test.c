@@ -128,7 +128,7 @@ static void build_arg_is_named(void **state)
 	must_build(bench, "FROM alpine:latest\nARG V\nRUN x\n");
 	arg.value = (char *)"2";
 	step = last(bench, "FROM alpine:latest\nARG V\nRUN x\n");
-	expect(step, WHY_BUILD_ARG, EVIDENCE_KEY, "~ARG V 1>2");
+	expect(step, WHY_BUILD_ARG, EVIDENCE_KEY, "~ARG V declared in line 2 1>2");
 	assert_string_equal(step->note, "`ARG V` differs");
 	expect(step, WHY_BUILD_ARG, EVIDENCE_NOTE, "=this RUN does not name "
 	       "`V`, but every visible build argument counts");
@@ -146,14 +146,16 @@ static void secret_build_arg_is_a_digest(void **state)
 	arg.value = (char *)"hunter3";
 	expect(last(bench, "FROM alpine:latest\nARG DB_PASSWORD\nRUN x\n"),
 	       WHY_BUILD_ARG, EVIDENCE_KEY,
-	       "~ARG DB_PASSWORD sha256:f52fbd32>sha256:fb8c2e2b");
+	       "~ARG DB_PASSWORD declared in line 2 "
+	       "sha256:f52fbd32>sha256:fb8c2e2b");
 	json = plan_format_json(bench->plan);
 	assert_null(strstr(json, "hunter"));
 	assert_non_null(strstr(json, "DB_PASSWORD=sha256:"));
 	bench->input.show_args = true;
 	expect(last(bench, "FROM alpine:latest\nARG DB_PASSWORD\nRUN x\n"),
 	       WHY_BUILD_ARG, EVIDENCE_KEY,
-	       "~ARG DB_PASSWORD hunter2>hunter3");
+	       "~ARG DB_PASSWORD declared in line 2 "
+	       "hunter2>hunter3");
 }
 
 static void differing_files_are_listed(void **state)
