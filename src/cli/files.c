@@ -93,10 +93,8 @@ static int load(struct store *store, struct show *show, struct err *err)
 
 	if (layers->count == 0)
 		below = 0;
-	if (files_load(store, layers->layers, below, NULL, &show->old,
-		       err) < 0 ||
-	    files_load(store, layers->layers, layers->count, NULL,
-		       &show->now, err) < 0 ||
+	if (files_load_both(store, layers->layers, layers->count, below,
+			    &show->old, &show->now, err) < 0 ||
 	    files_compare(show->old, show->now, err) < 0)
 		return -1;
 	files_count_totals(show->now);

@@ -419,6 +419,62 @@ static struct files *make_empty(struct store *store,
 	return files;
 }
 
+/* It can grow on by MEM_PUSH, which knows an array's room by its count. */
+static void *copy_array(const void *items, size_t count, size_t size)
+{
+	size_t room = 8;
+	void *out;
+
+	if (count == 0)
+		return NULL;
+	while (room < count)
+		room *= 2;
+	out = mem_grow(NULL, room, size);
+	memcpy(out, items, count * size);
+	return out;
+}
+
+static struct files *copy(const struct files *files, size_t layer_count)
+{
+	struct files *out = mem_alloc(sizeof(*out));
+
+	out->items = copy_array(files->items, files->count,
+				sizeof(*files->items));
+	out->count = files->count;
+	buf_add(&out->names, files->names.data, files->names.len);
+	out->groups = copy_array(files->groups, files->group_count,
+				 sizeof(*files->groups));
+	out->group_count = files->group_count;
+	out->overlay = mem_strdup(files->overlay);
+	out->layers = mem_array(layer_count, sizeof(*out->layers));
+	out->layer_count = layer_count;
+	for (size_t i = 0; i < layer_count; i++) {
+		out->layers[i].chain = files->layers[i].chain;
+		out->layers[i].diff = mem_strdup(files->layers[i].diff);
+	}
+	return out;
+}
+
+/* from: the first layer that is not in yet. */
+static int merge_layers(struct load *load, size_t from, size_t to,
+			struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = from; rc == 0 && i < to; i++) {
+		rc = merge_layer(load, i, err);
+		forget_inodes(load);
+	}
+	return rc;
+}
+
+static int check_count(size_t count, struct err *err)
+{
+	if (count > UINT16_MAX)
+		return err_set(err, ERR_UNSUPPORTED, "too many layers");
+	return 0;
+}
+
 int files_load(struct store *store, const struct layer *const *layers,
 	       size_t count, const struct files_watch *watch,
 	       struct files **out, struct err *err)
@@ -426,18 +482,38 @@ int files_load(struct store *store, const struct layer *const *layers,
 	AUTO(files_free) struct files *files = make_empty(store, layers,
 							  count);
 	struct load load = { .store = store, .files = files, .watch = watch };
-	int rc = 0;
+	int rc = check_count(count, err);
 
-	if (count > UINT16_MAX)
-		return err_set(err, ERR_UNSUPPORTED, "too many layers");
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = merge_layer(&load, i, err);
-		forget_inodes(&load);
-	}
+	if (rc == 0)
+		rc = merge_layers(&load, 0, count, err);
 	buf_release(&load.path);
 	if (rc < 0)
 		return -1;
 	*out = STEAL(files);
+	return 0;
+}
+
+int files_load_both(struct store *store, const struct layer *const *layers,
+		    size_t count, size_t below, struct files **old,
+		    struct files **now, struct err *err)
+{
+	AUTO(files_free) struct files *files = make_empty(store, layers,
+							  count);
+	AUTO(files_free) struct files *first = NULL;
+	struct load load = { .store = store, .files = files };
+	int rc = check_count(count, err);
+
+	if (rc == 0)
+		rc = merge_layers(&load, 0, below, err);
+	if (rc == 0) {
+		first = copy(files, below);
+		rc = merge_layers(&load, below, count, err);
+	}
+	buf_release(&load.path);
+	if (rc < 0)
+		return -1;
+	*old = STEAL(first);
+	*now = STEAL(files);
 	return 0;
 }
 

@@ -78,6 +78,11 @@ struct files_watch {
 int files_load(struct store *store, const struct layer *const *layers,
 	       size_t count, const struct files_watch *watch,
 	       struct files **out, struct err *err);
+/* The same, and what the lowest `below` of them show, in one reading: the two
+ * to compare. */
+int files_load_both(struct store *store, const struct layer *const *layers,
+		    size_t count, size_t below, struct files **old,
+		    struct files **now, struct err *err);
 void files_free(struct files *files);
 AUTO_DEFINE(struct files, files_free)
 

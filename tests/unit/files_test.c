@@ -94,6 +94,19 @@ static void expect(const struct files *files, bool same, const char *want)
 	assert_string_equal(text.data ? text.data : "", want);
 }
 
+static void expect_one_reading(size_t below, size_t now_count,
+			       const char *want)
+{
+	AUTO(files_free) struct files *old = NULL;
+	AUTO(files_free) struct files *now = NULL;
+	struct err err = ERR_INIT;
+
+	if (files_load_both(store, layers, now_count, below, &old, &now,
+			    &err) < 0 || files_compare(old, now, &err) < 0)
+		fail_msg("%s", err.msg);
+	expect(now, false, want);
+}
+
 static void expect_step(size_t old_count, size_t now_count, const char *want)
 {
 	AUTO(files_free) struct files *old = load(old_count);
@@ -103,6 +116,8 @@ static void expect_step(size_t old_count, size_t now_count, const char *want)
 	if (files_compare(old, now, &err) < 0)
 		fail_msg("%s", err.msg);
 	expect(now, false, want);
+	if (old_count <= now_count)
+		expect_one_reading(old_count, now_count, want);
 }
 
 static void no_layers_show_an_empty_root(void **state)
