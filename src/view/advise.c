@@ -80,10 +80,10 @@ static void history_row(const struct advise *advise,
 	snprintf(count, sizeof(count), "%zu", advise->change_count);
 	text = mem_printf("%.*s%s%.*s%s%s", (int)(at - form), form, count,
 			  (int)(rest - at - 3), at + 3, time, rest + 2);
-	if (advise->change_count)
-		sentence(out, view, 0, STYLE_PLAIN, text);
-	if (advise->change_count)
-		rows_add(out, -1);
+	if (!advise->change_count || advise->change_ms < 0)
+		return;
+	sentence(out, view, 0, STYLE_PLAIN, text);
+	rows_add(out, -1);
 }
 
 /* ---- edits ---- */
