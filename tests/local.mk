@@ -59,12 +59,13 @@ INTEROP_TESTS = \
 	tests/interop/sandbox.bats \
 	tests/interop/engine_layers.bats \
 	tests/interop/edits.bats \
-	tests/interop/reasons.bats
+	tests/interop/reasons.bats \
+	tests/interop/differential.bats
 if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
-	tests/interop/differential.bats tests/interop/differential.py \
+	tests/interop/differential.py \
 	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
