@@ -1,6 +1,8 @@
 /* Knows how the verbs on images begin: options, operands, store, warnings. */
 #include "cli/image_flags.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,4 +96,38 @@ int image_verb_find(struct store *store, const char *name, struct image **out,
 	reference_default_tag(&ref);
 	familiar = reference_familiar(&ref);
 	return err_set(err, ERR_NOT_FOUND, "No such image: %s", familiar);
+}
+
+void image_verb_lines(const struct strv *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		puts(lines->items[i]);
+}
+
+int image_verb_name(const char *text, char **out, struct err *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 };
+
+	if (reference_parse(text, &ref, err) < 0)
+		return err_wrap(err, "\"%s\" is not a valid repository/tag",
+				text);
+	if (digest_is_set(&ref.digest))
+		return err_set(err, ERR_INPUT,
+			       "refusing to create a tag with a digest "
+			       "reference");
+	reference_default_tag(&ref);
+	*out = reference_familiar(&ref);
+	return 0;
+}
+
+int image_verb_file(const char *name, int flags, struct err *err)
+{
+	int fd;
+
+	if (!name || strcmp(name, "-") == 0)
+		return fcntl(flags & O_CREAT ? 1 : 0, F_DUPFD_CLOEXEC, 3);
+	fd = open(name, flags | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_sys(err, errno, "cannot open '%s'", name);
+	return fd;
 }

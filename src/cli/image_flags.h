@@ -40,3 +40,9 @@ int image_verb_find(struct store *store, const char *name, struct image **out,
  * is only found when it is looked at. */
 void image_verb_end(struct store *store);
 AUTO_DEFINE(struct store, image_verb_end)
+/* Lines of output, each with its newline. */
+void image_verb_lines(const struct strv *lines);
+/* A name to give, made familiar (owned); docker's text when it cannot be one. */
+int image_verb_name(const char *text, char **out, struct err *err);
+/* A file, or with "-" or NULL the standard stream; a descriptor or -1. */
+int image_verb_file(const char *name, int flags, struct err *err);

@@ -4,7 +4,6 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/blame.c \
 	src/cli/build.c \
 	src/cli/build_flags.c src/cli/build_flags.h \
-	src/cli/change.c \
 	src/cli/cli.c src/cli/cli.h \
 	src/cli/context.c \
 	src/cli/df.c \
@@ -16,13 +15,18 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/image_files.c src/cli/image_files.h \
 	src/cli/image_flags.c src/cli/image_flags.h \
 	src/cli/images.c \
+	src/cli/import.c \
 	src/cli/inspect.c \
+	src/cli/load.c \
 	src/cli/opts.c \
 	src/cli/parse.c \
 	src/cli/plan.c \
 	src/cli/print.c src/cli/print.h \
 	src/cli/prune.c \
 	src/cli/progress.c src/cli/progress.h \
+	src/cli/rmi.c \
+	src/cli/save.c \
+	src/cli/tag.c \
 	src/cli/tree.c \
 	src/cli/verb.h \
 	src/cli/waste.c
