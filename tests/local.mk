@@ -54,6 +54,7 @@ INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/both_ways.bats \
 	tests/interop/prune.bats \
+	tests/interop/remote.bats \
 	tests/interop/add_url.bats \
 	tests/interop/context.bats \
 	tests/interop/sandbox.bats \

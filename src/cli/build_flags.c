@@ -1,9 +1,13 @@
 /* Knows which flags of `docker build` are honoured, checked or refused. */
 #include "cli/build_flags.h"
 
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "spec/gofmt.h"
 #include "spec/names.h"
 #include "spec/reference.h"
 
@@ -89,6 +93,22 @@ static void make_labels(struct build_flags *flags)
 	}
 }
 
+static int check_ip(const char *host, const char *ip, struct err *err)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	if (strcmp(ip, "host-gateway") == 0)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "--add-host %s: host-gateway is not supported",
+			       host);
+	if (inet_pton(AF_INET, ip, bytes) == 1 ||
+	    inet_pton(AF_INET6, ip, bytes) == 1)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "invalid argument \"%s\" for \"--add-host\" flag: "
+		       "invalid IP address in add-host: \"%s\"", host, ip);
+}
+
 static int check_hosts(const struct build_flags *flags, struct err *err)
 {
 	for (size_t i = 0; i < flags->hosts.count; i++) {
@@ -100,7 +120,88 @@ static int check_hosts(const struct build_flags *flags, struct err *err)
 				       "invalid argument \"%s\" for "
 				       "\"--add-host\" flag: bad format for "
 				       "add-host: \"%s\"", text, text);
+		if (check_ip(text, colon + 1, err) < 0)
+			return -1;
 	}
+	return 0;
+}
+
+static int bad_ulimit(struct err *err, const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static int bad_ulimit(struct err *err, const char *text, const char *fmt, ...)
+{
+	AUTO_FREE char *why = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&why, fmt, args) < 0)
+		why = NULL;
+	va_end(args);
+	return err_set(err, ERR_USAGE, "invalid argument \"%s\" for "
+		       "\"--ulimit\" flag: %s", text, why ? why : "");
+}
+
+/* NAME=SOFT[:HARD] */
+static int check_ulimit(const char *text, struct err *err)
+{
+	static const char *const names[] = {
+		"core", "cpu", "data", "fsize", "locks", "memlock",
+		"msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
+		"rttime", "sigpending", "stack",
+	};
+	size_t len = strcspn(text, "="), i = 0;
+	AUTO_FREE char *name = mem_strndup(text, len);
+	const char *value = text[len] ? text + len + 1 : "";
+	const char *colon = strchr(value, ':');
+	AUTO_FREE char *first = colon ? mem_strndup(value, (size_t)(colon - value))
+				      : mem_strdup(value);
+	long soft, hard;
+
+	if (!text[len])
+		return bad_ulimit(err, text, "invalid ulimit argument: %s",
+				  text);
+	while (i < sizeof(names) / sizeof(*names) && strcmp(names[i], name))
+		i++;
+	if (i == sizeof(names) / sizeof(*names))
+		return bad_ulimit(err, text, "invalid ulimit type: %s", name);
+	if (colon && strchr(colon + 1, ':'))
+		return bad_ulimit(err, text, "too many limit value arguments "
+				  "- %s, can only have up to two, "
+				  "`soft[:hard]`", value);
+	if (!gofmt_atoi(first, &soft))
+		return bad_ulimit(err, text, "strconv.ParseInt: parsing "
+				  "\"%s\": invalid syntax", first);
+	if (!colon)
+		return 0;
+	if (!gofmt_atoi(colon + 1, &hard))
+		return bad_ulimit(err, text, "strconv.ParseInt: parsing "
+				  "\"%s\": invalid syntax", colon + 1);
+	if (hard != -1 && (soft == -1 || soft > hard))
+		return bad_ulimit(err, text, "ulimit soft limit must be less "
+				  "than or equal to hard limit: %s > %s",
+				  first, colon + 1);
+	return 0;
+}
+
+static int check_labels(const struct build_flags *flags, struct err *err)
+{
+	for (size_t i = 0; i < flags->labels.count; i++) {
+		const char *text = flags->labels.items[i];
+
+		if (!*text || *text == '=')
+			return err_set(err, ERR_USAGE,
+				       "invalid argument \"%s\" for "
+				       "\"--label\" flag: invalid label "
+				       "'%s': empty name", text, text);
+	}
+	return 0;
+}
+
+static int check_ulimits(const struct build_flags *flags, struct err *err)
+{
+	for (size_t i = 0; i < flags->ulimits.count; i++)
+		if (check_ulimit(flags->ulimits.items[i], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -159,7 +260,8 @@ int build_flags_check(struct build_flags *flags, struct err *err)
 	struct platform platform;
 
 	if (refuse(flags, err) < 0 || check_tags(flags, err) < 0 ||
-	    make_args(flags, err) < 0 || check_hosts(flags, err) < 0)
+	    make_args(flags, err) < 0 || check_hosts(flags, err) < 0 ||
+	    check_labels(flags, err) < 0 || check_ulimits(flags, err) < 0)
 		return -1;
 	if (flags->platform && *flags->platform &&
 	    names_platform(flags->platform, &platform, err) < 0)

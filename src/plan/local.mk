@@ -49,6 +49,8 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/probe.c \
 	src/plan/reason.c \
 	src/plan/record.c \
+	src/plan/remote.c \
+	src/plan/remote.h \
 	src/plan/secret.c \
 	src/plan/secret.h \
 	src/plan/stdin_context.c \

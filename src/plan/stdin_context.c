@@ -13,7 +13,7 @@
 
 #define TAR_BLOCK 512
 
-static int nameless_file(struct err *err)
+int stdin_context_file(struct err *err)
 {
 	const char *dir = getenv("TMPDIR");
 	int fd = open(dir && *dir ? dir : "/tmp",
@@ -28,7 +28,7 @@ static int nameless_file(struct err *err)
 
 int stdin_context_save(struct err *err)
 {
-	AUTO_FD int fd = nameless_file(err);
+	AUTO_FD int fd = stdin_context_file(err);
 	char bytes[65536];
 	ssize_t n;
 

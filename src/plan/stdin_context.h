@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "spec/tree.h"
 
+/* A nameless file, empty; -1 and err. */
+int stdin_context_file(struct err *err);
 /* All of stdin in a nameless file, at its start; -1 and err. */
 int stdin_context_save(struct err *err);
 /* 1 a tar (plain or compressed), 0 a text; the position is kept. */

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "base/fs.h"
+#include "plan/remote.h"
 #include "plan/stdin_context.h"
 #include "spec/gofmt.h"
 
@@ -113,10 +114,10 @@ static const char *inside(const char *dir, const char *path)
 	       path + len + 1 : NULL;
 }
 
-static int locate(const char *dir, const char *file, bool has_text,
-		  struct place_of_file *out, struct err *err)
+static int locate(const char *dir, const char *base, const char *file,
+		  bool has_text, struct place_of_file *out, struct err *err)
 {
-	AUTO_FREE char *here = current_dir();
+	AUTO_FREE char *here = base ? mem_strdup(base) : current_dir();
 	AUTO_FREE char *path = file ? absolute(here, file) :
 				      default_path(dir);
 	const char *name;
@@ -180,20 +181,25 @@ static int open_tree(const char *dir, const struct workspace_options *options,
 
 /* A directory, with the Dockerfile inside, outside, or on stdin. */
 static int from_dir(const struct workspace_options *options,
-		    struct workspace *workspace, struct buf *text,
-		    struct err *err)
+		    struct workspace *workspace, const char *clone,
+		    struct buf *text, struct err *err)
 {
 	AUTO(place_release) struct place_of_file place = { 0 };
 	AUTO_FREE char *dir = NULL;
 
-	if (open_context_dir(options->context, &dir, err) < 0)
+	if (open_context_dir(clone ? clone : options->context, &dir, err) < 0)
 		return -1;
 	if (is_stdin(options->file)) {
 		place.outside = true;
 		place.name = mem_strdup(NAME_DEFAULT);
-	} else if (locate(dir, options->file, options->file_text != NULL,
-			  &place, err) < 0) {
+	} else if (locate(dir, clone ? dir : NULL, options->file,
+			  options->file_text != NULL, &place, err) < 0) {
 		return -1;
+	} else if (clone && place.outside) {
+		return err_set(err, ERR_INPUT, "unable to prepare context: "
+			       "the Dockerfile (%s) must be within the build "
+			       "context", options->file ? options->file :
+							  NAME_DEFAULT);
 	}
 	if (open_tree(dir, options, &place, &workspace->context, err) < 0)
 		return -1;
@@ -214,8 +220,12 @@ static int from_tar(const struct workspace_options *options, int fd,
 {
 	const char *name = options->file ? options->file : NAME_DEFAULT;
 	struct context_options how = { .dockerfile = name };
+	AUTO_FREE char *clean = fs_clean_path(name);
 	int rc;
 
+	if (!strcmp(clean, "..") || !strncmp(clean, "../", 3))
+		return err_set(err, ERR_INPUT, "forbidden path outside the "
+			       "build context: %s ()", name);
 	if (context_open_tar(fd, &how, &workspace->context, err) < 0)
 		return -1;
 	rc = tree_read(workspace->context, name, DOCKERFILE_MAX, text, err);
@@ -227,28 +237,20 @@ static int from_tar(const struct workspace_options *options, int fd,
 	if (rc < 0)
 		return -1;
 	if (!rc)
-		return err_set(err, ERR_NOT_FOUND, "Error response from "
-			       "daemon: Cannot locate specified Dockerfile: "
-			       "%s", options->file ? options->file :
+		return err_set(err, ERR_NOT_FOUND, "Cannot locate specified "
+			       "Dockerfile: %s", options->file ? options->file :
 						     NAME_DEFAULT);
 	workspace->name = mem_strdup(name);
 	return 0;
 }
 
-static int from_stdin(const struct workspace_options *options,
-		      struct workspace *workspace, struct buf *text,
-		      struct err *err)
+/* A tar, or the text of a Dockerfile. */
+static int from_file(const struct workspace_options *options, int fd,
+		     struct workspace *workspace, struct buf *text,
+		     struct err *err)
 {
-	AUTO_FD int fd = -1;
-	int rc;
+	int rc = stdin_context_is_tar(fd, err);
 
-	if (is_stdin(options->file))
-		return err_set(err, ERR_INPUT, "invalid argument: can't use "
-			       "stdin for both build context and dockerfile");
-	fd = stdin_context_save(err);
-	if (fd < 0)
-		return -1;
-	rc = stdin_context_is_tar(fd, err);
 	if (rc < 0)
 		return -1;
 	if (rc)
@@ -257,6 +259,51 @@ static int from_stdin(const struct workspace_options *options,
 	if (fs_read_fd(fd, DOCKERFILE_MAX, text, err) < 0)
 		return -1;
 	return stdin_context_of_text(text, &workspace->context, err);
+}
+
+static int from_stdin(const struct workspace_options *options,
+		      struct workspace *workspace, struct buf *text,
+		      struct err *err)
+{
+	AUTO_FD int fd = -1;
+
+	if (is_stdin(options->file))
+		return err_set(err, ERR_INPUT, "invalid argument: can't use "
+			       "stdin for both build context and dockerfile");
+	fd = stdin_context_save(err);
+	return fd < 0 ? -1 : from_file(options, fd, workspace, text, err);
+}
+
+static int from_web(const struct workspace_options *options,
+		    struct workspace *workspace, struct buf *text,
+		    struct err *err)
+{
+	AUTO_FD int fd = -1;
+
+	if (is_stdin(options->file))
+		return err_set(err, ERR_UNSUPPORTED, "varve does not put a "
+			       "Dockerfile of standard input into a context "
+			       "from a URL");
+	fd = remote_fetch(options->context, err);
+	return fd < 0 ? -1 : from_file(options, fd, workspace, text, err);
+}
+
+static int from_git(const struct workspace_options *options,
+		    struct workspace *workspace, struct buf *text,
+		    struct err *err)
+{
+	AUTO_FREE char *dir = NULL;
+
+	if (remote_clone(options->context, &workspace->clone, &dir, err) < 0)
+		return -1;
+	return from_dir(options, workspace, dir, text, err);
+}
+
+static int from_path(const struct workspace_options *options,
+		     struct workspace *workspace, struct buf *text,
+		     struct err *err)
+{
+	return from_dir(options, workspace, NULL, text, err);
 }
 
 /* No context at all: a Dockerfile alone. */
@@ -306,21 +353,29 @@ static void fill_input(const struct workspace_options *options,
 		.show_args = options->show_args };
 }
 
+typedef int opener(const struct workspace_options *options,
+		   struct workspace *workspace, struct buf *text,
+		   struct err *err);
+
+static opener *opener_of(const char *context)
+{
+	static opener *const openers[] = { [REMOTE_NONE] = from_path,
+					   [REMOTE_FILE] = from_web,
+					   [REMOTE_GIT] = from_git };
+
+	if (!context)
+		return from_nothing;
+	return is_stdin(context) ? from_stdin : openers[remote_kind(context)];
+}
+
 int workspace_open(const struct workspace_options *options,
 		   struct workspace **out, struct err *err)
 {
 	AUTO(workspace_free) struct workspace *workspace =
 		mem_alloc(sizeof(*workspace));
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	int rc;
 
-	if (!options->context)
-		rc = from_nothing(options, workspace, &text, err);
-	else if (is_stdin(options->context))
-		rc = from_stdin(options, workspace, &text, err);
-	else
-		rc = from_dir(options, workspace, &text, err);
-	if (rc < 0)
+	if (opener_of(options->context)(options, workspace, &text, err) < 0)
 		return -1;
 	if (options->file_text) {
 		buf_clear(&text);
@@ -341,11 +396,16 @@ int workspace_open(const struct workspace_options *options,
 
 void workspace_free(struct workspace *workspace)
 {
+	struct err ignored = ERR_INIT;
+
 	if (!workspace)
 		return;
 	tree_free(workspace->context);
 	dockerfile_free(workspace->file);
 	store_free(workspace->store);
+	if (workspace->clone)
+		fs_remove_tree(AT_FDCWD, workspace->clone, &ignored);
+	free(workspace->clone);
 	free(workspace->text);
 	free(workspace->path);
 	free(workspace->name);

@@ -10,7 +10,8 @@
 struct workspace_options {
 	const char *root;          /* NULL: store_default_root() */
 	enum store_mode mode;
-	const char *context;       /* directory, or "-": a tar or a Dockerfile on stdin */
+	const char *context;       /* directory, URL (plan/remote.h), or "-": a tar or a
+	                            * Dockerfile on stdin */
 	const char *file;          /* -f: path, "-", or NULL (Dockerfile, then dockerfile) */
 	const char *file_text;     /* edited, unsaved text instead of the file's; or NULL */
 	const struct build_arg *args;
@@ -29,6 +30,7 @@ struct workspace {
 	struct dockerfile *file;
 	char *text;                    /* the Dockerfile's text */
 	char *path;                    /* of the Dockerfile on disk, or NULL */
+	char *clone;                   /* temporary directory of a git context */
 	char *name;                    /* as in messages: "Dockerfile" */
 	struct plan_input input;       /* filled, for plan_open */
 	char hostname[256];
