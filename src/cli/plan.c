@@ -106,6 +106,8 @@ static int open_plan(struct build_flags *flags, const char *context,
 {
 	struct workspace_options options;
 
+	if (build_flags_check(flags, err) < 0)
+		return -1;
 	build_flags_workspace(flags, context, &options);
 	if (workspace_open(&options, workspace, err) < 0 ||
 	    plan_open(&(*workspace)->input, plan, err) < 0 ||
@@ -148,8 +150,7 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 	if (argc - rest != 1)
 		return usage_error(verb, "\"varve plan\" requires exactly 1 "
 					 "argument");
-	if (build_flags_check(&flags, &err) < 0 ||
-	    open_plan(&flags, argv[rest], &workspace, &plan, &err) < 0)
+	if (open_plan(&flags, argv[rest], &workspace, &plan, &err) < 0)
 		return fail(&err);
 	if (whatif_is_set(&flags.whatif) &&
 	    imagine(&flags, workspace, &imagined, &as_if, &err) < 0)
@@ -230,8 +231,7 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	    (argc - rest == 1 &&
 	     (argv[rest][0] == '.' || strchr(argv[rest], '/'))))
 		return usage_error(verb, "which step? varve why STEP [CONTEXT]");
-	if (build_flags_check(&flags, &err) < 0 ||
-	    open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
+	if (open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
 		      &workspace, &plan, &err) < 0)
 		return fail(&err);
 	step = find_step(plan, argv[rest], workspace->file);
