@@ -303,8 +303,6 @@ static int take_item(struct loading *loading, const json_t *item,
 	if (parent && !digest_parse(parent, &link.parent))
 		return err_set(err, ERR_INPUT,
 			       "invalid manifest: bad Parent '%s'", parent);
-	if (!json_is_object(item))
-		return err_set(err, ERR_INPUT, "invalid manifest");
 	MEM_PUSH(loading->links, loading->link_count) = link;
 	return 0;
 }
