@@ -2,6 +2,7 @@
  * through the links that are there already (classic-builder.md 7.3). */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -59,6 +60,16 @@ static char *clean_name(const char *name)
 	return mem_strdup(clean + 1);
 }
 
+/* What no disk takes is refused before a path of a million parts is looked
+ * up part by part. */
+static int check_length(const char *path, struct err *err)
+{
+	if (strlen(path) < PATH_MAX)
+		return 0;
+	return err_set(err, ERR_INPUT, "open /%.80s...: file name too long",
+		       path);
+}
+
 /*
  * Follows the links in a directory's path below the destination, whose root
  * they cannot leave. What does not exist is taken as it is.
@@ -94,6 +105,8 @@ static int follow(const struct unpack *unpack, const char *name, char **out,
 			done[0] = '\0';
 			if (++links > LINKS_MAX)
 				return err_sys(err, ELOOP, "mkdir /%s", path);
+			if (check_length(rest, err) < 0)
+				return -1;
 			continue;
 		}
 		rest = STEAL(after);
@@ -259,7 +272,10 @@ static int put_entries(struct unpack *unpack, struct err *err)
 
 		if (!name[0])
 			continue;
-		if (put_entry(unpack, entry, name, err) < 0)
+		if (check_length(name, err) < 0 ||
+		    check_length(entry->linkname ? entry->linkname : "",
+				 err) < 0 ||
+		    put_entry(unpack, entry, name, err) < 0)
 			return -1;
 	}
 	return more;

@@ -163,3 +163,24 @@ whole() { "$VARVE" fsck --layers; }
 	[ "$(find store/image -type f | sort)" = "$before" ]
 	VARVE_ROOT=$PWD/second "$VARVE" fsck --layers
 }
+
+@test "an archive with paths longer than a disk's is refused at once" {
+	command -v python3 >/dev/null || skip "python3 is missing"
+	python3 - context <<-'EOF'
+	import sys, tarfile
+	long = "a/" * 20000 + "f"
+	with tarfile.open(sys.argv[1] + "/name.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+	    tar.addfile(tarfile.TarInfo(long))
+	with tarfile.open(sys.argv[1] + "/link.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+	    link = tarfile.TarInfo("l")
+	    link.type, link.linkname = tarfile.SYMTYPE, long
+	    tar.addfile(link)
+	    tar.addfile(tarfile.TarInfo("l/x"))
+	EOF
+	for archive in name.tar link.tar; do
+		printf 'FROM scratch\nADD %s /\n' "$archive" >context/Dockerfile
+		run timeout -s KILL 20 "$VARVE" build --root store context
+		[ "$status" -eq 1 ]
+		[[ $output == *"too long"* ]]
+	done
+}
