@@ -269,6 +269,9 @@ static int open_by_walk(int root, const char *path, int flags, struct err *err)
 	return fd;
 }
 
+/* A rename anywhere on the machine while a ".." is walked gives EAGAIN. */
+#define RENAME_TRIES 1000
+
 int fs_open_in_root(int root, const char *path, int flags, struct err *err)
 {
 	struct open_how how = {
@@ -276,9 +279,14 @@ int fs_open_in_root(int root, const char *path, int flags, struct err *err)
 		.mode = flags & O_CREAT ? 0644 : 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
-	long fd = syscall(SYS_openat2, root, path[0] ? path : ".", &how,
-			  sizeof(how));
+	long fd = -1;
 
+	for (int i = 0; i < RENAME_TRIES && fd < 0; i++) {
+		fd = syscall(SYS_openat2, root, path[0] ? path : ".", &how,
+			     sizeof(how));
+		if (fd < 0 && errno != EAGAIN)
+			break;
+	}
 	if (fd >= 0)
 		return (int)fd;
 	if (errno == ENOSYS || errno == EPERM)

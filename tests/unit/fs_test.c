@@ -6,9 +6,11 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -162,6 +164,40 @@ static void remove_tree_takes_trees_deeper_than_descriptors_and_paths(
 	assert_int_equal(faccessat(dir, "deep", F_OK, 0), -1);
 }
 
+static pid_t start_renames(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	while (pid == 0)
+		if (renameat(dir, "here", dir, "there") < 0 &&
+		    renameat(dir, "there", dir, "here") < 0)
+			_exit(1);
+	return pid;
+}
+
+/* The kernel cannot tell whether ".." was meant and says EAGAIN. */
+static void renames_elsewhere_do_not_hinder_opening_in_a_root(void **state)
+{
+	struct err err = ERR_INIT;
+	int fd = openat(dir, "here", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	pid_t pid;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(mkdirat(dir, "x", 0755), 0);
+	pid = start_renames();
+	for (int i = 0; fd >= 0 && i < 50000; i++) {
+		close(fd);
+		fd = fs_open_in_root(dir, "x/../x/..", O_PATH, &err);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (fd < 0)
+		fail_msg("%s", err.msg);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +205,7 @@ int main(void)
 		FACT(atomic_write_replaces_and_leaves_no_temporary),
 		FACT(read_over_the_limit_is_bad_input),
 		FACT(root_cannot_be_left_by_links_or_dots),
+		FACT(renames_elsewhere_do_not_hinder_opening_in_a_root),
 		FACT(remove_tree_takes_everything_but_follows_nothing),
 		FACT(remove_tree_takes_trees_deeper_than_descriptors_and_paths),
 	};
