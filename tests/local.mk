@@ -53,6 +53,7 @@ TESTS += $(CLI_TESTS)
 INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/both_ways.bats \
+	tests/interop/cache_rules.bats \
 	tests/interop/prune.bats \
 	tests/interop/remote.bats \
 	tests/interop/add_url.bats \
