@@ -110,9 +110,11 @@ static int open_content(struct tree *tree, const struct node *file,
 		return open_text(entry->content, err);
 	if (context->root_fd < 0)
 		return tar_open(context, entry, err);
-	fd = openat(context->root_fd, file->path,
-		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	fd = fs_open_in_root(context->root_fd, file->path,
+			     O_RDONLY | O_NOFOLLOW | O_NONBLOCK, err);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
 		return err_sys(err, errno, "cannot open '%s'", file->path);
 	if (!is_as_walked(file, &st))
 		entry->unstable = true;

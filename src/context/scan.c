@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "context/entry.h"
 
 /* Helpers start when that many directories wait; a small context is read
@@ -249,16 +250,20 @@ static int read_names(struct worker *worker, DIR *dir, const char *path,
 }
 
 /* Paths are opened from the root and no descriptor stays open: a deep tree
- * needs no more of them than a flat one. */
+ * needs no more of them than a flat one. What became a link since its name
+ * was read leads nowhere else. */
 static DIR *open_dir(const struct context *context, const char *path)
 {
-	AUTO_FD int fd = openat(context->root_fd, path[0] ? path : ".",
-				O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-					(path[0] ? O_NOFOLLOW : 0));
+	struct err err = ERR_INIT;
+	AUTO_FD int fd = fs_open_in_root(context->root_fd, path,
+					 O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
+					 &err);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (dir)
 		(void)STEAL_FD(fd);
+	else if (fd < 0)
+		errno = err.sys;
 	return dir;
 }
 

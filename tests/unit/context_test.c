@@ -516,6 +516,25 @@ static void a_foreign_dockerfile_makes_the_tar_as_long_as_docker_s(void **state)
 	}
 }
 
+static void a_directory_that_becomes_a_link_leads_nowhere_else(void **state)
+{
+	AUTO(place_drop) struct place outside = place_make();
+	AUTO(place_drop) struct place place = place_make();
+	AUTO(tree_free) struct tree *tree = NULL;
+	struct err err = ERR_INIT;
+	AUTO_FD int fd = -1;
+
+	(void)state;
+	put(&place, "d/secret", "mine");
+	put(&outside, "secret", "another's");
+	tree = open_place(&place, &(struct context_options){ 0 });
+	assert_int_equal(fs_remove_tree(place.fd, "d", &err), 0);
+	assert_int_equal(symlinkat(outside.path, place.fd, "d"), 0);
+	fd = tree_open(tree, get(tree, "d/secret"), &err);
+	assert_int_equal(fd, -1);
+	assert_int_equal(err.sys, ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -525,6 +544,8 @@ int main(void)
 		cmocka_unit_test(
 			a_second_name_of_an_inode_is_a_link_without_content),
 		cmocka_unit_test(sockets_are_not_sent),
+		cmocka_unit_test(
+			a_directory_that_becomes_a_link_leads_nowhere_else),
 		cmocka_unit_test(what_cannot_be_read_is_named),
 		cmocka_unit_test(a_context_must_be_a_directory),
 		cmocka_unit_test(modes_go_without_type_bits_for_newer_clients),
