@@ -61,13 +61,13 @@ static int open_file(struct tree *tree, const struct node *file,
 		     struct err *err)
 {
 	const struct download *download = (const struct download *)file;
-	int fd = fcntl(download->fd, F_DUPFD_CLOEXEC, 3);
+	AUTO_FD int fd = fcntl(download->fd, F_DUPFD_CLOEXEC, 3);
 
 	(void)tree;
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, errno, "cannot read the download '%s'",
 			       download->name);
-	return fd;
+	return STEAL_FD(fd);
 }
 
 static int no_capability(struct tree *tree, const struct node *node,
