@@ -172,7 +172,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 }
 
 const struct verb verb_build = {
-	"build", "[OPTIONS] CONTEXT|-",
+	"build", "[OPTIONS] CONTEXT|URL|-",
 	"Build an image, step by step, as Docker 20.10's classic builder does.\n"
 	"Exit status: 0 built, 1 failed, 2 usage, or that of the RUN that failed.",
 	opts, run,

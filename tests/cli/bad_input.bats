@@ -184,3 +184,22 @@ whole() { "$VARVE" fsck --layers; }
 		[[ $output == *"too long"* ]]
 	done
 }
+
+@test "labels, hosts and limits that docker's client refuses are refused in its words" {
+	fresh
+	refuse() { # TEXT WORDS...
+		local text=$1
+		shift
+		run "$VARVE" build "$@" context
+		[ "$status" -eq 2 ]
+		[[ $output == *"$text"* ]]
+	}
+	refuse "invalid label '=x': empty name" --label =x
+	refuse "invalid environment variable: =x" --build-arg =x
+	refuse 'bad format for add-host: "h"' --add-host h
+	refuse 'invalid IP address in add-host: "no"' --add-host h:no
+	refuse "invalid ulimit type: bad" --ulimit bad=1
+	refuse "invalid ulimit argument: nofile" --ulimit nofile
+	refuse "soft limit must be less than or equal to hard limit: 20 > 10" --ulimit nofile=20:10
+	refuse "repository name must be lowercase" -t BAD
+}
