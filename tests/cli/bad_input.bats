@@ -186,7 +186,6 @@ whole() { "$VARVE" fsck --layers; }
 }
 
 @test "labels, hosts and limits that docker's client refuses are refused in its words" {
-	fresh
 	refuse() { # TEXT WORDS...
 		local text=$1
 		shift
