@@ -43,6 +43,7 @@ CLI_TESTS = \
 	tests/cli/advise.bats \
 	tests/cli/context.bats \
 	tests/cli/files.bats \
+	tests/cli/learn.bats \
 	tests/cli/verbs.bats \
 	tests/cli/whatif.bats \
 	tests/cli/cost.bats \
@@ -68,7 +69,7 @@ TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.py \
-	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash \
+	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -17,6 +17,10 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/images.c \
 	src/cli/import.c \
 	src/cli/inspect.c \
+	src/cli/learn.c \
+	src/cli/lesson.c src/cli/lesson.h \
+	src/cli/lesson_parts.h src/cli/lesson_play.c \
+	src/cli/lesson_predict.c \
 	src/cli/load.c \
 	src/cli/opts.c \
 	src/cli/parse.c \

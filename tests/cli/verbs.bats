@@ -9,7 +9,7 @@ setup() { fresh; }
 @test "help names every verb, and each verb has its help" {
 	run "$VARVE" --help
 	[ "$status" -eq 0 ]
-	for verb in build plan why parse tree images history inspect files diff blame waste df tag rmi import load save fsck; do
+	for verb in build plan why parse tree images history inspect files diff blame waste df tag rmi import load save fsck learn; do
 		[[ $output == *"  $verb "* ]]
 		"$VARVE" "$verb" --help | grep -q '^Usage:  varve '"$verb"
 	done
