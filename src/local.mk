@@ -16,15 +16,15 @@ include src/tui/local.mk
 
 BASE_LIBS = src/base/libbase.a $(UNISTRING_LIBS)
 SPEC_LIBS = src/spec/libspec.a $(BASE_LIBS) \
-	$(JANSSON_LIBS) $(ARCHIVE_LIBS) $(CRYPTO_LIBS) $(ZLIB_LIBS)
+	$(JANSSON_LIBS) $(CRYPTO_LIBS) $(ZLIB_LIBS)
 DOCKERFILE_LIBS = src/dockerfile/libdockerfile.a $(SPEC_LIBS)
 CONTEXT_LIBS = src/context/libcontext.a $(SPEC_LIBS)
 STORE_LIBS = src/store/libstore.a $(SPEC_LIBS)
-TRANSPORT_LIBS = src/transport/libtransport.a $(SPEC_LIBS) $(CURL_LIBS)
+TRANSPORT_LIBS = src/transport/libtransport.a $(SPEC_LIBS)
 SANDBOX_LIBS = src/sandbox/libsandbox.a $(SPEC_LIBS) $(SECCOMP_LIBS)
 NEIGHBOUR_LIBS = src/dockerfile/libdockerfile.a src/context/libcontext.a \
 	src/store/libstore.a src/transport/libtransport.a \
-	src/sandbox/libsandbox.a $(SPEC_LIBS) $(SECCOMP_LIBS) $(CURL_LIBS)
+	src/sandbox/libsandbox.a $(SPEC_LIBS) $(SECCOMP_LIBS)
 PLAN_LIBS = src/plan/libplan.a $(NEIGHBOUR_LIBS)
 ENGINE_LIBS = src/engine/libengine.a $(PLAN_LIBS)
 VIEW_LIBS = src/view/libview.a $(PLAN_LIBS)

@@ -4,7 +4,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/capture.c src/base/capture.h \
 	src/base/err.c src/base/err.h \
-	src/base/fs.c src/base/fs.h src/base/gettext.h \
+	src/base/fs.c src/base/fs.h src/base/gettext.h src/base/lazy.c src/base/lazy.h \
 	src/base/fs_remove.c \
 	src/base/mem.c src/base/mem.h \
 	src/base/utf8.c src/base/utf8.h

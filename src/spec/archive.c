@@ -6,10 +6,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/lazy.h"
+#include <config.h>
 #include "spec/gzip.h"
 
 #define CHUNK ((size_t)64 * 1024)
 #define HEAD 10 /* bytes that tell the compression; Docker looks at as many */
+
+/* Few archives need more than zlib: libarchive comes when one does. */
+#define CALLS(X)                                                               \
+	X(append_filter, read_append_filter) X(data, read_data)                \
+	X(free, read_free) X(new, read_new)                                    \
+	X(next_header, read_next_header) X(open, read_open)                    \
+	X(support_empty, read_support_format_empty)                            \
+	X(support_raw, read_support_format_raw)                                \
+	X(set_error, set_error) X(error_number, errno)                         \
+	X(error_string, error_string)
+#define MEMBER(member, name) __typeof__(archive_##name) *member;
+#define SYMBOL(member, name) { "archive_" #name, (void **)&lib.member },
+static struct { CALLS(MEMBER) } lib;
+static const struct lazy_symbol symbols[] = { CALLS(SYMBOL) };
+static struct lazy library = LAZY(LIBARCHIVE_SONAME, symbols);
 
 /* By magic, as Docker's DetectCompression; zlib does gzip, and libarchive
  * the others. */
@@ -95,13 +112,13 @@ static la_ssize_t give_chunk(struct archive *archive, void *arg,
 
 	*bytes = source->chunk;
 	if (n < 0)
-		archive_set_error(archive, EIO, "read");
+		lib.set_error(archive, EIO, "read");
 	return n < 0 ? ARCHIVE_FATAL : n;
 }
 
 static int filter_error(struct archive_source *source, struct err *err)
 {
-	const char *text = archive_error_string(source->archive);
+	const char *text = lib.error_string(source->archive);
 
 	if (source->err.kind != ERR_NONE) {
 		*err = source->err;
@@ -136,23 +153,25 @@ static int open_filter(struct archive_source *source, struct err *err)
 	struct archive_entry *entry;
 	int rc;
 
-	source->archive = archive_read_new();
+	if (lazy_load(&library, err) < 0)
+		return -1;
+	source->archive = lib.new();
 	if (!source->archive)
 		abort(); /* only memory can be missing */
 	source->chunk = mem_alloc(CHUNK);
-	archive_read_support_format_raw(source->archive);
-	archive_read_support_format_empty(source->archive);
+	lib.support_raw(source->archive);
+	lib.support_empty(source->archive);
 	/* This one filter, not whatever its output may look like. */
-	if (archive_read_append_filter(source->archive,
+	if (lib.append_filter(source->archive,
 				       source->format->filter) < ARCHIVE_WARN)
 		return filter_error(source, err);
 	/* A filter that fails at its first bytes looks like an empty archive:
 	 * only the number tells, and only until the next call. */
-	if (archive_read_open(source->archive, source, NULL, give_chunk,
+	if (lib.open(source->archive, source, NULL, give_chunk,
 			      NULL) != ARCHIVE_OK ||
-	    archive_errno(source->archive) != 0)
+	    lib.error_number(source->archive) != 0)
 		return filter_error(source, err);
-	rc = archive_read_next_header(source->archive, &entry);
+	rc = lib.next_header(source->archive, &entry);
 	source->ended = rc == ARCHIVE_EOF;
 	return rc < ARCHIVE_WARN ? filter_error(source, err) : 0;
 }
@@ -170,7 +189,7 @@ static ssize_t read_filter(struct archive_source *source, void *bytes,
 	if (source->ended)
 		return 0;
 	do
-		n = archive_read_data(source->archive, bytes, len);
+		n = lib.data(source->archive, bytes, len);
 	while (n == ARCHIVE_RETRY);
 	return n < 0 ? filter_error(source, err) : n;
 }
@@ -235,7 +254,8 @@ void archive_source_free(struct archive_source *source)
 	if (!source)
 		return;
 	gzip_reader_free(source->gzip);
-	archive_read_free(source->archive);
+	if (source->archive)
+		lib.free(source->archive);
 	free(source->chunk);
 	free(source);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/lazy.h"
+#include <config.h>
 #include "spec/gzip.h"
 #include "transport/http_date.h"
 #include "transport/http_fail.h"
@@ -16,6 +18,19 @@
 #define REQUESTS_MAX 10 /* Go gives up after as many */
 #define CHUNK (64 * 1024)
 #define POLL_MS 1000
+
+/* libcurl brings some thirty libraries with it: few runs fetch anything. */
+#define CALLS(X)                                                               \
+	X(easy_cleanup) X(easy_getinfo) X(easy_init) X(easy_setopt)            \
+	X(easy_strerror) X(free) X(multi_add_handle) X(multi_cleanup)          \
+	X(multi_info_read) X(multi_init) X(multi_perform) X(multi_poll)        \
+	X(multi_remove_handle) X(slist_append) X(slist_free_all) X(url)        \
+	X(url_cleanup) X(url_get) X(url_set) X(url_strerror)
+#define MEMBER(name) __typeof__(curl_##name) *name;
+#define SYMBOL(name) { "curl_" #name, (void **)&curl.name },
+static struct { CALLS(MEMBER) } curl;
+static const struct lazy_symbol symbols[] = { CALLS(SYMBOL) };
+static struct lazy library = LAZY(LIBCURL_SONAME, symbols);
 
 struct transfer {
 	CURL *easy;
@@ -49,10 +64,13 @@ static void drop_reply(struct transfer *t)
 static void transfer_release(struct transfer *t)
 {
 	if (t->multi && t->easy)
-		curl_multi_remove_handle(t->multi, t->easy);
-	curl_easy_cleanup(t->easy);
-	curl_multi_cleanup(t->multi);
-	curl_slist_free_all(t->headers);
+		curl.multi_remove_handle(t->multi, t->easy);
+	if (t->easy)
+		curl.easy_cleanup(t->easy);
+	if (t->multi)
+		curl.multi_cleanup(t->multi);
+	if (t->headers)
+		curl.slist_free_all(t->headers);
 	drop_reply(t);
 	buf_release(&t->buffer);
 }
@@ -142,79 +160,81 @@ static void set_proxy(struct transfer *t, const char *scheme, const char *host)
 				  env_of("HTTP_PROXY", "http_proxy");
 	const char *direct = env_of("NO_PROXY", "no_proxy");
 
-	curl_easy_setopt(t->easy, CURLOPT_PROXY,
+	curl.easy_setopt(t->easy, CURLOPT_PROXY,
 			 proxy && !is_local(host) ? proxy : "");
-	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, direct ? direct : "");
+	curl.easy_setopt(t->easy, CURLOPT_NOPROXY, direct ? direct : "");
 }
 
 static int set_target(struct transfer *t, CURLU *parts, struct err *err)
 {
 	AUTO_FREE char *request = url_request(t->url);
 	char *scheme = NULL, *host = NULL;
-	CURLUcode rc = curl_url_set(parts, CURLUPART_URL, request,
+	CURLUcode rc = curl.url_set(parts, CURLUPART_URL, request,
 				    CURLU_NON_SUPPORT_SCHEME |
 					    CURLU_PATH_AS_IS);
 
 	if (rc == CURLUE_OK)
-		rc = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+		rc = curl.url_get(parts, CURLUPART_SCHEME, &scheme, 0);
 	if (rc == CURLUE_OK && strcasecmp(scheme, "http") != 0 &&
 	    strcasecmp(scheme, "https") != 0) {
 		http_fail_get(err, ERR_INPUT, t->url,
 			      "unsupported protocol scheme \"%s\"", scheme);
-		curl_free(scheme);
+		curl.free(scheme);
 		return -1;
 	}
 	if (rc == CURLUE_OK)
-		rc = curl_url_get(parts, CURLUPART_HOST, &host, 0);
+		rc = curl.url_get(parts, CURLUPART_HOST, &host, 0);
 	if (rc == CURLUE_OK)
 		set_proxy(t, scheme, host);
-	curl_free(scheme);
-	curl_free(host);
+	curl.free(scheme);
+	curl.free(host);
 	if (rc == CURLUE_NO_HOST || !url_has_host(t->url))
 		return http_fail_get(err, ERR_INPUT, t->url,
 				     "http: no Host in request URL");
 	if (rc != CURLUE_OK)
 		return http_fail_get(err, ERR_INPUT, t->url, "%s",
-				     curl_url_strerror(rc));
-	curl_easy_setopt(t->easy, CURLOPT_URL, request);
+				     curl.url_strerror(rc));
+	curl.easy_setopt(t->easy, CURLOPT_URL, request);
 	return 0;
 }
 
 static int setup(struct transfer *t, struct http_timeouts timeouts,
 		 struct err *err)
 {
-	t->easy = curl_easy_init();
-	t->multi = curl_multi_init();
+	if (lazy_load(&library, err) < 0)
+		return -1;
+	t->easy = curl.easy_init();
+	t->multi = curl.multi_init();
 	if (!t->easy || !t->multi)
 		return err_set(err, ERR_FAILED, "cannot start libcurl");
 	t->stall = timeouts.stall ? timeouts.stall : HTTP_STALL_SECONDS;
-	t->headers = curl_slist_append(NULL, "Accept-Encoding: gzip");
-	t->headers = curl_slist_append(t->headers, "Accept:");
-	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
-	curl_easy_setopt(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "varve");
-	curl_easy_setopt(t->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT,
+	t->headers = curl.slist_append(NULL, "Accept-Encoding: gzip");
+	t->headers = curl.slist_append(t->headers, "Accept:");
+	curl.easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	curl.easy_setopt(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	curl.easy_setopt(t->easy, CURLOPT_USERAGENT, "varve");
+	curl.easy_setopt(t->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	curl.easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
+	curl.easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl.easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT,
 			 (long)(timeouts.connect ? timeouts.connect :
 						   HTTP_CONNECT_SECONDS));
-	curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (long)t->stall);
-	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
+	curl.easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl.easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (long)t->stall);
+	curl.easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+	curl.easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl.easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	curl.easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl.easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+	curl.easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl.easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
 	return 0;
 }
 
 static int start(struct transfer *t, const char *url, struct err *err)
 {
-	CURLU *parts = curl_url();
+	CURLU *parts = curl.url();
 	int rc;
 
 	t->url = url;
@@ -222,11 +242,11 @@ static int start(struct transfer *t, const char *url, struct err *err)
 	*t->error = '\0';
 	drop_reply(t);
 	rc = set_target(t, parts, err);
-	curl_url_cleanup(parts);
+	curl.url_cleanup(parts);
 	if (rc < 0)
 		return -1;
-	curl_multi_remove_handle(t->multi, t->easy);
-	if (curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
+	curl.multi_remove_handle(t->multi, t->easy);
+	if (curl.multi_add_handle(t->multi, t->easy) != CURLM_OK)
 		return err_set(err, ERR_FAILED, "cannot start libcurl");
 	return 0;
 }
@@ -236,7 +256,7 @@ static void note_end(struct transfer *t)
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(t->multi, &left)))
+	while ((message = curl.multi_info_read(t->multi, &left)))
 		if (message->msg == CURLMSG_DONE) {
 			t->done = true;
 			t->result = message->data.result;
@@ -255,11 +275,11 @@ static int wait_body(struct transfer *t, struct err *err)
 			buf_clear(&t->buffer);
 			t->taken = 0;
 		}
-		curl_multi_perform(t->multi, &running);
+		curl.multi_perform(t->multi, &running);
 		note_end(t);
 		if (t->done || t->buffer.len)
 			break;
-		curl_multi_poll(t->multi, &cancel, t->cancel_fd >= 0, POLL_MS,
+		curl.multi_poll(t->multi, &cancel, t->cancel_fd >= 0, POLL_MS,
 				NULL);
 		if (t->cancel_fd >= 0 && cancel.revents)
 			return err_set(err, ERR_CANCELLED, "cancelled");
@@ -274,11 +294,11 @@ static int fail_connect(struct transfer *t, struct err *err)
 	long sys = 0;
 	char first;
 
-	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &sys);
+	curl.easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &sys);
 	if (!*t->peer || sys <= 0)
 		return http_fail_get(err, ERR_FAILED, t->url, "%s",
 				     *t->error ? t->error :
-				     curl_easy_strerror(t->result));
+				     curl.easy_strerror(t->result));
 	why = strerror((int)sys);
 	first = *why >= 'A' && *why <= 'Z' ? *why + ('a' - 'A') : *why;
 	return http_fail_get(err, ERR_FAILED, t->url,
@@ -288,17 +308,17 @@ static int fail_connect(struct transfer *t, struct err *err)
 
 static int fail_lookup(struct transfer *t, struct err *err)
 {
-	CURLU *parts = curl_url();
+	CURLU *parts = curl.url();
 	char *host = NULL;
 	char *url = NULL;
 
-	curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
-	if (url && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
-		(void)curl_url_get(parts, CURLUPART_HOST, &host, 0);
+	curl.easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	if (url && curl.url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+		(void)curl.url_get(parts, CURLUPART_HOST, &host, 0);
 	http_fail_get(err, ERR_NOT_FOUND, t->url,
 		      "dial tcp: lookup %s: no such host", host ? host : "");
-	curl_free(host);
-	curl_url_cleanup(parts);
+	curl.free(host);
+	curl.url_cleanup(parts);
 	return -1;
 }
 
@@ -306,7 +326,7 @@ static int fail_timeout(struct transfer *t, struct err *err)
 {
 	curl_off_t connected = 0;
 
-	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	curl.easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
 	if (connected > 0)
 		return http_fail_get(err, ERR_FAILED, t->url,
 				     "no byte came for %d seconds", t->stall);
@@ -332,7 +352,7 @@ static int fail_transfer(struct transfer *t, struct err *err)
 		return err_set(err, ERR_FAILED, "unexpected EOF");
 	return http_fail_get(err, ERR_FAILED, t->url, "%s",
 			     *t->error ? t->error :
-			     curl_easy_strerror(t->result));
+			     curl.easy_strerror(t->result));
 }
 
 static ssize_t pull(void *arg, void *bytes, size_t len, struct err *err)
@@ -423,18 +443,18 @@ static bool redirects(const struct transfer *t, int status)
 /* The location as seen from url, owned; NULL if it makes no sense. */
 static char *resolve(const char *url, const char *location)
 {
-	CURLU *parts = curl_url();
+	CURLU *parts = curl.url();
 	AUTO_FREE char *base = url_request(url);
 	char *found = NULL, *next = NULL;
 	unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_PATH_AS_IS |
 			 CURLU_URLENCODE;
 
-	if (curl_url_set(parts, CURLUPART_URL, base, flags) == CURLUE_OK &&
-	    curl_url_set(parts, CURLUPART_URL, location, flags) == CURLUE_OK &&
-	    curl_url_get(parts, CURLUPART_URL, &found, 0) == CURLUE_OK)
+	if (curl.url_set(parts, CURLUPART_URL, base, flags) == CURLUE_OK &&
+	    curl.url_set(parts, CURLUPART_URL, location, flags) == CURLUE_OK &&
+	    curl.url_get(parts, CURLUPART_URL, &found, 0) == CURLUE_OK)
 		next = mem_strdup(found);
-	curl_free(found);
-	curl_url_cleanup(parts);
+	curl.free(found);
+	curl.url_cleanup(parts);
 	return next;
 }
 
@@ -448,7 +468,7 @@ static int find_reply(struct transfer *t, char **url, int *status,
 
 		if (start(t, *url, err) < 0 || wait_body(t, err) < 0)
 			return -1;
-		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &code);
+		curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &code);
 		if (!t->line || (t->done && t->result != CURLE_OK &&
 				 t->buffer.len == 0))
 			return fail_transfer(t, err);
@@ -473,7 +493,7 @@ static void fill_reply(struct transfer *t, int status,
 {
 	curl_off_t declared = -1;
 
-	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+	curl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
 			  &declared);
 	reply->status = status;
 	reply->declared = is_gzip(t) ? -1 : declared;

@@ -7,3 +7,7 @@ UNIT_TESTS += tests/unit/base64_test
 tests_unit_base64_test_SOURCES = tests/unit/base64_test.c
 tests_unit_base64_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base64_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/lazy_test
+tests_unit_lazy_test_SOURCES = tests/unit/lazy_test.c
+tests_unit_lazy_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_lazy_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
