@@ -55,6 +55,7 @@ INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/both_ways.bats \
 	tests/interop/cache_rules.bats \
+	tests/interop/odd_bytes.bats \
 	tests/interop/prune.bats \
 	tests/interop/remote.bats \
 	tests/interop/add_url.bats \

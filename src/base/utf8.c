@@ -6,11 +6,56 @@
 #include <unictype.h>
 #include <unistr.h>
 
+#define NUL_LEN (sizeof(UTF8_NUL) - 1)
+
+/* Every from becomes a to. */
+static void replace(struct buf *out, struct span text, struct span from,
+		    struct span to)
+{
+	while (text.len) {
+		const char *at = memmem(text.ptr, text.len, from.ptr,
+					from.len);
+		size_t len = at ? (size_t)(at - text.ptr) : text.len;
+
+		buf_add(out, text.ptr, len);
+		if (at) {
+			buf_add(out, to.ptr, to.len);
+			len += from.len;
+		}
+		text.ptr += len;
+		text.len -= len;
+	}
+}
+
+static const struct span real_nul = { "", 1 };
+static const struct span hidden_nul = { UTF8_NUL, NUL_LEN };
+
+void utf8_hide_nul(struct buf *out, struct span text)
+{
+	replace(out, text, real_nul, hidden_nul);
+}
+
+void utf8_show_nul(struct buf *out, struct span text)
+{
+	replace(out, text, hidden_nul, real_nul);
+}
+
+bool utf8_has_nul(const char *text)
+{
+	return strstr(text, UTF8_NUL) != NULL;
+}
+
 size_t utf8_decode(const char *s, size_t len, uint32_t *rune, bool *valid)
 {
 	ucs4_t c = 0;
-	int n = u8_mbtoucr(&c, (const uint8_t *)s, len);
+	int n;
 
+	if (*s == '\xff' && len >= NUL_LEN && !memcmp(s, UTF8_NUL, NUL_LEN)) {
+		*valid = true;
+		*rune = 0;
+		return NUL_LEN;
+	}
+	n = u8_mbtoucr(&c, (const uint8_t *)s, len);
 	*valid = n > 0;
 	*rune = n > 0 ? c : UTF8_BAD;
 	return n > 0 ? (size_t)n : 1;
@@ -19,7 +64,13 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *rune, bool *valid)
 void utf8_append(struct buf *buf, uint32_t rune)
 {
 	uint8_t bytes[6];
-	int n = u8_uctomb(bytes, rune, sizeof(bytes));
+	int n;
+
+	if (rune == 0) {
+		buf_add(buf, UTF8_NUL, NUL_LEN);
+		return;
+	}
+	n = u8_uctomb(bytes, rune, sizeof(bytes));
 
 	if (n <= 0)
 		n = u8_uctomb(bytes, UTF8_BAD, sizeof(bytes));

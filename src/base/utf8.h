@@ -13,11 +13,20 @@
 #define UTF8_BAD 0xfffd
 
 /*
+ * A NUL cannot stand in a C string. In ours it stands as these bytes, which
+ * no UTF-8 has; utf8_decode gives U+0000 for them.
+ */
+#define UTF8_NUL "\xff\xfe\xfd\x80"
+void utf8_hide_nul(struct buf *out, struct span text); /* NUL to UTF8_NUL */
+void utf8_show_nul(struct buf *out, struct span text); /* and back */
+bool utf8_has_nul(const char *text);
+
+/*
  * Decodes one character from s (len > 0). Returns its length in bytes (1 for
  * an invalid byte, with *rune = UTF8_BAD and *valid = false).
  */
 size_t utf8_decode(const char *s, size_t len, uint32_t *rune, bool *valid);
-void utf8_append(struct buf *buf, uint32_t rune);
+void utf8_append(struct buf *buf, uint32_t rune); /* U+0000 as UTF8_NUL */
 
 bool utf8_is_space(uint32_t rune);  /* "US": Go's unicode.IsSpace */
 bool utf8_is_letter(uint32_t rune); /* unicode.IsLetter */

@@ -163,7 +163,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 	progress_release(&progress);
 	if (rc < 0) {
 		fflush(stdout);
-		fprintf(stderr, "%s\n", err.msg);
+		progress_error(err.msg);
 		return err_exit_code(&err);
 	}
 	if (progress.style == PROGRESS_QUIET)

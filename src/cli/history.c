@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/image_flags.h"
+#include "cli/jansson_text.h"
 #include "cli/print.h"
 #include "spec/gofmt.h"
 
@@ -135,12 +136,12 @@ static void print_json(const struct line *lines, size_t count)
 		const struct history *entry = lines[i].entry;
 
 		json_array_append_new(array, json_pack(
-			"{s:s?, s:s, s:s+, s:s+, s:I, s:b}",
+			"{s:s?, s:s, s:o, s:o, s:I, s:b}",
 			"id", digest_is_set(&lines[i].id) ? lines[i].id.text
 							  : NULL,
 			"created", entry->created,
-			"created_by", entry->created_by, "",
-			"comment", entry->comment, "",
+			"created_by", jansson_text(entry->created_by),
+			"comment", jansson_text(entry->comment),
 			"size", (json_int_t)lines[i].size,
 			"empty_layer", entry->empty_layer));
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/image_flags.h"
+#include "cli/jansson_text.h"
 #include "spec/gofmt.h"
 
 static const struct opt opts[] = {
@@ -18,7 +19,7 @@ static json_t *config_json(const struct run_config *config)
 	json_t *json;
 
 	run_config_format(config, &text);
-	json = json_loadb(text.data, text.len, 0, NULL);
+	json = json_loadb(text.data, text.len, JSON_ALLOW_NUL, NULL);
 	return json ? json : json_null();
 }
 
@@ -90,18 +91,18 @@ static int inspect(struct store *store, struct image *image, json_t *array,
 		return -1;
 	gofmt_time(config->created, created);
 	json_array_append_new(array, json_pack(
-		"{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s,"
+		"{s:s, s:o, s:o, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:s,"
 		" s:s, s:I, s:I, s:o, s:{s:s, s:o}}",
 		"Id", image->id.text,
 		"RepoTags", strings(&image->tags, false),
 		"RepoDigests", strings(&image->tags, true),
 		"Parent", image->parent.text,
-		"Comment", config->comment,
+		"Comment", jansson_text(config->comment),
 		"Created", created,
 		"Container", config->container,
 		"ContainerConfig", config_json(&config->container_config),
 		"DockerVersion", config->docker_version,
-		"Author", config->author,
+		"Author", jansson_text(config->author),
 		"Config", config_json(&config->config),
 		"Architecture", config->architecture,
 		"Os", *config->os ? config->os : "linux",

@@ -17,6 +17,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/images.c \
 	src/cli/import.c \
 	src/cli/inspect.c \
+	src/cli/jansson_text.c src/cli/jansson_text.h \
 	src/cli/learn.c \
 	src/cli/lesson.c src/cli/lesson.h \
 	src/cli/lesson_parts.h src/cli/lesson_play.c \

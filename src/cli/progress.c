@@ -1,6 +1,7 @@
 /* Knows the very lines of Docker's classic builder. */
 #include "cli/progress.h"
 
+#include "base/utf8.h"
 #include "spec/gofmt.h"
 
 static void add_size(struct buf *out, int64_t bytes)
@@ -90,11 +91,13 @@ int progress_event(void *arg, const struct event *event)
 {
 	struct progress *progress = arg;
 	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(buf_release) struct buf shown = BUF_INIT;
 
 	if (progress->style == PROGRESS_JSON)
 		event_format_json(event, &text);
 	else
-		format(progress, event, &text);
+		format(progress, event, &shown);
+	utf8_show_nul(&text, (struct span){ shown.data, shown.len });
 	if (!text.len)
 		return 0;
 	if (progress->style == PROGRESS_QUIET) {
@@ -108,4 +111,13 @@ int progress_event(void *arg, const struct event *event)
 void progress_release(struct progress *progress)
 {
 	buf_release(&progress->kept);
+}
+
+void progress_error(const char *text)
+{
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+
+	utf8_show_nul(&shown, span_of(text));
+	buf_addc(&shown, '\n');
+	fwrite(shown.data, 1, shown.len, stderr);
 }

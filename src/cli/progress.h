@@ -20,3 +20,5 @@ struct progress {
 /* An event_sink; arg is a struct progress. */
 int progress_event(void *arg, const struct event *event);
 void progress_release(struct progress *progress);
+/* Why the build failed, as a line of standard error. */
+void progress_error(const char *text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/image_flags.h"
+#include "cli/jansson_text.h"
 #include "cli/print.h"
 #include "view/views.h"
 
@@ -63,7 +64,7 @@ static json_t *image_json(struct store *store, struct image *image,
 			 "id", image->id.text, "parent",
 			 digest_is_set(&image->parent) ? image->parent.text
 						       : NULL,
-			 "tags", tags, "created_by", json_string(by),
+			 "tags", tags, "created_by", jansson_text(by),
 			 "size", (json_int_t)size, "children", children);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/fs.h"
 #include "context/glob.h"
 #include "context/source_walk.h"
@@ -73,7 +74,8 @@ static int add_item(struct finder *finder, const char *word, struct err *err)
 	struct source_item item = { 0 };
 	int found = source_resolve(finder->tree, word, &resolved, &node, err);
 
-	if (found == SOURCE_OUTSIDE)
+	/* No system call takes the path, and Docker takes that for this. */
+	if (found == SOURCE_OUTSIDE || utf8_has_nul(word))
 		return forbidden(finder->verb, word, err);
 	if (found < 0)
 		return err_wrap(err, "%s failed", finder->verb);

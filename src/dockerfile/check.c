@@ -109,6 +109,17 @@ void check_names(struct checker *checker, struct instr *instr)
 				   instr_name(instr->kind));
 }
 
+/* The one place where what Docker keeps is more than our JSON reader takes. */
+void check_labels(struct checker *checker, struct instr *instr)
+{
+	check_names(checker, instr);
+	for (size_t i = 0; i < instr->pair_count; i++)
+		if (utf8_has_nul(instr->pairs[i].name))
+			check_fail(checker, instr->pairs[i].at,
+				   "a NUL in the name of a label is more than "
+				   "varve can keep");
+}
+
 /* strings.EqualFold(text, "as"): the long s folds with s. */
 static bool is_as(const char *text)
 {

@@ -26,6 +26,7 @@ void check_any_sub(struct checker *checker, struct instr *instr);
 void check_one(struct checker *checker, struct instr *instr);
 void check_two(struct checker *checker, struct instr *instr);
 void check_names(struct checker *checker, struct instr *instr);
+void check_labels(struct checker *checker, struct instr *instr);
 void check_from(struct checker *checker, struct instr *instr);
 void check_json(struct checker *checker, struct instr *instr);
 void check_volumes(struct checker *checker, struct instr *instr);

@@ -105,18 +105,13 @@ static struct span next_string(struct span *text)
 
 static enum exec_form look(const json_t *array)
 {
-	enum exec_form form = EXEC_ARRAY;
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(array, i, item) {
+	json_array_foreach(array, i, item)
 		if (!json_is_string(item))
 			return EXEC_MIXED;
-		if (memchr(json_string_value(item), '\0',
-			   json_string_length(item)))
-			form = EXEC_NUL;
-	}
-	return form;
+	return EXEC_ARRAY;
 }
 
 static void add_words(const struct source *source, struct span text,
@@ -128,8 +123,10 @@ static void add_words(const struct source *source, struct span text,
 	json_array_foreach(array, i, item) {
 		struct span value = { json_string_value(item),
 				      json_string_length(item) };
+		AUTO(buf_release) struct buf word = BUF_INIT;
 
-		instr_add_word(instr, value,
+		utf8_hide_nul(&word, value);
+		instr_add_word(instr, (struct span){ word.data, word.len },
 			       source_place(source, next_string(&text)));
 	}
 }

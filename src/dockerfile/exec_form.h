@@ -7,7 +7,6 @@ enum exec_form {
 	EXEC_TEXT,   /* no JSON array: to be read in another way */
 	EXEC_ARRAY,  /* its strings were added as words */
 	EXEC_MIXED,  /* an array that holds something else than strings */
-	EXEC_NUL,    /* a string holds U+0000, which varve cannot keep */
 };
 /* Anything after the array is ignored. Sets instr->json with EXEC_ARRAY. */
 enum exec_form exec_form_read(const struct source *source, struct span text,

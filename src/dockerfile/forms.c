@@ -25,12 +25,6 @@ static void add_word(const struct form_reader *reader, struct instr *instr,
 	instr_add_word(instr, word, place_of(reader, word));
 }
 
-static void no_nul(const struct form_reader *reader, struct place at)
-{
-	diag_error(reader->diags, DIAG_LINE, reader->line, at,
-		   "a NUL character is more than varve can keep");
-}
-
 static bool read_json(const struct form_reader *reader, struct instr *instr,
 		      struct span rest)
 {
@@ -44,9 +38,6 @@ static bool read_json(const struct form_reader *reader, struct instr *instr,
 			   place_of(reader, rest),
 			   "when using JSON array syntax, arrays must be "
 			   "comprised of strings only");
-		break;
-	case EXEC_NUL:
-		no_nul(reader, place_of(reader, rest));
 		break;
 	}
 	return true;
@@ -280,8 +271,6 @@ struct instr *form_read(const struct form_reader *reader)
 	struct instr *instr = read_head(reader, text, &rest);
 
 	instr->at = source_whole(source, text);
-	if (memchr(whole.ptr, '\0', whole.len))
-		no_nul(reader, instr->at);
 	forms[instr_type(instr->kind)->form](reader, instr, rest);
 	if (instr->kind == INSTR_ONBUILD)
 		instr->onbuild = onbuild_source(source);

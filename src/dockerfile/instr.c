@@ -29,7 +29,7 @@ static const struct instr_type types[] = {
 				{ check_any, check_health_none,
 				  check_health_cmd } },
 	[INSTR_LABEL] = { "LABEL", FORM_PAIRS, { NULL },
-			  { check_flags, check_any_pair, check_names } },
+			  { check_flags, check_any_pair, check_labels } },
 	[INSTR_MAINTAINER] = { "MAINTAINER", FORM_RAW, { NULL },
 			       { check_one, check_flags } },
 	[INSTR_ONBUILD] = { "ONBUILD", FORM_SUB, { NULL },

@@ -127,7 +127,12 @@ static struct dockerfile *parse(struct span text)
 
 struct dockerfile *dockerfile_parse(const char *text, size_t len)
 {
-	return parse((struct span){ text, len });
+	AUTO(buf_release) struct buf hidden = BUF_INIT;
+
+	if (len == 0 || !memchr(text, '\0', len))
+		return parse((struct span){ text, len });
+	utf8_hide_nul(&hidden, (struct span){ text, len });
+	return parse((struct span){ hidden.data, hidden.len });
 }
 
 void dockerfile_free(struct dockerfile *file)

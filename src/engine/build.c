@@ -119,20 +119,34 @@ static bool copies(const struct step *step)
 	return step->instr->kind == INSTR_COPY || step->instr->kind == INSTR_ADD;
 }
 
+static void send_running(struct work *work)
+{
+	work->created = true;
+	send_text(work->build, work->step, EVENT_RUNNING, work->container);
+}
+
+/* All that a step without a command does happens while its container is
+ * created, and only one that was created runs. */
 static int make(struct work *work, struct err *err)
 {
 	if (copies(work->step))
 		return copy_step(work, err);
-	if (work->step->instr->kind == INSTR_RUN)
+	fs_random_hex(work->container);
+	if (work->step->instr->kind == INSTR_RUN) {
+		send_running(work);
 		return run_step(work, err);
-	return meta_step(work, err);
+	}
+	if (meta_step(work, err) < 0)
+		return -1;
+	send_running(work);
+	return 0;
 }
 
 static void send_removed(struct work *work, bool failed)
 {
 	const struct build_options *options = work->build->options;
 
-	if (work->container[0] && (failed ? options->force_remove :
+	if (work->created && (failed ? options->force_remove :
 				   options->remove || options->force_remove))
 		send_text(work->build, work->step, EVENT_REMOVED,
 			  work->container);
@@ -160,10 +174,6 @@ static int do_step(struct build *build, struct step *step,
 	image_config_init(&work.base);
 	if (load_parent(&work, err) < 0)
 		return -1;
-	if (!copies(step)) {
-		fs_random_hex(work.container);
-		send_text(build, step, EVENT_RUNNING, work.container);
-	}
 	if (make(&work, err) < 0) {
 		send_removed(&work, true);
 		return -1;

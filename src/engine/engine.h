@@ -31,6 +31,7 @@ struct work {
 	struct image_config base;  /* the parent's, empty for scratch */
 	struct digest chain;       /* of the parent's layers, may be unset */
 	char container[65];        /* "" for COPY and ADD */
+	bool created;              /* the container */
 	bool has_layer;
 	struct digest diff_id;     /* of the new layer, if there is one */
 	uint64_t size;

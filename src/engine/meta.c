@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "sandbox/initlayer.h"
@@ -32,6 +33,20 @@ static int missing_workdir(struct tree *tree, const char *workdir,
 	return 1;
 }
 
+static int no_path(const char *path, struct err *err)
+{
+	return err_set(err, ERR_INPUT, "lstat %s: invalid argument", path);
+}
+
+/* Creating a container mounts its volumes. */
+static int check_volumes(const struct map *volumes, struct err *err)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		if (utf8_has_nul(volumes->items[i].key))
+			return no_path(volumes->items[i].key, err);
+	return 0;
+}
+
 /* Creating a container makes its working directory (section 1.4, 3). */
 static int make_workdir(struct work *work, struct err *err)
 {
@@ -45,6 +60,8 @@ static int make_workdir(struct work *work, struct err *err)
 	if (!work->step->probe.working_dir[0])
 		return 0;
 	workdir = fs_clean_path(work->step->probe.working_dir);
+	if (utf8_has_nul(workdir))
+		return no_path(workdir, err);
 	if (build_tree(work->build, &work->chain, &tree, err) < 0)
 		return -1;
 	missing = missing_workdir(tree, workdir, &path, err);
@@ -63,7 +80,8 @@ static int make_workdir(struct work *work, struct err *err)
 int meta_step(struct work *work, struct err *err)
 {
 	if (plan_container_edit(work->build->plan, work->step,
-				work->container, err) < 0)
+				work->container, err) < 0 ||
+	    check_volumes(&work->step->probe.volumes, err) < 0)
 		return -1;
 	return make_workdir(work, err);
 }

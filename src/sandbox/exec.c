@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "sandbox/run.h"
+#include "spec/gofmt.h"
 
 static const char *env_get(const struct strv *env, const char *key)
 {
@@ -110,10 +112,32 @@ static void __attribute__((noreturn)) complain(const char *path, int why)
 		why == ENOEXEC ? "exec format error" :
 		why == ENOENT ? "no such file or directory" :
 		why == EACCES ? "permission denied" :
-		why == E2BIG ? "argument list too long" : strerror(why));
+		why == E2BIG ? "argument list too long" :
+		why == EINVAL ? "invalid argument" : strerror(why));
 
 	(void)!write(STDERR_FILENO, text, strlen(text));
 	_exit(1);
+}
+
+/* The kernel would see the end of a string where the NUL is. */
+static const char *first_with_nul(const struct strv *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (utf8_has_nul(list->items[i]))
+			return list->items[i];
+	return NULL;
+}
+
+static int check_env(const struct strv *env, struct err *err)
+{
+	const char *bad = first_with_nul(env);
+	AUTO(buf_release) struct buf quoted = BUF_INIT;
+
+	if (!bad)
+		return 0;
+	gofmt_quote(&quoted, bad, strlen(bad));
+	return err_set(err, ERR_INPUT, RUN_INIT "environment variable value "
+		       "can't contain null(\\x00): %s: unknown", quoted.data);
 }
 
 int exec_command(const struct run *run, struct err *err)
@@ -122,10 +146,12 @@ int exec_command(const struct run *run, struct err *err)
 	AUTO_FREE char *home_entry = NULL;
 	AUTO_FREE char *path = NULL;
 
-	if (find(run, &path, err) < 0)
+	if (check_env(&run->env, err) < 0 || find(run, &path, err) < 0)
 		return -1;
 	if (!env_get(&run->env, "HOME"))
 		home_entry = mem_printf("HOME=%s", home && *home ? home : "/");
+	if (first_with_nul(&run->spec->argv))
+		complain(path, EINVAL);
 	execve(path, vector(&run->spec->argv, NULL),
 	       vector(&run->env, home_entry));
 	complain(path, errno);

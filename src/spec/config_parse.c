@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "spec/gofmt.h"
 #include "spec/run_fields.h"
 
@@ -12,6 +13,17 @@ static int wrong(struct err *err, const char *name, const char *want)
 		       want);
 }
 
+/* Owned; a NUL in it is hidden (base/utf8.h). */
+static char *text_of(const json_t *string)
+{
+	struct buf out = BUF_INIT;
+
+	buf_adds(&out, "");
+	utf8_hide_nul(&out, (struct span){ json_string_value(string),
+					   json_string_length(string) });
+	return buf_steal(&out);
+}
+
 /* null reads as absent for every type but the lists and maps themselves. */
 static int read_text(const json_t *value, const char *name, char **out,
 		     struct err *err)
@@ -20,7 +32,8 @@ static int read_text(const json_t *value, const char *name, char **out,
 		return 0;
 	if (!json_is_string(value))
 		return wrong(err, name, "a string");
-	run_config_set(out, json_string_value(value));
+	free(*out);
+	*out = text_of(value);
 	return 0;
 }
 
@@ -60,8 +73,8 @@ static int read_list(const json_t *value, const char *name, struct strv *out,
 	json_array_foreach(value, i, item) {
 		if (!json_is_string(item) && !json_is_null(item))
 			return wrong(err, name, "a list of strings");
-		strv_add(out, json_is_null(item) ? ""
-						 : json_string_value(item));
+		strv_take(out, json_is_null(item) ? mem_strdup("")
+						  : text_of(item));
 	}
 	return 0;
 }
@@ -70,7 +83,7 @@ static int read_words(const json_t *value, const char *name, struct strv *out,
 		      struct err *err)
 {
 	if (json_is_string(value)) {
-		strv_add(out, json_string_value(value));
+		strv_take(out, text_of(value));
 		return 0;
 	}
 	return read_list(value, name, out, err);
@@ -98,10 +111,11 @@ static int read_map(json_t *value, const char *name, bool is_set,
 	}
 	strv_sort(&keys);
 	for (size_t i = 0; i < keys.count; i++) {
+		AUTO_FREE char *text = NULL;
+
 		item = json_object_get(value, keys.items[i]);
-		map_put(out, keys.items[i], json_is_string(item)
-						    ? json_string_value(item)
-						    : "");
+		text = json_is_string(item) ? text_of(item) : mem_strdup("");
+		map_put(out, keys.items[i], text);
 	}
 	return 0;
 }
@@ -308,7 +322,7 @@ int image_config_parse(const char *json, size_t len, struct image_config *out,
 {
 	AUTO(image_config_release) struct image_config config;
 	json_error_t error;
-	AUTO(unref) json_t *root = json_loadb(json, len, 0, &error);
+	AUTO(unref) json_t *root = json_loadb(json, len, JSON_ALLOW_NUL, &error);
 
 	image_config_init(&config);
 	if (!root)

@@ -115,7 +115,7 @@ static char *make_safe(const char *text, size_t len, enum blanks blanks)
 		int width;
 
 		n = utf8_decode(text + at, len - at, &rune, &valid);
-		width = valid ? rune_width(rune) : -1;
+		width = valid && rune ? rune_width(rune) : -1;
 		if (rune == '\t' && blanks == BLANKS_TABS) {
 			do
 				buf_addc(&out, ' ');

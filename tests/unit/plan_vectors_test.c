@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "plan_bench.h"
 
 /* What only running finds out: the plan is right not to know. */
@@ -21,15 +22,45 @@ static const char *const at_run_time[] = {
 	"invalid argument \"BAD:tag\"",
 };
 
+/* A NUL stands in the program's strings as it does here then. */
+static json_t *hidden(const json_t *value)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const char *key;
+	json_t *item, *out;
+	size_t i;
+
+	if (json_is_array(value)) {
+		out = json_array();
+		json_array_foreach((json_t *)(uintptr_t)value, i, item)
+			json_array_append_new(out, hidden(item));
+		return out;
+	}
+	if (json_is_object(value)) {
+		out = json_object();
+		json_object_foreach((json_t *)(uintptr_t)value, key, item)
+			json_object_set_new(out, key, hidden(item));
+		return out;
+	}
+	if (!json_is_string(value))
+		return json_deep_copy(value);
+	buf_adds(&text, "");
+	utf8_hide_nul(&text, (struct span){ json_string_value(value),
+					    json_string_length(value) });
+	return json_stringn_nocheck(text.data, text.len);
+}
+
 static json_t *load(const char *name)
 {
 	AUTO_FREE char *path = mem_printf("%s/vectors/%s", TEST_DATA, name);
 	json_error_t where;
-	json_t *root = json_load_file(path, JSON_ALLOW_NUL, &where);
+	json_t *root = json_load_file(path, JSON_ALLOW_NUL, &where), *out;
 
 	if (!root)
 		fail_msg("%s: %s", path, where.text);
-	return root;
+	out = hidden(root);
+	json_decref(root);
+	return out;
 }
 
 static const char *text_of(const json_t *root, const char *key)
@@ -37,18 +68,6 @@ static const char *text_of(const json_t *root, const char *key)
 	const char *text = json_string_value(json_object_get(root, key));
 
 	return text ? text : "";
-}
-
-static bool skipped(const char *file, const char *name)
-{
-	AUTO_FREE char *path = mem_printf("%s/vectors/skip", TEST_DATA);
-	AUTO_FREE char *want = mem_printf("%s: %s:", file, name);
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	struct err err = ERR_INIT;
-
-	if (fs_read(AT_FDCWD, path, 65536, &text, &err) <= 0)
-		return false;
-	return strstr(text.data, want) != NULL;
 }
 
 static bool found_by_running(const char *text)
@@ -129,6 +148,9 @@ static void check_error(struct bench *bench, const json_t *vector)
 		want += strlen(prefix);
 	if (found_by_running(want))
 		return;
+	/* The daemon died of it. It has to fail, and to say why. */
+	if (!strcmp(want, "unexpected EOF\n"))
+		want = "no build stage in current context";
 	len = strlen(want);
 	len -= len && want[len - 1] == '\n';
 	if (strlen(have) != len || memcmp(have, want, len))
@@ -176,11 +198,13 @@ static void check_config(struct bench *bench, const json_t *vector,
 {
 	const json_t *want = json_object_get(vector, "config");
 	AUTO(buf_release) struct buf json = BUF_INIT;
-	json_t *have, *value;
+	json_t *raw, *have, *value;
 	const char *key;
 
 	run_config_format(&bench_config(bench, id)->config, &json);
-	have = json_loadb(json.data, json.len, 0, NULL);
+	raw = json_loadb(json.data, json.len, JSON_ALLOW_NUL, NULL);
+	have = hidden(raw);
+	json_decref(raw);
 	json_object_foreach(have, key, value) {
 		json_t *other = json_object_get(want, key);
 
@@ -236,17 +260,14 @@ static char *spelled_out(const char *text)
 	return buf_steal(&out);
 }
 
-static void check_vector(const char *file, const json_t *vector)
+static void check_vector(const json_t *vector)
 {
 	AUTO(bench_free) struct bench *bench = NULL;
-	const char *name = text_of(vector, "name");
 	struct digest id;
 	const json_t *args = json_object_get(vector, "args");
 	AUTO_FREE char *text = spelled_out(text_of(vector, "dockerfile"));
 	const char *flag = json_string_value(json_array_get(args, 0));
 
-	if (skipped(file, name))
-		return;
 	bench = make_bench();
 	if (flag && !strcmp(flag, "--target"))
 		bench->input.target = json_string_value(json_array_get(args, 1));
@@ -266,7 +287,7 @@ static void check_file(const char *file)
 
 	mistakes = 0;
 	json_array_foreach(root, i, vector)
-		check_vector(file, vector);
+		check_vector(vector);
 	json_decref(root);
 	assert_int_equal(mistakes, 0);
 }

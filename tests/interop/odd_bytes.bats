@@ -1,0 +1,61 @@
+# Instructions that hold a NUL, or that fail while their container is created:
+# dockerd's console and ours are the same.
+
+load common
+
+setup_file() {
+	need_dockerd
+	load common
+	start_dockerd "$BATS_FILE_TMPDIR/docker"
+	dock "$BATS_FILE_TMPDIR/docker" import - alpine:latest <"$(base_tar)" >/dev/null
+}
+
+teardown_file() { load common; stop_dockerd "$BATS_FILE_TMPDIR/docker"; }
+
+setup() { fresh; with_base >/dev/null; }
+
+# The words after FROM alpine, as printf takes them; paths of the daemon masked.
+agree() {
+	local code=0 mine=0
+	printf "FROM alpine\n$1\n" >Dockerfile
+	dock_build "$BATS_FILE_TMPDIR/docker" --no-cache - <Dockerfile >docker.out 2>&1 || code=$?
+	"$VARVE" build --no-cache - <Dockerfile >varve.out 2>&1 || mine=$?
+	[ "$code" = "$mine" ]
+	diff <(mask <docker.out | sed 's#/[^ ]*/merged##' | cat -v) <(mask <varve.out | cat -v)
+}
+
+@test "a NUL in an instruction is kept, shown and refused where docker does so" {
+	for line in 'RUN echo a\0b' 'CMD ["a\0b"]' 'CMD a\0b' 'LABEL a=c\0d' 'COPY f\0 /x' \
+		'WORKDIR /a\0b' 'USER a\0b' 'RUN ["echo","a\\u0000b"]' 'ENV A=a\0b\nRUN echo $A' \
+		'EXPOSE 80\0' 'CMD ["a\\u0000b"]' 'MAINTAINER a\0b\nVOLUME x' 'ARG A=a\0b\nRUN echo x' \
+		'USER a\0b\nRUN id' 'SHELL ["a\\u0000"]' 'STOPSIGNAL \0' 'VOLUME /a\0b' \
+		'ONBUILD RUN a\0b' 'HEALTHCHECK CMD a\0'; do
+		echo "# $line"
+		agree "$line"
+	done
+}
+
+@test "an image whose configuration holds a NUL is read, shown and hit" {
+	printf 'FROM alpine\nENV A=a\0b\nMAINTAINER m\0\n' >Dockerfile
+	"$VARVE" build -t nul - <Dockerfile
+	run "$VARVE" plan --format json - <Dockerfile
+	[ "$(verdicts <<<"$output")" = "hit hit hit" ]
+	"$VARVE" inspect nul | grep -F '"A=a\u0000b"'
+	"$VARVE" history --format json nul | grep -F 'ENV A=a\u0000b'
+	"$VARVE" tree --format json | grep -F 'MAINTAINER m\u0000'
+	"$VARVE" tree | grep -F 'm\x'
+	"$VARVE" save nul | dock "$BATS_FILE_TMPDIR/docker" load
+	[ "$(dock "$BATS_FILE_TMPDIR/docker" inspect -f '{{.ID}}' nul)" = "$("$VARVE" inspect nul | jq -r '.[0].Id')" ]
+}
+
+@test "a NUL in the name of a label is refused with its line" {
+	printf 'FROM alpine\nLABEL a\0b=c\n' >Dockerfile
+	run "$VARVE" build - <Dockerfile
+	[ "$status" -eq 1 ]
+	[[ $output == *"line 2: a NUL in the name of a label is more than varve can keep"* ]]
+}
+
+@test "a step whose container cannot be created never says that it runs" {
+	agree 'WORKDIR /etc/passwd'
+	agree 'WORKDIR /new/dir'
+}
