@@ -163,10 +163,21 @@ static int stage_content(const struct unpack *unpack, struct upper_node *to,
 	return 0;
 }
 
-static int put_hard_link(const struct unpack *unpack, struct upper_node *dir,
-			 const char *base, const char *linkname,
-			 struct err *err)
+static struct span capability_of(const struct tar_entry *entry)
 {
+	for (size_t i = entry->xattr_count; i-- > 0;)
+		if (strcmp(entry->xattrs[i].name, "security.capability") == 0)
+			return (struct span){ entry->xattrs[i].value.data,
+					      entry->xattrs[i].value.len };
+	return (struct span){ NULL, 0 };
+}
+
+/* The entry's owner, mode and time are set on the link, and so on the file. */
+static int put_hard_link(const struct unpack *unpack, struct upper_node *dir,
+			 const char *base, const struct tar_entry *entry,
+			 const struct upper_attr *attr, struct err *err)
+{
+	const char *linkname = entry->linkname ? entry->linkname : "";
 	AUTO_FREE char *clean = clean_name(linkname);
 	const char *slash = strrchr(clean, '/');
 	AUTO_FREE char *parent =
@@ -190,8 +201,10 @@ static int put_hard_link(const struct unpack *unpack, struct upper_node *dir,
 	if (put == 0) {
 		to->rdev = was.rdev;
 		to->link = STEAL(text);
-		if (was.inode)
+		if (was.inode) {
 			upper_give(to, was.inode);
+			upper_inode_set(was.inode, attr, capability_of(entry));
+		}
 	}
 	upper_inode_drop(was.inode);
 	return put;
@@ -214,16 +227,6 @@ static mode_t type_of(char typeflag)
 	return 0;
 }
 
-static void take_capability(struct upper_node *to,
-			    const struct tar_entry *entry)
-{
-	buf_clear(&to->capability);
-	for (size_t i = 0; i < entry->xattr_count; i++)
-		if (strcmp(entry->xattrs[i].name, "security.capability") == 0)
-			buf_add(&to->capability, entry->xattrs[i].value.data,
-				entry->xattrs[i].value.len);
-}
-
 static int put_entry(struct unpack *unpack, const struct tar_entry *entry,
 		     const char *name, struct err *err)
 {
@@ -233,15 +236,16 @@ static int put_entry(struct unpack *unpack, const struct tar_entry *entry,
 		.gid = (gid_t)entry->gid,
 		.mtime = entry->mtime.tv_sec < 0 ? 0 : entry->mtime.tv_sec,
 	};
+	struct span capability = capability_of(entry);
 	struct upper_node *dir, *to;
 	const char *base;
 
 	if (place(unpack, name, &dir, &base, err) < 0)
 		return -1;
-	if (entry->typeflag == '1')
-		return put_hard_link(unpack, dir, base,
-				     entry->linkname ? entry->linkname : "",
-				     err);
+	if (entry->typeflag == '1') {
+		attr.mode |= S_IFREG;
+		return put_hard_link(unpack, dir, base, entry, &attr, err);
+	}
 	if (!(attr.mode & S_IFMT))
 		return err_set(err, ERR_INPUT, "unhandled tar header type %d",
 			       entry->typeflag);
@@ -249,7 +253,8 @@ static int put_entry(struct unpack *unpack, const struct tar_entry *entry,
 		attr.mode = S_IFLNK | 0777;
 	if (upper_put(unpack->add->upper, dir, base, &attr, &to, err) < 0)
 		return -1;
-	take_capability(to, entry);
+	buf_clear(&to->capability);
+	buf_add(&to->capability, capability.ptr, capability.len);
 	to->rdev = makedev((unsigned)entry->devmajor,
 			   (unsigned)entry->devminor);
 	free(to->link);

@@ -28,8 +28,10 @@ static struct upper_node *node_new(struct upper *upper,
 
 void upper_inode_drop(struct upper_inode *inode)
 {
-	if (inode && --inode->links == 0)
-		free(inode);
+	if (!inode || --inode->links > 0)
+		return;
+	buf_release(&inode->capability);
+	free(inode);
 }
 
 static void node_free(struct upper_node *node)
@@ -270,6 +272,27 @@ struct upper_inode *upper_inode_new(void)
 	return mem_alloc(sizeof(struct upper_inode));
 }
 
+void upper_inode_set(struct upper_inode *inode, const struct upper_attr *attr,
+		     struct span capability)
+{
+	inode->has_attr = true;
+	inode->attr = *attr;
+	buf_clear(&inode->capability);
+	buf_add(&inode->capability, capability.ptr, capability.len);
+}
+
+static void take_inode_attr(struct upper_node *node)
+{
+	const struct upper_inode *inode = node->inode;
+
+	if (!inode || !inode->has_attr)
+		return;
+	node->attr = inode->attr;
+	buf_clear(&node->capability);
+	buf_add(&node->capability, inode->capability.data,
+		inode->capability.len);
+}
+
 void upper_give(struct upper_node *node, struct upper_inode *inode)
 {
 	inode->links++;
@@ -340,8 +363,10 @@ struct upper_node **upper_sorted(const struct upper *upper, size_t *count)
 		mem_array(HASH_COUNT(upper->by_path) + 1, sizeof(*list));
 	struct upper_node *node;
 
-	for (node = upper->by_path; node; node = node->hh.next)
+	for (node = upper->by_path; node; node = node->hh.next) {
+		take_inode_attr(node);
 		list[n++] = node;
+	}
 	qsort(list, n, sizeof(*list), compare_paths);
 	*count = n;
 	return list;

@@ -21,6 +21,13 @@
 
 struct upper_node;
 
+struct upper_attr {
+	mode_t mode; /* type and permission bits */
+	uid_t uid;
+	gid_t gid;
+	time_t mtime;
+};
+
 /* The bytes of a file; hard links share one. */
 struct upper_inode {
 	struct tree *tree;            /* source, or */
@@ -29,13 +36,9 @@ struct upper_inode {
 	int64_t size;
 	size_t links;
 	struct upper_node *first;     /* in tar order, once written */
-};
-
-struct upper_attr {
-	mode_t mode; /* type and permission bits */
-	uid_t uid;
-	gid_t gid;
-	time_t mtime;
+	bool has_attr;                /* a later name set those of all: */
+	struct upper_attr attr;
+	struct buf capability;
 };
 
 struct upper_node {
@@ -97,6 +100,10 @@ int upper_put(struct upper *upper, struct upper_node *dir, const char *name,
 	      const struct upper_attr *attr, struct upper_node **out,
 	      struct err *err);
 struct upper_inode *upper_inode_new(void);
+/* All names of these bytes get this owner, mode and time, and the capability
+ * (as bytes; none: it goes, as chown takes it away). */
+void upper_inode_set(struct upper_inode *inode, const struct upper_attr *attr,
+		     struct span capability);
 /* The node becomes one more name of these bytes. */
 void upper_give(struct upper_node *node, struct upper_inode *inode);
 /* One name less; NULL is fine. */
@@ -107,7 +114,8 @@ void upper_inode_drop(struct upper_inode *inode);
 int upper_link_target(struct upper *upper, const char *path,
 		      struct upper_node **out, struct err *err);
 
-/* All nodes but the root in tar order; owned array, borrowed nodes. */
+/* All nodes but the root in tar order, with the attributes of what they share;
+ * owned array, borrowed nodes. */
 struct upper_node **upper_sorted(const struct upper *upper, size_t *count);
 
 /* ---- writing (upper_write.c) ---- */

@@ -16,6 +16,7 @@ Starts nothing: DOCKER_HOST must name a daemon whose root is DIR/docker/root.
 """
 import argparse
 import hashlib
+import io
 import json
 import os
 import random
@@ -24,6 +25,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tarfile
 
 BASES = {
     "alpine": [],
@@ -34,6 +36,8 @@ BASES = {
     "base:health": ["HEALTHCHECK --interval=7s CMD true", "EXPOSE 80/tcp", "VOLUME /vol"],
 }
 NAMES = ["f1", "f2", "f 3", "g.txt", "h.c", "i.c", "d/f1", "d/f2", "d/e/f3", "d/e/h.c", "k/z", "k/l/m.txt"]
+MOVING = "moving"  # a tag that edits set to another of the bases
+ARCHIVES = {"a.tar": "", "a.tgz": "gz", "a.tbz": "bz2", "a.txz": "xz"}
 VARS = ["A", "B", "C", "D"]
 DESTS = ["/", ".", "./", "/w/", "/w", "x", "x/", "/tmp/", "/etc/", "/new/deep/", "../up/", "/lnk/"]
 
@@ -54,6 +58,7 @@ class Case:
         self.dir = directory
         self.stages = []
         self.meta = []
+        self.escape = []
         os.makedirs(directory)
         for name in self.r.sample(NAMES, self.r.randint(5, len(NAMES))) + ["f1", "d/f1"]:
             self.write(name)
@@ -61,6 +66,8 @@ class Case:
             self.odd_entry()
         if self.r.random() < 0.3:
             self.ignore()
+        if self.r.random() < 0.3:
+            self.archive()
         for index in range(self.r.choice([1, 1, 1, 2, 3])):
             self.stages.append(self.stage(index))
         if self.r.random() < 0.25:
@@ -139,10 +146,35 @@ class Case:
         with open(self.path(".dockerignore"), "w") as f:
             f.write("\n".join(lines) + "\n")
 
+    def archive(self):
+        """A tar, plain or compressed, or one that is damaged."""
+        r = self.r
+        name, how = r.choice(sorted(ARCHIVES.items()))
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w:" + how, format=r.choice([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])) as tar:
+            for entry, kind in (("t/", tarfile.DIRTYPE), ("t/f", tarfile.REGTYPE), ("t/l", tarfile.SYMTYPE), ("t/h", tarfile.LNKTYPE), ("../up", tarfile.REGTYPE), ("deep/er/f", tarfile.REGTYPE), ("etc/.wh.passwd", tarfile.REGTYPE)):
+                if r.random() < 0.3 and kind != tarfile.REGTYPE:
+                    continue
+                if entry.startswith("etc/") and r.random() < 0.8:
+                    continue
+                info = tarfile.TarInfo(entry)
+                info.type, info.mtime = kind, 1200000000
+                info.mode = 0o755 if kind == tarfile.DIRTYPE else r.choice([0o644, 0o4755, 0o600])
+                info.uid, info.gid = r.choice([(0, 0), (7, 8)])
+                info.linkname = {"t/l": "f", "t/h": "t/f"}.get(entry, "")
+                data = b"in an archive\n" if kind == tarfile.REGTYPE else b""
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+        data = out.getvalue()
+        if r.random() < 0.1:
+            data = data[: r.randint(1, len(data) - 1)]
+        with open(self.path(name), "wb") as f:
+            f.write(data)
+
     # ---- Dockerfile ----------------------------------------------------
     def stage(self, index):
         r = self.r
-        source = r.choice(list(BASES) + ["scratch"] * 1) if not index or r.random() < 0.6 else "s%d" % r.randrange(index)
+        source = r.choice(list(BASES) + ["scratch", MOVING, "--platform=linux/amd64 alpine"]) if not index or r.random() < 0.6 else "s%d" % r.randrange(index)
         lines = ["FROM %s AS s%d" % (source, index)]
         scratch = source == "scratch"
         for _ in range(r.randint(1, 7)):
@@ -180,6 +212,9 @@ class Case:
         if k == "copy":
             return self.copy(r.choice(["COPY", "COPY", "copy", "Copy"]))
         if k == "add":
+            there = [n for n in ARCHIVES if os.path.exists(self.path(n))]
+            if there and r.random() < 0.5:
+                return "ADD %s%s %s" % (r.choice(["", "", "--chown=5:6 "]), there[0], r.choice(DESTS))
             return self.copy("ADD")
         if k == "from":
             return "COPY --from=%s %s %s" % (r.choice(["s%d" % r.randrange(index), str(r.randrange(index)), "alpine"]), r.choice(["/etc/passwd", "/tmp", "/w", "/etc", "/bin/busybox"]), r.choice(["/c/", "/c", "."]))
@@ -190,7 +225,7 @@ class Case:
         if k == "arg":
             return "ARG %s%s" % (r.choice(VARS), r.choice(["", "=", "=def", "=" + self.var()]))
         if k == "workdir":
-            return "WORKDIR %s" % r.choice(["/w", "sub", "/x/../y", "/etc", "/w/", "$A/d"])
+            return "WORKDIR %s" % r.choice(["/w", "sub", "/x/../y", "/etc", "/w/", "$A/d", "/etc/passwd" if r.random() < 0.1 else "/w2"])
         if k == "user":
             return "USER %s" % r.choice(["root", "nobody", "0", "root:root", "0:0"])
         if k == "cmd":
@@ -217,7 +252,7 @@ class Case:
         ])
 
     def save(self):
-        text = "\n".join(self.meta + [line for stage in self.stages for line in stage]) + "\n"
+        text = "\n".join(self.escape + self.meta + [line for stage in self.stages for line in stage]) + "\n"
         with open(self.path("Dockerfile"), "w") as f:
             f.write(text)
         return text
@@ -226,7 +261,7 @@ class Case:
     def edit(self):
         r = self.r
         regular = [n for n in self.files() if os.path.isfile(self.path(n)) and not os.path.islink(self.path(n))]
-        kind = r.choice(["content", "mode", "mtime", "owner", "rename", "new", "delete", "ignore", "dirmode", "odd", "swap", "insert", "drop", "comment", "case", "continue", "arg", "nothing", "replace", "base", "nocache", "target"])
+        kind = r.choice(["content", "mode", "mtime", "owner", "rename", "new", "delete", "ignore", "dirmode", "odd", "swap", "insert", "drop", "comment", "case", "continue", "arg", "nothing", "replace", "base", "nocache", "target", "label", "argenv", "from-cache", "escape", "archive", "moved"])
         flags = []
         if kind == "content" and regular:
             with open(self.path(r.choice(regular)), "ab") as f:
@@ -250,6 +285,8 @@ class Case:
             os.chmod(self.path("d"), r.choice([0o755, 0o700, 0o775]))
         elif kind == "odd":
             self.odd_entry()
+        elif kind == "archive":
+            self.archive()
         else:
             flags = self.edit_lines(kind)
         return kind, flags
@@ -282,6 +319,14 @@ class Case:
             stage[0] = "FROM %s AS s0" % r.choice(list(BASES))
         elif kind == "nocache" and r.random() < 0.5:
             return ["--no-cache"]
+        elif kind == "label":
+            return ["--label", "zz=%d" % r.randint(1, 2), "--label", "aa=b c"]
+        elif kind == "argenv":
+            return ["--build-arg", r.choice(VARS)]
+        elif kind == "from-cache":
+            return ["--cache-from", r.choice(["alpine", "base:env", "nosuch", "seed:0", "seed:0,nosuch", "seed:1"])]
+        elif kind == "escape":
+            self.escape = [] if self.escape else ["# escape=`"]
         elif kind == "target":
             return ["--target", "s%d" % r.randrange(len(self.stages))]
         return []
@@ -482,6 +527,13 @@ def make_bases(docker, varve, work):
         sys.exit(p.stderr.decode())
 
 
+def move_tag(docker, varve, base):
+    for words, env in (("/usr/bin/docker", "tag"), docker.env), ((varve.varve, "tag", "--root", varve.root), varve.env):
+        p = sh(*words, base, MOVING, env=env)
+        if p.returncode:
+            sys.exit(p.stderr.decode())
+
+
 def run_seed(seed, docker, varve, work, edits):
     directory = os.path.join(work, "seed-%d" % seed)
     shutil.rmtree(directory, ignore_errors=True)
@@ -489,6 +541,9 @@ def run_seed(seed, docker, varve, work, edits):
     done = []
     for turn in range(edits + 1):
         kind, flags = ("first", []) if turn == 0 else case.edit()
+        if kind in ("first", "moved"):
+            move_tag(docker, varve, "alpine" if kind == "first" else case.r.choice(list(BASES)))
+        flags = flags + ["-t", "seed:%d" % turn]
         text = case.save()
         done.append(kind)
         problems = []

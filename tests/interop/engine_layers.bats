@@ -102,6 +102,33 @@ both() { # Dockerfile on standard input
 	END
 }
 
+@test "a hard link in an archive sets owner, mode and time of the file it names" {
+	mkdir context
+	python3 - <<-'END'
+		import io, tarfile
+		with tarfile.open("context/links.tar", "w") as tar:
+		    def put(name, kind, mode, uid, mtime, link="", data=b"", cap=None):
+		        info = tarfile.TarInfo(name)
+		        info.type, info.mode, info.uid, info.gid = kind, mode, uid, uid + 1
+		        info.mtime, info.linkname, info.size = mtime, link, len(data)
+		        if cap:
+		            info.pax_headers = {"SCHILY.xattr.security.capability": cap}
+		        tar.addfile(info, io.BytesIO(data))
+		    put("d/f", tarfile.REGTYPE, 0o4755, 7, 1100000000, data=b"x")
+		    put("d/h", tarfile.LNKTYPE, 0o600, 9, 1200000000, link="d/f")
+		    put("d/again", tarfile.LNKTYPE, 0o2711, 3, 1300000000, link="d/h")
+		    put("d/s", tarfile.SYMTYPE, 0o777, 1, 1100000000, link="f")
+		    put("d/other", tarfile.REGTYPE, 0o644, 0, 1100000000, data=b"y")
+		    put("d/last", tarfile.LNKTYPE, 0o644, 0, 1150000000, link="d/other")
+		    put("d/other", tarfile.REGTYPE, 0o640, 2, 1160000000, data=b"new")
+	END
+	both <<-'END'
+		FROM alpine:latest
+		ADD links.tar /
+		ADD links.tar /x/
+	END
+}
+
 @test "what is copied to the root has the same diff IDs" {
 	sources
 	both <<-'END'
