@@ -9,6 +9,8 @@
 
 static const struct opt opts[] = {
 	ROOT_ROW,
+	IMAGE_FLAG(0, "match", OPT_STRING, match, "WORDS",
+		   "Only what all words hold for, as with files"),
 	IMAGE_FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
 	IMAGE_FLAG(0, "format", OPT_STRING, format, "text|json|docker",
 		   "Output format; docker: the letters A, C, D"),
@@ -140,14 +142,19 @@ static int print_json(const struct sides *sides,
 static int show(const struct sides *sides, const struct image_flags *flags,
 		struct err *err)
 {
-	struct files_view view = {
-		.only_layer = -1,
-		.kinds = FILES_KIND(FILE_ADDED) | FILES_KIND(FILE_CHANGED) |
-			 FILES_KIND(FILE_REMOVED),
-	};
+	AUTO(files_filter_release) struct files_filter filter;
+	struct files_view view = { .only_layer = -1, .filter = &filter };
 	AUTO(files_list_release) struct files_list list = { 0 };
 	int rc = 0;
 
+	files_filter_init(&filter);
+	if (flags->match && files_filter_parse(flags->match, &filter,
+					       err) < 0)
+		return err_wrap(err, "--match");
+	if (!filter.kinds)
+		filter.kinds = FILES_KIND(FILE_ADDED) |
+			       FILES_KIND(FILE_CHANGED) |
+			       FILES_KIND(FILE_REMOVED);
 	files_list_make(sides->now, 0, &view, &list);
 	if (image_flags_json(flags))
 		rc = print_json(sides, &list, err);

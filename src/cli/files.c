@@ -23,6 +23,9 @@ static const struct opt opts[] = {
 		   "Only added, changed, removed, same"),
 	IMAGE_FLAG(0, "min-size", OPT_BYTES, min_size, "BYTES",
 		   "Only files and directories of this size"),
+	IMAGE_FLAG(0, "match", OPT_STRING, match, "WORDS",
+		   "Only what all words hold for: kind:, type:, size>, size<, "
+		   "owner:, path:, part of a path"),
 	IMAGE_FLAG(0, "cat", OPT_STRING, cat, "PATH", "Write a file to stdout"),
 	IMAGE_FLAG(0, "extract", OPT_STRING, extract, "PATH",
 		   "Write PATH with all below it into the directory DEST"),
@@ -41,7 +44,17 @@ struct show {
 	struct files *old, *now;
 	uint32_t top;
 	struct files_view view;
+	struct files_filter filter;
 };
+
+static void show_release(struct show *show)
+{
+	image_layers_release(&show->layers);
+	files_filter_release(&show->filter);
+	files_free(show->old);
+	files_free(show->now);
+}
+AUTO_DEFINE_IN_PLACE(struct show, show_release)
 
 static int parse_kinds(const struct verb *verb, const struct strv *kinds,
 		       unsigned *out)
@@ -64,6 +77,7 @@ static int parse_kinds(const struct verb *verb, const struct strv *kinds,
 static int check(const struct verb *verb, struct show *show)
 {
 	const struct image_flags *flags = show->flags;
+	struct err wrong = ERR_INIT;
 
 	if (flags->sort && strcmp(flags->sort, "name") != 0 &&
 	    strcmp(flags->sort, "size") != 0)
@@ -80,10 +94,15 @@ static int check(const struct verb *verb, struct show *show)
 	show->view = (struct files_view){
 		.ascii = print_ascii(), .only_layer = -1,
 		.by_size = flags->sort && strcmp(flags->sort, "size") == 0,
-		.min_size = flags->min_size > 0 ? (uint64_t)flags->min_size
-						: 0,
+		.filter = &show->filter,
 	};
-	return parse_kinds(verb, &flags->kinds, &show->view.kinds);
+	if (flags->match &&
+	    files_filter_parse(flags->match, &show->filter, &wrong) < 0)
+		return usage_error(verb, "invalid value for --match: %s",
+				   wrong.msg);
+	if (flags->min_size > 0)
+		show->filter.min_size = (uint64_t)flags->min_size;
+	return parse_kinds(verb, &flags->kinds, &show->filter.kinds);
 }
 
 static int load(struct store *store, struct show *show, struct err *err)
@@ -257,10 +276,11 @@ static int run(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(image_flags_release) struct image_flags flags = { 0 };
 	AUTO(image_verb_end) struct store *store = NULL;
-	struct show show = { .flags = &flags };
+	AUTO(show_release) struct show show = { .flags = &flags };
 	struct err err = ERR_INIT;
 	int rest, rc;
 
+	files_filter_init(&show.filter);
 	rc = image_verb_start(verb, argc, argv, 1, 2, STORE_READ, &flags,
 			      &rest, &store, &err);
 	if (rc > 0)
@@ -273,9 +293,6 @@ static int run(const struct verb *verb, int argc, char **argv)
 		return usage_error(verb, "--extract takes a directory to "
 				   "write to: IMAGE DEST");
 	rc = act(store, &show, argv + rest, &err);
-	image_layers_release(&show.layers);
-	files_free(show.old);
-	files_free(show.now);
 	return rc < 0 ? fail(&err) : 0;
 }
 

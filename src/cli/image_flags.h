@@ -8,7 +8,7 @@ struct image_flags {
 	const char *root, *format, *color, *input, *output, *message, *filter;
 	struct strv changes, filters;
 	/* of the verbs on files */
-	const char *layer, *sort, *cat, *extract, *config;
+	const char *layer, *sort, *cat, *extract, *config, *match;
 	struct strv kinds;
 	int64_t min_size;
 	bool only_changes, aggregate, ci;

@@ -8,21 +8,10 @@
 #include <unistd.h>
 
 #include "store/merge.h"
+#include "store/scan.h"
 
 #define FILES_MAX ((size_t)1 << 27)        /* entries */
 #define NAMES_MAX ((size_t)UINT32_MAX)     /* bytes of names and links */
-#define LINK_MAX_LEN 4096
-
-struct name {
-	char *text;
-	struct stat st;
-	uint32_t at;       /* of a directory that is to be entered */
-};
-
-struct name_list {
-	struct name *items;
-	size_t count;
-};
 
 struct inode_name {
 	struct {
@@ -37,6 +26,7 @@ struct load {
 	struct files *files;
 	const struct files_watch *watch;
 	size_t layer;
+	struct scan *scan;
 	struct inode_name *inodes;
 	struct buf path;   /* "<cache-id>/diff/…", where the walk is */
 };
@@ -109,17 +99,17 @@ static int take_away(struct load *load, uint32_t at, bool whiteout,
 	return 0;
 }
 
-static void join_group(struct load *load, uint32_t at, const struct stat *st)
+static void join_group(struct load *load, uint32_t at,
+		       const struct scan_stat *st)
 {
-	struct inode_name *inode,
-		key = { .key = { st->st_dev, st->st_ino } };
+	struct inode_name *inode, key = { .key = { st->dev, st->ino } };
 	struct files *files = load->files;
 
 	HASH_FIND(hh, load->inodes, &key.key, sizeof(key.key), inode);
 	if (!inode) {
 		inode = mem_alloc(sizeof(*inode));
-		inode->key.dev = st->st_dev;
-		inode->key.ino = st->st_ino;
+		inode->key.dev = st->dev;
+		inode->key.ino = st->ino;
 		inode->group = (uint32_t)files->group_count;
 		MEM_PUSH(files->groups, files->group_count) =
 			(struct file_group){ .first = at };
@@ -139,80 +129,28 @@ static void forget_inodes(struct load *load)
 	}
 }
 
-/* dir: where the name lies. */
-static int fill(struct load *load, uint32_t at, int dir,
-		const struct name *name, struct err *err)
+static void fill(struct load *load, uint32_t at, const struct scan_name *name)
 {
-	const struct stat *st = &name->st;
+	const struct scan_stat *st = &name->st;
 	struct file *file = &load->files->items[at];
-	char target[LINK_MAX_LEN + 1];
-	ssize_t n;
 
 	leave_group(load->files, file);
-	file->mode = (uint16_t)st->st_mode;
-	file->uid = st->st_uid;
-	file->gid = st->st_gid;
+	file->mode = (uint16_t)st->mode;
+	file->uid = st->uid;
+	file->gid = st->gid;
 	file->layer = (uint16_t)load->layer;
 	file->state = FILE_SAME;
-	file->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
-	if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
-		file->size = st->st_rdev;
-	if (S_ISREG(st->st_mode) && st->st_nlink > 1)
+	file->size = S_ISREG(st->mode) ? st->size : 0;
+	if (S_ISCHR(st->mode) || S_ISBLK(st->mode))
+		file->size = st->rdev;
+	if (S_ISREG(st->mode) && st->nlink > 1)
 		join_group(load, at, st);
-	if (!S_ISLNK(st->st_mode))
-		return 0;
-	n = readlinkat(dir, name->text, target, LINK_MAX_LEN);
-	if (n < 0)
-		return err_sys(err, errno, "cannot read the link '%s/%s'",
-			       load->path.data, name->text);
-	target[n] = '\0';
-	file->link = add_text(load->files, target);
-	return 0;
+	if (name->link)
+		load->files->items[at].link = add_text(load->files,
+						       name->link);
 }
 
 /* ---- directories ---- */
-
-static int visit_name(void *arg, const char *text, unsigned char type,
-		      struct err *err)
-{
-	struct name_list *names = arg;
-
-	(void)type;
-	(void)err;
-	MEM_PUSH(names->items, names->count) = (struct name){
-		.text = mem_strdup(text), .at = FILE_NONE,
-	};
-	return 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(((const struct name *)a)->text,
-		      ((const struct name *)b)->text);
-}
-
-static void name_list_release(struct name_list *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		free(names->items[i].text);
-	free(names->items);
-}
-AUTO_DEFINE_IN_PLACE(struct name_list, name_list_release)
-
-static int read_names(int dir, const char *path, struct name_list *out,
-		      struct err *err)
-{
-	if (quiet_each(dir, ".", visit_name, out, err) < 0)
-		return -1;
-	if (out->count > 1)
-		qsort(out->items, out->count, sizeof(*out->items), by_text);
-	for (size_t i = 0; i < out->count; i++)
-		if (fstatat(dir, out->items[i].text, &out->items[i].st,
-			    AT_SYMLINK_NOFOLLOW) < 0)
-			return err_sys(err, errno, "cannot look at '%s/%s'",
-				       path, out->items[i].text);
-	return 0;
-}
 
 /* The entry of a name in dir; *prev is the one before it. */
 static uint32_t place(struct files *files, uint32_t dir, uint32_t *prev,
@@ -237,25 +175,24 @@ static uint32_t place(struct files *files, uint32_t dir, uint32_t *prev,
 	return at;
 }
 
-static bool is_whiteout(const struct stat *st)
+static bool is_whiteout(const struct scan_stat *st)
 {
-	return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+	return S_ISCHR(st->mode) && st->rdev == 0;
 }
 
-static int put(struct load *load, uint32_t at, int dir,
-	       const struct name *name, struct err *err)
+static int put(struct load *load, uint32_t at, const struct scan_name *name,
+	       struct err *err)
 {
 	const struct files_watch *watch = load->watch;
 	struct file before = load->files->items[at];
 
-	if (!S_ISDIR(before.mode) != !S_ISDIR(name->st.st_mode)) {
+	if (!S_ISDIR(before.mode) != !S_ISDIR(name->st.mode)) {
 		if (take_away(load, at, false, err) < 0)
 			return -1;
 		before.state = FILE_GONE;
 	}
-	if (fill(load, at, dir, name, err) < 0)
-		return -1;
-	if (!watch || S_ISDIR(name->st.st_mode))
+	fill(load, at, name);
+	if (!watch || S_ISDIR(name->st.mode))
 		return 0;
 	return watch->put(watch->arg, load->files, at,
 			  before.state == FILE_GONE ? NULL : &before, 0, err);
@@ -272,54 +209,50 @@ static int hide_children(struct load *load, uint32_t dir, struct err *err)
 	return 0;
 }
 
-/* Marks where the walk goes on. */
-static int put_names(struct load *load, uint32_t dir, int fd,
-		     struct name_list *names, struct err *err)
+/* places: the entries of the names. */
+static int put_names(struct load *load, uint32_t dir,
+		     const struct scan_dir *list, uint32_t *places,
+		     struct err *err)
 {
 	uint32_t prev = FILE_NONE;
 
-	for (size_t i = 0; i < names->count; i++) {
-		struct name *name = &names->items[i];
-		uint32_t at = place(load->files, dir, &prev, name->text);
-		int rc = is_whiteout(&name->st)
-			? take_away(load, at, true, err)
-			: put(load, at, fd, name, err);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct scan_name *name = &list->names[i];
+		int rc;
 
+		places[i] = place(load->files, dir, &prev, name->text);
+		rc = is_whiteout(&name->st)
+			? take_away(load, places[i], true, err)
+			: put(load, places[i], name, err);
 		if (rc < 0)
 			return -1;
-		if (S_ISDIR(name->st.st_mode))
-			name->at = at;
 	}
 	return 0;
 }
 
-static int check_limits(const struct load *load, const struct name_list *names,
+static int check_limits(const struct load *load, const struct scan_dir *list,
 			struct err *err)
 {
 	const struct files *files = load->files;
-	size_t bytes = files->names.len;
 
-	for (size_t i = 0; i < names->count; i++)
-		bytes += strlen(names->items[i].text) + 1 +
-			 (S_ISLNK(names->items[i].st.st_mode)
-				? LINK_MAX_LEN + 1 : 0);
-	if (files->count + names->count > FILES_MAX || bytes > NAMES_MAX)
+	if (files->count + list->count > FILES_MAX ||
+	    files->names.len + list->bytes > NAMES_MAX)
 		return err_set(err, ERR_UNSUPPORTED, "the image has too many "
 			       "files");
 	return 0;
 }
 
-static int merge_dir(struct load *load, uint32_t dir, bool over,
-		     struct err *err);
+static int merge_dir(struct load *load, struct scan_dir *list, uint32_t dir,
+		     bool over, struct err *err);
 
-static int enter(struct load *load, struct name *name, bool over,
-		 struct err *err)
+static int enter(struct load *load, const struct scan_name *name, uint32_t at,
+		 bool over, struct err *err)
 {
 	size_t len = load->path.len;
 	int rc;
 
 	buf_addf(&load->path, "/%s", name->text);
-	rc = merge_dir(load, name->at, over, err);
+	rc = merge_dir(load, name->dir, at, over, err);
 	load->path.len = len;
 	load->path.data[len] = '\0';
 	return rc;
@@ -334,28 +267,31 @@ static bool any_child_shows(const struct files *files, uint32_t dir)
 	return i != FILE_NONE;
 }
 
-static int list_dir(struct load *load, uint32_t dir, struct name_list *names,
-		    struct err *err)
+static int merge_names(struct load *load, const struct scan_dir *list,
+		       uint32_t dir, bool over, struct err *err)
 {
-	AUTO_FD int fd = quiet_open(load->store->overlay_fd, load->path.data,
-				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	AUTO_FREE uint32_t *places = mem_array(list->count + 1,
+					       sizeof(*places));
+	const struct files_watch *watch = load->watch;
 
-	if (fd < 0)
-		return err_sys(err, errno, "cannot open '%s'",
-			       load->path.data);
-	if (read_names(fd, load->path.data, names, err) < 0 ||
-	    check_limits(load, names, err) < 0)
+	if (check_limits(load, list, err) < 0 ||
+	    put_names(load, dir, list, places, err) < 0)
 		return -1;
-	return put_names(load, dir, fd, names, err);
+	if (watch && dir > 0 &&
+	    watch->put(watch->arg, load->files, dir, NULL, list->count,
+		       err) < 0)
+		return -1;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->names[i].dir &&
+		    enter(load, &list->names[i], places[i], over, err) < 0)
+			return -1;
+	return 0;
 }
 
 /* over: something of the layers below may show through. */
-static int merge_dir(struct load *load, uint32_t dir, bool over,
-		     struct err *err)
+static int merge_dir(struct load *load, struct scan_dir *list, uint32_t dir,
+		     bool over, struct err *err)
 {
-	AUTO(name_list_release) struct name_list names = { 0 };
-	const struct files_watch *watch = load->watch;
-
 	over = over && any_child_shows(load->files, dir);
 	if (over) {
 		AUTO_FREE char *full = mem_printf("%s/%s",
@@ -366,22 +302,17 @@ static int merge_dir(struct load *load, uint32_t dir, bool over,
 		    hide_children(load, dir, err) < 0)
 			return -1;
 	}
-	if (list_dir(load, dir, &names, err) < 0)
+	if (scan_enter(load->scan, list, err) < 0 ||
+	    merge_names(load, list, dir, over, err) < 0)
 		return -1;
-	if (watch && dir > 0 &&
-	    watch->put(watch->arg, load->files, dir, NULL, names.count,
-		       err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.count; i++)
-		if (names.items[i].at != FILE_NONE &&
-		    enter(load, &names.items[i], over, err) < 0)
-			return -1;
+	scan_leave(load->scan, list);
 	return 0;
 }
 
 static int merge_layer(struct load *load, size_t layer, struct err *err)
 {
 	struct files *files = load->files;
+	AUTO(scan_free) struct scan *scan = NULL;
 	struct stat st;
 
 	load->layer = layer;
@@ -395,7 +326,9 @@ static int merge_layer(struct load *load, size_t layer, struct err *err)
 	files->items[0].uid = st.st_uid;
 	files->items[0].gid = st.st_gid;
 	files->items[0].layer = (uint16_t)layer;
-	return merge_dir(load, 0, layer > 0, err);
+	load->scan = scan = scan_start(load->store->overlay_fd,
+				       files->layers[layer].diff);
+	return merge_dir(load, scan_top(scan), 0, layer > 0, err);
 }
 
 static struct files *make_empty(struct store *store,

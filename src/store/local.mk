@@ -19,6 +19,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/remove.c \
 	src/store/repositories.c \
 	src/store/rootfs.c \
+	src/store/scan.c src/store/scan.h \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/usage.c src/store/usage.h \

@@ -127,22 +127,6 @@ char *file_differs_text(const struct files *old, const struct files *now,
 
 /* ---- the list ---- */
 
-static bool matches(const struct listing *listing, uint32_t at)
-{
-	const struct files_view *view = listing->view;
-	const struct file *file = &listing->files->items[at];
-	bool rewritten = view->only_layer >= 0 && !S_ISDIR(file->mode) &&
-			 file->layer == view->only_layer;
-
-	if (file->state == FILE_GONE)
-		return false;
-	if (view->only_layer >= 0 && file->state == FILE_SAME && !rewritten)
-		return false;
-	if (view->kinds && !(view->kinds & FILES_KIND(file->state)))
-		return false;
-	return listing->files->totals[at] >= view->min_size;
-}
-
 static int compare_size(const void *a, const void *b, void *arg)
 {
 	const struct files *files = arg;
@@ -153,26 +137,44 @@ static int compare_size(const void *a, const void *b, void *arg)
 	return strcmp(files_name(files, x), files_name(files, y));
 }
 
-static void list_below(struct listing *listing, uint32_t dir, uint32_t depth)
+uint32_t *files_children(const struct files *files,
+			 const struct files_view *view, const bool *keep,
+			 uint32_t dir, size_t *count)
 {
-	const struct files *files = listing->files;
-	AUTO_FREE uint32_t *order = NULL;
-	size_t count = 0;
+	uint32_t *order = NULL;
 
+	*count = 0;
 	for (uint32_t i = files->items[dir].child; i != FILE_NONE;
 	     i = files->items[i].next)
-		if (listing->keep[i])
-			MEM_PUSH(order, count) = i;
-	if (listing->view->by_size && count > 1)
-		qsort_r(order, count, sizeof(*order), compare_size,
+		if (keep[i])
+			MEM_PUSH(order, *count) = i;
+	if (view->by_size && *count > 1)
+		qsort_r(order, *count, sizeof(*order), compare_size,
 			(void *)(uintptr_t)files);
+	return order;
+}
+
+static void list_below(struct listing *listing, uint32_t dir, uint32_t depth)
+{
+	size_t count;
+	AUTO_FREE uint32_t *order = files_children(
+		listing->files, listing->view, listing->keep, dir, &count);
+
 	for (size_t i = 0; i < count; i++) {
 		MEM_PUSH(listing->out->items, listing->out->count) =
 			(struct files_line){ order[i], depth };
-		if (!listing->view->folded ||
-		    !listing->view->folded[order[i]])
-			list_below(listing, order[i], depth + 1);
+		list_below(listing, order[i], depth + 1);
 	}
+}
+
+size_t files_view_keep(const struct files *files,
+		       const struct files_view *view, bool *keep)
+{
+	struct files_filter all;
+
+	files_filter_init(&all);
+	return files_filter_apply(view->filter ? view->filter : &all, files,
+				  view->only_layer, keep);
 }
 
 void files_list_make(const struct files *files, uint32_t top,
@@ -182,11 +184,7 @@ void files_list_make(const struct files *files, uint32_t top,
 	struct listing listing = { files, view, keep, out };
 
 	*out = (struct files_list){ 0 };
-	for (size_t i = files->count; i-- > 1;) {
-		keep[i] = keep[i] || matches(&listing, (uint32_t)i);
-		if (keep[i])
-			keep[files->items[i].parent] = true;
-	}
+	files_view_keep(files, view, keep);
 	/* A file is shown itself; the root only by what is in it. */
 	if (top > 0 && !S_ISDIR(files->items[top].mode)) {
 		if (keep[top])
@@ -229,34 +227,42 @@ static void add_link(const struct files *files, uint32_t at, struct row *out)
 	}
 }
 
-void files_row(const struct files *files, const struct files_view *view,
-	       const struct files_line *line, struct row *out)
+void files_row_marked(const struct files *files, const struct files_view *view,
+		      const struct files_line *line, const char *mark,
+		      struct row *out)
 {
 	const struct file *file = &files->items[line->at];
 	enum style style = state_style(file->state);
-	AUTO_FREE char *size = text_size((int64_t)files->totals[line->at]);
+	/* A second name has no bytes of its own in a total. */
+	AUTO_FREE char *size = text_size((int64_t)(
+		S_ISREG(file->mode) ? file->size : files->totals[line->at]));
 	AUTO_FREE char *differs = file_differs_text(view->old, files,
 						    line->at);
-	AUTO_FREE char *owner = mem_printf("%u:%u", file->uid, file->gid);
-	char mode[11];
 
-	/* A second name has no bytes of its own in a total. */
-	if (S_ISREG(file->mode)) {
-		free(size);
-		size = text_size((int64_t)file->size);
-	}
-	file_mode_text(file->mode, mode);
 	row_addf(out, style, "%c %-7s", state_glyph(file->state),
 		 file_state_word(file->state));
-	row_addf(out, STYLE_DIM, "  %s  %-9s", mode, owner);
+	if (!view->brief) {
+		AUTO_FREE char *owner = mem_printf("%u:%u", file->uid,
+						   file->gid);
+		char mode[11];
+
+		file_mode_text(file->mode, mode);
+		row_addf(out, STYLE_DIM, "  %s  %-9s", mode, owner);
+	}
 	row_addf(out, STYLE_SIZE, " %8s  ",
 		 S_ISREG(file->mode) || S_ISDIR(file->mode) ? size : "");
-	row_addf(out, STYLE_PLAIN, "%*s", (int)line->depth * 2, "");
+	row_addf(out, STYLE_DIM, "%*s%s", (int)line->depth * 2, "", mark);
 	row_addf(out, style, "%s%s", files_name(files, line->at),
 		 S_ISDIR(file->mode) ? "/" : "");
 	add_link(files, line->at, out);
 	if (*differs)
 		row_addf(out, STYLE_DIM, "  (%s)", differs);
+}
+
+void files_row(const struct files *files, const struct files_view *view,
+	       const struct files_line *line, struct row *out)
+{
+	files_row_marked(files, view, line, "", out);
 }
 
 void files_diff_row(const struct files *files, const struct files_view *view,

@@ -6,17 +6,15 @@
 
 #include "store/files.h"
 #include "store/waste.h"
+#include "view/files_filter.h"
 #include "view/row.h"
-
-#define FILES_KIND(state) (1u << (state))
 
 struct files_view {
 	bool ascii;
 	bool by_size;          /* else by name */
-	unsigned kinds;        /* FILES_KINDs; 0: all */
+	bool brief;            /* rows without mode and owner */
+	const struct files_filter *filter; /* or NULL: all */
 	int only_layer;        /* what this layer holds or takes; -1: all */
-	uint64_t min_size;     /* of a file, or of all in a directory */
-	const bool *folded;    /* by index, or NULL */
 	const struct files *old; /* compared with, or NULL */
 };
 struct files_line {
@@ -28,12 +26,23 @@ struct files_list {
 };
 void files_list_release(struct files_list *list);
 AUTO_DEFINE_IN_PLACE(struct files_list, files_list_release)
+/* Which entries show; returns how many match themselves. */
+size_t files_view_keep(const struct files *files,
+		       const struct files_view *view, bool *keep);
+/* The children of dir that keep has, in the view's order; owned. */
+uint32_t *files_children(const struct files *files,
+			 const struct files_view *view, const bool *keep,
+			 uint32_t dir, size_t *count);
 /* What is below top, directories that lead to something shown included.
  * Totals must be there (files_count_totals). */
 void files_list_make(const struct files *files, uint32_t top,
 		     const struct files_view *view, struct files_list *out);
 void files_row(const struct files *files, const struct files_view *view,
 	       const struct files_line *line, struct row *out);
+/* The same with a mark before the name: "+" folded, "-" open. */
+void files_row_marked(const struct files *files, const struct files_view *view,
+		      const struct files_line *line, const char *mark,
+		      struct row *out);
 
 const char *file_state_word(enum file_state state);
 const char *file_type_word(mode_t mode);

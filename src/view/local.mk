@@ -2,11 +2,13 @@ noinst_LIBRARIES += src/view/libview.a
 src_view_libview_a_SOURCES = \
 	src/view/advise.c \
 	src/view/advise.h \
+	src/view/browse.c src/view/browse.h \
 	src/view/config.c \
 	src/view/costs.c \
 	src/view/evidence.c \
 	src/view/evidence.h \
 	src/view/files.c src/view/files.h \
+	src/view/files_filter.c src/view/files_filter.h \
 	src/view/lens.c \
 	src/view/lens.h \
 	src/view/plan.c \

@@ -47,6 +47,12 @@ E
 + added    -rw-r--r--  0:0            2 B    f
 + added    lrwxrwxrwx  0:0                   l -> ../small' ]
 	[ "$("$VARVE" files --min-size 999 app /d | awk '{print $NF}')" = big ]
+	[ "$("$VARVE" files --layer 3 --aggregate --match 'type:file size>400 size<=600' app /d | awk '{print $NF}')" = two ]
+	[ "$("$VARVE" files --match '*d/* owner:5' app /d | awk '{print $NF}' | xargs)" = 'e/ f' ]
+	run "$VARVE" files --match size:9 --match kind:odd app
+	[ "$status" -eq 2 ]
+	[[ $output == "varve: invalid value for --match: 'odd' is no kind: added, changed, removed or same"* ]]
+	[ "$("$VARVE" diff --match 'kind:removed' app#2 app#4)" = '- /d/two  500 B' ]
 	run "$VARVE" files app /nope
 	[ "$status" -eq 1 ]
 	[ "$output" = "varve: no such file in the image: '/nope'" ]

@@ -8,3 +8,7 @@ tests_unit_rows_test_SOURCES = tests/unit/rows_test.c
 tests_unit_rows_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_rows_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/golden/rows
+UNIT_TESTS += tests/unit/browse_test
+tests_unit_browse_test_SOURCES = tests/unit/browse_test.c
+tests_unit_browse_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_browse_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
