@@ -5,10 +5,12 @@
 
 #include "cli/image_files.h"
 #include "cli/print.h"
+#include "store/pack.h"
 #include "view/files.h"
 
 static const struct opt opts[] = {
 	ROOT_ROW,
+	PACK_ROW,
 	IMAGE_FLAG(0, "match", OPT_STRING, match, "WORDS",
 		   "Only what all words hold for, as with files"),
 	IMAGE_FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
@@ -147,6 +149,9 @@ static int show(const struct sides *sides, const struct image_flags *flags,
 	AUTO(files_list_release) struct files_list list = { 0 };
 	int rc = 0;
 
+	if (flags->pack)
+		return pack_save(sides->old, sides->now, NULL, flags->pack,
+				 err);
 	files_filter_init(&filter);
 	if (flags->match && files_filter_parse(flags->match, &filter,
 					       err) < 0)

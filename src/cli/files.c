@@ -8,10 +8,12 @@
 #include "cli/image_files.h"
 #include "cli/print.h"
 #include "engine/extract.h"
+#include "store/pack.h"
 #include "view/files.h"
 
 static const struct opt opts[] = {
 	ROOT_ROW,
+	PACK_ROW,
 	IMAGE_FLAG(0, "layer", OPT_STRING, layer, "N|ID",
 		   "Up to this layer, 1: bottom; shows its changes"),
 	IMAGE_FLAG(0, "changes", OPT_BOOL, only_changes, NULL,
@@ -172,7 +174,12 @@ static int list_files(struct store *store, struct show *show,
 {
 	AUTO(files_list_release) struct files_list list = { 0 };
 
-	if (load(store, show, err) < 0 || find_top(show, path, err) < 0)
+	if (load(store, show, err) < 0)
+		return -1;
+	if (show->flags->pack)
+		return pack_save(show->old, show->now, NULL,
+				 show->flags->pack, err);
+	if (find_top(show, path, err) < 0)
 		return -1;
 	files_list_make(show->now, show->top, &show->view, &list);
 	if (image_flags_json(show->flags))

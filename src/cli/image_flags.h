@@ -8,7 +8,7 @@ struct image_flags {
 	const char *root, *format, *color, *input, *output, *message, *filter;
 	struct strv changes, filters;
 	/* of the verbs on files */
-	const char *layer, *sort, *cat, *extract, *config, *match;
+	const char *layer, *sort, *cat, *extract, *config, *match, *pack;
 	struct strv kinds;
 	int64_t min_size;
 	bool only_changes, aggregate, ci;
@@ -21,6 +21,9 @@ struct image_flags {
 	IMAGE_FLAG(0, "root", OPT_STRING, root, "DIR", "Root of the store")
 #define FORMAT_ROW                                                             \
 	IMAGE_FLAG(0, "format", OPT_STRING, format, "table|json", "Output format")
+
+/* Not for people: what a screen lets its worker write (store/pack.h). */
+#define PACK_ROW IMAGE_FLAG(0, "pack", OPT_STRING, pack, "FILE", NULL)
 
 void image_flags_release(struct image_flags *flags);
 AUTO_DEFINE_IN_PLACE(struct image_flags, image_flags_release)

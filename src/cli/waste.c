@@ -8,10 +8,12 @@
 #include "cli/dive_ci.h"
 #include "cli/image_files.h"
 #include "cli/print.h"
+#include "store/pack.h"
 #include "view/files.h"
 
 static const struct opt opts[] = {
 	ROOT_ROW,
+	PACK_ROW,
 	IMAGE_FLAG('a', "all", OPT_BOOL, all, NULL, "Name every file"),
 	IMAGE_FLAG(0, "ci", OPT_BOOL, ci, NULL,
 		   "Judge by dive's rules in FILE (default .dive-ci); exit 1 "
@@ -257,6 +259,10 @@ static int show(struct store *store, const struct image_flags *flags,
 	    image_layers_find(store, operands[0], &layers, err) < 0 ||
 	    waste_find(store, layers.layers, layers.count, &waste, err) < 0)
 		return -1;
+	if (flags->pack) {
+		files_count_totals(waste->files);
+		return pack_save(NULL, waste->files, waste, flags->pack, err);
+	}
 	if (ci)
 		holds = ci_rules_check(&rules, waste);
 	if (image_flags_json(flags))

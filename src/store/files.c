@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -457,10 +458,14 @@ void files_free(struct files *files)
 	for (size_t i = 0; i < files->layer_count; i++)
 		free(files->layers[i].diff);
 	free(files->layers);
-	free(files->items);
-	free(files->groups);
-	free(files->totals);
 	free(files->overlay);
-	buf_release(&files->names);
+	if (files->map)
+		munmap(files->map, files->map_size);
+	if (!files->mapped) {
+		free(files->items);
+		free(files->groups);
+		free(files->totals);
+		buf_release(&files->names);
+	}
 	free(files);
 }

@@ -57,6 +57,10 @@ struct files {
 	} *layers;
 	size_t layer_count;
 	uint64_t *totals;       /* files_count_totals */
+	bool mapped;            /* the arrays lie in a file (pack.h) and cannot
+				 * be written; */
+	void *map;              /* which goes with these, or NULL */
+	size_t map_size;
 };
 
 /* What happens to paths while layers are put upon each other. Each returns

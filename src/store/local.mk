@@ -10,8 +10,10 @@ src_store_libstore_a_SOURCES = \
 	src/store/images.c \
 	src/store/inside.h \
 	src/store/layers.c \
+	src/store/lineage.c src/store/lineage.h \
 	src/store/lookup.c \
 	src/store/merge.c src/store/merge.h \
+	src/store/pack.c src/store/pack.h \
 	src/store/prune.c \
 	src/store/put.c \
 	src/store/quiet.c \

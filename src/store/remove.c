@@ -265,6 +265,32 @@ static int check_conflicts(struct store *store, const struct image *image,
 	return conflict(image, CONFLICT_CONTAINERS, text, err);
 }
 
+#define NAMED_CHILDREN 3
+
+int store_kept_by(struct store *store, const struct image *image,
+		  struct strv *out, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	size_t count = image->child_count;
+	struct use_search search;
+
+	if (count) {
+		buf_addf(&text, count == 1 ? "1 child stands on it:" :
+			 "%zu children stand on it:", count);
+		for (size_t i = 0; i < count && i < NAMED_CHILDREN; i++)
+			buf_addf(&text, " %.12s",
+				 DIGEST_HEX(&image->children[i]->id));
+		if (count > NAMED_CHILDREN)
+			buf_adds(&text, " ...");
+		strv_add(out, text.data);
+	}
+	if (find_container(store, &image->id, &search, err) < 0)
+		return -1;
+	if (search.id[0])
+		strv_take(out, mem_printf("container %s uses it", search.id));
+	return 0;
+}
+
 static int untag(struct store *store, const char *ref, struct strv *lines,
 		 struct err *err)
 {

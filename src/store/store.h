@@ -119,6 +119,11 @@ struct removal {
 int store_remove(struct store *store, const char *name, bool force,
 		 bool no_prune, struct removal *out, struct err *err);
 
+/* Why docker would not remove an image by its ID: "2 children stand on it: …",
+ * "container … uses it"; nothing if it would. */
+int store_kept_by(struct store *store, const struct image *image,
+		  struct strv *out, struct err *err);
+
 /* docker image prune: which images go (those without a name, or with all also
  * those that have one) and have no child. */
 struct prune {

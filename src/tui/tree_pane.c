@@ -101,8 +101,8 @@ static void draw_row(const struct pane *pane, int index, struct row *out)
 {
 	const struct tree_pane *tree = (const struct tree_pane *)pane;
 
-	tree_row(pane->model->store, &tree->view, &tree->list.nodes[index],
-		 out);
+	tree_row(pane->model->store, &tree->view, &tree->list,
+		 &tree->list.nodes[index], out);
 }
 
 /* Rows are cut to the pane: there is nothing to the right of them. */

@@ -199,12 +199,14 @@ void flow_word(struct flow *flow, enum style style, const char *text)
 static const struct glyphs utf8_glyphs = {
 	.hit = "✓", .miss = "✗", .late = "?", .error = "!", .none = " ",
 	.branch = "├─", .last = "└─", .bar = "│ ", .blank = "  ",
+	.branch_derived = "├┄", .last_derived = "└┄",
 	.node = "▪", .ghost = "▫", .dot = "·", .cut = "…",
 	.horizontal = "─", .vertical = "│",
 };
 static const struct glyphs ascii_glyphs = {
 	.hit = "=", .miss = "x", .late = "?", .error = "!", .none = " ",
 	.branch = "|-", .last = "`-", .bar = "| ", .blank = "  ",
+	.branch_derived = "|~", .last_derived = "`~",
 	.node = "o", .ghost = "+", .dot = "|", .cut = ">",
 	.horizontal = "-", .vertical = "|",
 };

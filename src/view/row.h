@@ -90,6 +90,8 @@ char *text_duration(int64_t ms);
 struct glyphs {
 	const char *hit, *miss, *late, *error, *none;
 	const char *branch, *last, *bar, *blank; /* tree lines, equal widths */
+	/* The same where only the layers tell that it belongs there. */
+	const char *branch_derived, *last_derived;
 	const char *node, *ghost;   /* an image; a step that will make one */
 	const char *dot, *cut;      /* between facts; where text was cut */
 	const char *horizontal, *vertical;

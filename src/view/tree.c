@@ -6,7 +6,6 @@
 #include <uthash.h>
 
 #define DEPTH_MAX 64   /* branchings that are indented */
-#define SORTED_MAX 64  /* children that are put in order of creation */
 
 /* A step without an image, and where it hangs. */
 struct ghost {
@@ -27,6 +26,8 @@ struct work {
 	struct image *const *images;
 	size_t count;
 	const struct tree_view *view;
+	const struct lineage *lineage;
+	bool *keep, *match;       /* [image] with a filter, else NULL */
 	const struct step **lit;  /* [image] the step that it stands for */
 	int *kid;                 /* [image] first ghost child, or -1 */
 	struct ghost *ghosts;
@@ -211,7 +212,7 @@ static void place_steps(struct work *work)
 /* ---- the walk ---- */
 
 struct entry {
-	struct image *image;
+	size_t index;              /* of the image, or LINEAGE_NONE */
 	int ghost;
 	const char *lines, *under; /* before its row; before its children */
 	int depth;
@@ -227,61 +228,49 @@ struct kids {
 	size_t count;
 };
 
-static const struct image_config *config_of(struct store *store,
-					    struct image *image)
+static int by_creation(const void *a, const void *b, void *arg)
 {
-	struct err err = ERR_INIT;
+	const struct work *work = arg;
+	const struct image *x = work->images[((const struct entry *)a)->index];
+	const struct image *y = work->images[((const struct entry *)b)->index];
+	const struct moment *s = &x->config.created, *t = &y->config.created;
 
-	if (image->loaded)
-		return &image->config;
-	return store ? store_config(store, image, &err) : NULL;
+	if (s->sec != t->sec)
+		return s->sec < t->sec ? -1 : 1;
+	if (s->nsec != t->nsec)
+		return s->nsec < t->nsec ? -1 : 1;
+	return strcmp(x->id.text, y->id.text);
 }
 
-struct dated {
-	struct moment created;
-	struct image *image;
-};
-
-static int by_creation(const void *a, const void *b)
+static bool shows(const struct work *work, size_t index)
 {
-	const struct dated *x = a, *y = b;
-
-	if (x->created.sec != y->created.sec)
-		return x->created.sec < y->created.sec ? -1 : 1;
-	if (x->created.nsec != y->created.nsec)
-		return x->created.nsec < y->created.nsec ? -1 : 1;
-	return strcmp(x->image->id.text, y->image->id.text);
+	return !work->keep || work->keep[index];
 }
 
-static void add_images(struct work *work, const struct image *parent,
-		       struct kids *kids)
+static void add_images(struct work *work, size_t first, struct kids *kids)
 {
-	struct dated dated[SORTED_MAX];
-	size_t n = parent->child_count;
-	bool sort = n > 1 && n <= SORTED_MAX;
-
-	for (size_t i = 0; i < n && sort; i++) {
-		const struct image_config *config =
-			config_of(work->store, parent->children[i]);
-
-		dated[i].image = parent->children[i];
-		dated[i].created = config ? config->created :
-					    (struct moment){ 0 };
-	}
-	if (sort)
-		qsort(dated, n, sizeof(*dated), by_creation);
-	for (size_t i = 0; i < n; i++)
-		MEM_PUSH(kids->items, kids->count) = (struct entry){
-			.image = sort ? dated[i].image : parent->children[i],
-			.ghost = -1,
-		};
+	for (size_t i = first; i != LINEAGE_NONE;
+	     i = work->lineage->images[i].next)
+		if (shows(work, i))
+			MEM_PUSH(kids->items, kids->count) =
+				(struct entry){ .index = i, .ghost = -1 };
+	if (kids->count > 1)
+		qsort_r(kids->items, kids->count, sizeof(*kids->items),
+			by_creation, work);
 }
 
 static void add_ghosts(struct work *work, int ghost, struct kids *kids)
 {
 	for (; ghost >= 0; ghost = work->ghosts[ghost].sibling)
 		MEM_PUSH(kids->items, kids->count) =
-			(struct entry){ .ghost = ghost };
+			(struct entry){ .index = LINEAGE_NONE,
+					.ghost = ghost };
+}
+
+static bool is_derived(const struct work *work, const struct entry *entry)
+{
+	return entry->index != LINEAGE_NONE &&
+	       work->lineage->images[entry->index].by_layers;
 }
 
 /* A chain goes straight down; only where it parts, or at a root, is there
@@ -292,16 +281,23 @@ static void push_kids(struct work *work, const struct entry *at,
 	const struct glyphs *g = glyphs_get(work->view->ascii);
 	bool branch = kids->count > 1 || at->depth == 0;
 
+	/* What only the layers tell is never passed off as a recorded link. */
+	for (size_t i = 0; i < kids->count; i++)
+		branch = branch || is_derived(work, &kids->items[i]);
 	for (size_t i = kids->count; i-- > 0;) {
 		struct entry *kid = &kids->items[i];
 		bool last = i + 1 == kids->count;
+		bool derived = is_derived(work, kid);
 		struct arena *arena = work->out->arena;
 
 		kid->depth = at->depth + (branch ? 1 : 0);
 		kid->lines = kid->under = at->under;
 		if (branch && kid->depth <= DEPTH_MAX) {
 			AUTO_FREE char *lines = mem_printf(
-				"%s%s", at->under, last ? g->last : g->branch);
+				"%s%s", at->under,
+				derived ? last ? g->last_derived
+					       : g->branch_derived
+					: last ? g->last : g->branch);
 			AUTO_FREE char *under = mem_printf(
 				"%s%s", at->under, last ? g->blank : g->bar);
 
@@ -312,6 +308,12 @@ static void push_kids(struct work *work, const struct entry *at,
 	}
 }
 
+static bool is_folded(const struct work *work, const struct image *image)
+{
+	return work->view->folded && !work->keep &&
+	       work->view->folded(work->view->folded_arg, &image->id);
+}
+
 static void visit(struct work *work, const struct entry *at,
 		  struct stack *stack)
 {
@@ -320,17 +322,23 @@ static void visit(struct work *work, const struct entry *at,
 	struct kids kids = { 0 };
 
 	node->lines = at->lines;
-	if (at->image) {
-		int index = image_index(work, &at->image->id);
+	if (at->index != LINEAGE_NONE) {
+		size_t index = at->index;
+		const struct lineage_image *place =
+			&work->lineage->images[index];
 
-		node->image = at->image;
-		if (index >= 0) {
-			node->step = work->lit[index];
-			node->lit = node->step != NULL;
-		}
-		add_images(work, at->image, &kids);
-		if (index >= 0)
+		node->image = work->images[index];
+		node->index = index;
+		node->by_layers = place->by_layers;
+		node->step = work->lit[index];
+		node->lit = node->step != NULL;
+		node->leads = work->match && !work->match[index];
+		if (place->below && is_folded(work, node->image)) {
+			node->below = place->below;
+		} else {
+			add_images(work, place->kid, &kids);
 			add_ghosts(work, work->kid[index], &kids);
+		}
 	} else {
 		node->step = work->ghosts[at->ghost].step;
 		add_ghosts(work, work->ghosts[at->ghost].kid, &kids);
@@ -339,16 +347,23 @@ static void visit(struct work *work, const struct entry *at,
 	free(kids.items);
 }
 
-static int by_tag(const void *a, const void *b)
+static int order_of_names(const struct image *x, const struct image *y)
 {
-	const struct entry *x = a, *y = b;
-	const struct strv *s = &x->image->tags, *t = &y->image->tags;
+	const struct strv *s = &x->tags, *t = &y->tags;
 	int order;
 
 	if (!s->count != !t->count)
 		return s->count ? -1 : 1;
 	order = s->count ? strcmp(s->items[0], t->items[0]) : 0;
-	return order ? order : strcmp(x->image->id.text, y->image->id.text);
+	return order ? order : strcmp(x->id.text, y->id.text);
+}
+
+static int by_tag(const void *a, const void *b, void *arg)
+{
+	const struct work *work = arg;
+
+	return order_of_names(work->images[((const struct entry *)a)->index],
+			      work->images[((const struct entry *)b)->index]);
 }
 
 static void walk(struct work *work)
@@ -357,11 +372,13 @@ static void walk(struct work *work)
 	struct kids roots = { 0 };
 
 	for (size_t i = 0; i < work->count; i++)
-		if (image_index(work, &work->images[i]->parent) < 0)
+		if (work->lineage->images[i].parent == LINEAGE_NONE &&
+		    shows(work, i))
 			MEM_PUSH(roots.items, roots.count) = (struct entry){
-				.image = work->images[i], .ghost = -1 };
+				.index = i, .ghost = -1 };
 	if (roots.count > 1)
-		qsort(roots.items, roots.count, sizeof(*roots.items), by_tag);
+		qsort_r(roots.items, roots.count, sizeof(*roots.items),
+			by_tag, work);
 	add_ghosts(work, work->root_ghost, &roots);
 	for (size_t i = roots.count; i-- > 0;) {
 		roots.items[i].lines = roots.items[i].under = "";
@@ -376,6 +393,92 @@ static void walk(struct work *work)
 	free(roots.items);
 }
 
+/* ---- a flat list ---- */
+
+static int by_sort(const void *a, const void *b, void *arg)
+{
+	const struct tree_node *x = a, *y = b;
+	const struct work *work = arg;
+	const struct moment *s = &x->image->config.created;
+	const struct moment *t = &y->image->config.created;
+
+	if (work->view->sort == TREE_SORT_SIZE &&
+	    x->image->size != y->image->size)
+		return x->image->size < y->image->size ? 1 : -1;
+	if (work->view->sort == TREE_SORT_CREATED && s->sec != t->sec)
+		return s->sec < t->sec ? 1 : -1;
+	if (work->view->sort == TREE_SORT_CREATED && s->nsec != t->nsec)
+		return s->nsec < t->nsec ? 1 : -1;
+	return order_of_names(x->image, y->image);
+}
+
+static void flatten(struct work *work)
+{
+	struct tree_list *out = work->out;
+	struct err err = ERR_INIT; /* what has no size comes last */
+	uint64_t size;
+
+	for (size_t i = 0; i < work->count; i++) {
+		if (work->match && !work->match[i])
+			continue;
+		if (work->store)
+			store_image_size(work->store, work->images[i], &size,
+					 &err);
+		MEM_PUSH(out->nodes, out->count) = (struct tree_node){
+			.image = work->images[i], .index = i, .lines = "",
+			.step = work->lit[i], .lit = work->lit[i] != NULL,
+			.by_layers = work->lineage->images[i].by_layers };
+	}
+	if (out->count > 1)
+		qsort_r(out->nodes, out->count, sizeof(*out->nodes), by_sort,
+			work);
+}
+
+/* ---- the filter ---- */
+
+static void sift(struct work *work)
+{
+	const struct lineage *lineage = work->lineage;
+	const char *filter = work->view->filter;
+
+	if (!filter || !*filter)
+		return;
+	work->match = mem_array(work->count, sizeof(*work->match));
+	work->keep = mem_array(work->count, sizeof(*work->keep));
+	for (size_t i = 0; i < work->count; i++) {
+		struct tree_node node = { .image = work->images[i],
+					  .index = i, .step = work->lit[i],
+					  .lit = work->lit[i] != NULL };
+
+		work->match[i] = tree_matches(work->store, &node, filter);
+		work->out->matches += work->match[i];
+		for (size_t up = work->match[i] ? i : LINEAGE_NONE;
+		     up != LINEAGE_NONE && !work->keep[up];
+		     up = lineage->images[up].parent)
+			work->keep[up] = true;
+	}
+	/* Steps to be built stay, and what they hang on. */
+	for (size_t i = 0; i < work->count; i++)
+		for (size_t up = work->kid[i] >= 0 ? i : LINEAGE_NONE;
+		     up != LINEAGE_NONE && !work->keep[up];
+		     up = lineage->images[up].parent)
+			work->keep[up] = true;
+}
+
+static void find_lineage(struct work *work)
+{
+	struct err err = ERR_INIT; /* what is damaged stands alone */
+
+	work->lineage = work->view->lineage;
+	if (!work->lineage) {
+		for (size_t i = 0; work->store && i < work->count; i++)
+			store_config(work->store, work->images[i], &err);
+		lineage_make(work->images, work->count, &work->out->own);
+		work->lineage = &work->out->own;
+	}
+	work->out->lineage = work->lineage;
+}
+
 void tree_list_make(struct store *store, struct image *const *images,
 		    size_t count, const struct tree_view *view,
 		    struct tree_list *out)
@@ -384,13 +487,20 @@ void tree_list_make(struct store *store, struct image *const *images,
 			     .view = view, .root_ghost = -1, .out = out };
 	struct stage_name *name, *next;
 
-	*out = (struct tree_list){ .arena = arena_new() };
+	*out = (struct tree_list){ .arena = arena_new(), .images = images };
 	work.lit = mem_array(count, sizeof(*work.lit));
 	work.kid = mem_array(count, sizeof(*work.kid));
 	for (size_t i = 0; i < count; i++)
 		work.kid[i] = -1;
 	place_steps(&work);
-	walk(&work);
+	find_lineage(&work);
+	sift(&work);
+	if (view->sort == TREE_SORT_TREE)
+		walk(&work);
+	else
+		flatten(&work);
+	free(work.keep);
+	free(work.match);
 	free(work.lit);
 	free(work.kid);
 	free(work.ghosts);
@@ -407,5 +517,6 @@ void tree_list_release(struct tree_list *list)
 {
 	free(list->nodes);
 	arena_free(list->arena);
+	lineage_release(&list->own);
 	*list = (struct tree_list){ 0 };
 }

@@ -2,12 +2,15 @@
 #include "view/views.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Widths from which a column is shown. */
 #define SHOW_ID 37
 #define SHOW_LONG_ID 48
 #define SHOW_SIZE 22
+#define SHOW_MORE 84
 #define SIZE_COLUMNS 8
+#define MORE_COLUMNS (SIZE_COLUMNS + 6 + 11)
 #define BRIEF_ID 8 /* digits where words need the room more */
 
 static const char *created_by(struct store *store, struct image *image)
@@ -38,20 +41,22 @@ static char *node_words(struct store *store, const struct tree_node *node)
 	return text_line(text, strlen(text));
 }
 
-/* What the image itself adds: its size less its parent's. */
-static int64_t own_size(struct store *store, struct image *image)
+int64_t tree_own_size(struct store *store, const struct tree_list *list,
+		      const struct tree_node *node)
 {
+	struct image *image = node->image;
 	uint64_t size = image->size, below = 0;
+	size_t up = list->lineage->images[node->index].parent;
 	struct err err = ERR_INIT;
-	struct image *parent;
+	struct image *parent = NULL;
 
 	if (!store)
 		return size == UINT64_MAX ? -1 : (int64_t)size;
 	if (store_image_size(store, image, &size, &err) < 0)
 		return -1;
-	if (digest_is_set(&image->parent) &&
-	    store_image(store, &image->parent, &parent, &err) == 1 &&
-	    store_image_size(store, parent, &below, &err) < 0)
+	if (up != LINEAGE_NONE)
+		parent = list->images[up];
+	if (parent && store_image_size(store, parent, &below, &err) < 0)
 		return -1;
 	return size >= below ? (int64_t)(size - below) : -1;
 }
@@ -105,9 +110,55 @@ static void add_head(const struct tree_view *view,
 		row_add(out, STYLE_TAG, node->image->tags.items[i]);
 		row_add(out, STYLE_PLAIN, " ");
 	}
+	if (node->below)
+		row_addf(out, STYLE_KEY, "[+%zu] ", node->below);
+}
+
+static void add_created(const struct tree_view *view,
+			const struct moment *created, struct row *out)
+{
+	time_t sec = (time_t)created->sec;
+	char text[16] = "";
+	struct tm tm;
+
+	if (created->set && gmtime_r(&sec, &tm))
+		strftime(text, sizeof(text), "%Y-%m-%d", &tm);
+	row_addf(out, STYLE_DIM, " %10s", view->fixed ? "#" : text);
+}
+
+/* What is worth a column where there is room: the size with all below, how
+ * many others have the layers, when it was made. */
+static void add_more(struct store *store, const struct tree_view *view,
+		     const struct tree_list *list,
+		     const struct tree_node *node, struct row *out)
+{
+	static const struct moment never;
+	struct err err = ERR_INIT;
+	AUTO_FREE char *total = NULL;
+	uint64_t size;
+	unsigned holders;
+
+	if (!node->image) {
+		row_addf(out, STYLE_GHOST, "%*s", MORE_COLUMNS, "");
+		return;
+	}
+	size = node->image->size;
+	if (store && store_image_size(store, node->image, &size, &err) < 0)
+		size = UINT64_MAX;
+	total = size == UINT64_MAX ? mem_strdup("")
+				   : text_size((int64_t)size);
+	row_addf(out, STYLE_SIZE, " %*s", SIZE_COLUMNS - 1, total);
+	holders = list->lineage->images[node->index].holders;
+	if (holders > 1)
+		row_addf(out, STYLE_DIM, " %4ux", holders);
+	else
+		row_addf(out, STYLE_DIM, "%6s", "");
+	add_created(view, node->image->loaded ? &node->image->config.created
+					      : &never, out);
 }
 
 static void add_facts(struct store *store, const struct tree_view *view,
+		      const struct tree_list *list,
 		      const struct tree_node *node, bool solid,
 		      struct row *out)
 {
@@ -118,7 +169,7 @@ static void add_facts(struct store *store, const struct tree_view *view,
 							   BRIEF_ID;
 	int columns = digits < DIGEST_SHORT ? digits : DIGEST_SHORT;
 	AUTO_FREE char *size = NULL;
-	int64_t bytes = node->image ? own_size(store, node->image) :
+	int64_t bytes = node->image ? tree_own_size(store, list, node) :
 				      node->step->size;
 
 	if (wide || view->width >= SHOW_ID) {
@@ -135,6 +186,8 @@ static void add_facts(struct store *store, const struct tree_view *view,
 	if (wide || view->width >= SHOW_SIZE)
 		row_addf(out, solid ? STYLE_SIZE : STYLE_GHOST, " %*s",
 			 SIZE_COLUMNS - 1, size);
+	if (wide || view->width >= SHOW_MORE)
+		add_more(store, view, list, node, out);
 }
 
 static void pad(struct row *row, int columns)
@@ -146,17 +199,19 @@ static void pad(struct row *row, int columns)
 }
 
 void tree_row(struct store *store, const struct tree_view *view,
-	      const struct tree_node *node, struct row *out)
+	      const struct tree_list *list, const struct tree_node *node,
+	      struct row *out)
 {
 	AUTO_FREE char *words = node_words(store, node);
 	bool solid = digest_is_set(built_id(view, node));
 	enum style style = !solid ? STYLE_GHOST :
+			   node->leads ? STYLE_DIM :
 			   node->lit || !node->image ? STYLE_LIT : STYLE_PLAIN;
 	AUTO(row_release) struct row facts = { 0 };
 	int room;
 
 	add_head(view, node, solid, out);
-	add_facts(store, view, node, solid, &facts);
+	add_facts(store, view, list, node, solid, &facts);
 	if (!view->width) {
 		for (size_t i = 0; i < facts.count; i++)
 			row_add(out, facts.spans[i].style,
@@ -174,53 +229,66 @@ void tree_row(struct store *store, const struct tree_view *view,
 	row_fit(out, view->width, view->ascii);
 }
 
+static bool word_matches(const struct tree_node *node, const char *words,
+			 const char *word)
+{
+	const struct image *image = node->image;
+
+	if (image && strcmp(word, "dangling") == 0)
+		return !image->tags.count && !image->child_count;
+	if (image && strcmp(word, "tagged") == 0)
+		return image->tags.count > 0;
+	for (size_t i = 0; image && i < image->tags.count; i++)
+		if (strcasestr(image->tags.items[i], word))
+			return true;
+	if (image && strncmp(DIGEST_HEX(&image->id), word,
+			     strlen(word)) == 0)
+		return true;
+	return strcasestr(words, word) != NULL;
+}
+
 bool tree_matches(struct store *store, const struct tree_node *node,
 		  const char *filter)
 {
 	AUTO_FREE char *words = NULL;
 
-	if (!filter || !*filter)
+	if (!filter)
 		return true;
-	if (node->image) {
-		for (size_t i = 0; i < node->image->tags.count; i++)
-			if (strcasestr(node->image->tags.items[i], filter))
-				return true;
-		if (strncmp(DIGEST_HEX(&node->image->id), filter,
-			    strlen(filter)) == 0)
-			return true;
-	}
 	words = node_words(store, node);
-	return strcasestr(words, filter) != NULL;
+	for (filter += strspn(filter, " "); *filter;
+	     filter += strspn(filter, " ")) {
+		size_t len = strcspn(filter, " ");
+		AUTO_FREE char *word = mem_strndup(filter, len);
+
+		if (!word_matches(node, words, word))
+			return false;
+		filter += len;
+	}
+	return true;
+}
+
+const char *tree_sort_word(enum tree_sort sort)
+{
+	static const char *const words[] = {
+		[TREE_SORT_TREE] = "tree", [TREE_SORT_SIZE] = "size",
+		[TREE_SORT_CREATED] = "created", [TREE_SORT_NAME] = "name",
+	};
+
+	return sort < TREE_SORTS ? words[sort] : NULL;
 }
 
 int view_tree(struct store *store, const struct tree_view *view,
-	      struct rows *out, struct image ***order, size_t *order_count,
-	      struct err *err)
+	      struct rows *out, struct err *err)
 {
 	AUTO(tree_list_release) struct tree_list list = { 0 };
-	AUTO_FREE struct image **shown = NULL;
 	struct image *const *images;
-	size_t count, shown_count = 0;
+	size_t count;
 
 	if (store_images(store, &images, &count, err) < 0)
 		return err_wrap(err, "cannot list the images");
 	tree_list_make(store, images, count, view, &list);
-	for (size_t i = 0; i < list.count; i++) {
-		const struct tree_node *node = &list.nodes[i];
-		struct row *row;
-
-		if (!tree_matches(store, node, view->filter))
-			continue;
-		row = rows_add(out, -1);
-		tree_row(store, view, node, row);
-		if (node->image) {
-			row->link = (int)shown_count;
-			MEM_PUSH(shown, shown_count) = node->image;
-		} else {
-			row->link = -node->step->n - 2;
-		}
-	}
-	*order = STEAL(shown);
-	*order_count = shown_count;
+	for (size_t i = 0; i < list.count; i++)
+		tree_row(store, view, &list, &list.nodes[i],
+			 rows_add(out, (int)i));
 	return 0;
 }

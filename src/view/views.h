@@ -4,15 +4,32 @@
 #pragma once
 
 #include "plan/plan.h"
+#include "store/lineage.h"
 #include "view/row.h"
+
+enum tree_sort {
+	TREE_SORT_TREE, /* siblings by creation, roots by name */
+	/* A flat list: */
+	TREE_SORT_SIZE, TREE_SORT_CREATED, TREE_SORT_NAME,
+	TREE_SORTS,
+};
+const char *tree_sort_word(enum tree_sort sort);
 
 struct tree_view {
 	bool ascii;
+	bool fixed;           /* times as "#" */
 	bool all_ids;         /* full IDs */
 	int width;            /* columns, 0: no cutting */
+	enum tree_sort sort;
 	/* The chain of a plan is lit and its steps to be built are ghosts. */
 	const struct plan *plan; /* or NULL */
-	const char *filter;      /* or NULL: substring of tag, id, created-by */
+	/* Words that all must be in tags, ID or command; or "dangling",
+	 * "tagged". What leads to a match shows, too. NULL: all. */
+	const char *filter;
+	/* Whether what stands on an image is folded away; or NULL. */
+	bool (*folded)(void *arg, const struct digest *id);
+	void *folded_arg;
+	const struct lineage *lineage; /* of the images; NULL: it is made */
 	/* Images that a running build made: built[n] of step n; or NULL. */
 	const struct digest *built;
 	size_t built_count;
@@ -26,33 +43,41 @@ struct tree_node {
 	struct image *image;     /* or NULL: a ghost */
 	const struct step *step; /* of the plan, or NULL */
 	const char *lines;       /* tree lines before it */
-	bool lit;
+	size_t index;            /* of the image in the lineage */
+	size_t below;            /* folded: how many stand on it */
+	bool lit, by_layers;
+	bool leads;              /* no match itself: leads to one */
 };
 struct tree_list {
 	struct tree_node *nodes;
-	size_t count;
+	size_t count, matches;
 	struct arena *arena;     /* holds the lines */
+	struct image *const *images;
+	const struct lineage *lineage;
+	struct lineage own;      /* if none was given */
 };
 void tree_list_release(struct tree_list *list);
 AUTO_DEFINE_IN_PLACE(struct tree_list, tree_list_release)
 /* images as store_images gives them; store is asked for configurations that
- * are not loaded (NULL: none are). Not filtered. */
+ * are not loaded (NULL: none are). */
 void tree_list_make(struct store *store, struct image *const *images,
 		    size_t count, const struct tree_view *view,
 		    struct tree_list *out);
 void tree_row(struct store *store, const struct tree_view *view,
-	      const struct tree_node *node, struct row *out);
+	      const struct tree_list *list, const struct tree_node *node,
+	      struct row *out);
+/* Whether a node is what the words ask for. */
 bool tree_matches(struct store *store, const struct tree_node *node,
 		  const char *filter);
+/* What an image adds: its size less that of the one it stands on; -1: not
+ * known. */
+int64_t tree_own_size(struct store *store, const struct tree_list *list,
+		      const struct tree_node *node);
 /* created-by for people: "RUN x" for "/bin/sh -c x", digests short. Owned. */
 char *created_by_words(const char *created_by);
-/*
- * The parent/child tree of a store. row.link: index into *order (owned array
- * of borrowed images; a ghost row has link = -(step n) - 2).
- */
+/* The tree of a store, a row for each node of the list. */
 int view_tree(struct store *store, const struct tree_view *view,
-	      struct rows *out, struct image ***order, size_t *order_count,
-	      struct err *err);
+	      struct rows *out, struct err *err);
 
 struct plan_view {
 	bool ascii;

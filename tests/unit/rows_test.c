@@ -190,7 +190,8 @@ static void check_tree(const char *name, int width, bool ascii, int built)
 	ids[built] = id_of('9');
 	tree_list_make(NULL, fixture.images, fixture.count, &view, &list);
 	for (size_t i = 0; i < list.count; i++)
-		tree_row(NULL, &view, &list.nodes[i], rows_add(&rows, -1));
+		tree_row(NULL, &view, &list, &list.nodes[i],
+			 rows_add(&rows, -1));
 	print_rows(&rows, width, &out);
 	check(name, file, &out);
 	fixture_release(&fixture);
@@ -243,7 +244,7 @@ static void rows_fit_every_width(void **state)
 		for (size_t i = 0; i < list.count; i++) {
 			AUTO(row_release) struct row row = { 0 };
 
-			tree_row(NULL, &view, &list.nodes[i], &row);
+			tree_row(NULL, &view, &list, &list.nodes[i], &row);
 			assert_true(row_width(&row) <= width);
 		}
 	}

@@ -30,3 +30,8 @@ UNIT_TESTS += tests/unit/files_test
 tests_unit_files_test_SOURCES = tests/unit/files_test.c $(STORE_HELP)
 tests_unit_files_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_files_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/lineage_test
+tests_unit_lineage_test_SOURCES = tests/unit/lineage_test.c
+tests_unit_lineage_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_lineage_test_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
