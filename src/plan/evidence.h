@@ -16,10 +16,11 @@ size_t evidence_args(struct step *step, const struct command *old,
 /* What differs between the files of image (its journal) and the step's. */
 int evidence_files(struct plan *plan, struct step *step,
 		   const struct digest *image, struct err *err);
-/* The same from the image's layer, for images that another builder made.
- * false: it cannot tell. */
+#define EVIDENCE_FILES_SHOWN 50 /* pieces of evidence about files */
+/* The same from the image's layer, for images that another builder made; at
+ * most so many files are told. false: it cannot tell. */
 bool evidence_layer(struct plan *plan, struct step *step,
-		    const struct digest *image);
+		    const struct digest *image, size_t most);
 /* A sentence about the files among the evidence, or NULL if there are none. */
 char *evidence_files_note(const struct step *step);
 /* For a hit: a change that the key does not see; sets step->warning. */

@@ -5,7 +5,6 @@
 #include "plan/journal.h"
 #include "spec/tarsum.h"
 
-#define FILES_SHOWN 50         /* pieces of evidence about files */
 #define REHASH_MAX (8 << 20)   /* bytes read to tell content from mode */
 
 static void add_file(struct step *step, char op, const char *path,
@@ -164,7 +163,7 @@ static void compare_files(struct step *step, const struct journal *old,
 		j += order >= 0;
 		if (same)
 			continue;
-		if (shown++ >= FILES_SHOWN) {
+		if (shown++ >= EVIDENCE_FILES_SHOWN) {
 			more++;
 			continue;
 		}
@@ -204,7 +203,8 @@ int evidence_files(struct plan *plan, struct step *step,
 	size_t first = step->evidence_count;
 
 	(void)err;
-	if (rc <= 0 && evidence_layer(plan, step, image)) {
+	if (rc <= 0 && evidence_layer(plan, step, image,
+				      EVIDENCE_FILES_SHOWN)) {
 		bool none = step->evidence_count == first;
 
 		step_note(step, "from layer: no record of the files was "

@@ -7,12 +7,11 @@
 
 #define COMPARE_MAX (8 << 20) /* bytes of a file that are compared */
 #define BUDGET (64 << 20)     /* bytes compared though size and mtime agree */
-#define FILES_SHOWN 50        /* pieces of evidence about files */
 #define DEPTH_MAX 255         /* directories entered */
 
 struct walk {
 	struct step *step;
-	size_t shown, more;
+	size_t shown, more, most;
 	int64_t compared; /* bytes */
 	int depth;
 };
@@ -22,7 +21,7 @@ static void add_file(struct walk *walk, char op, const char *path,
 {
 	struct evidence *evidence;
 
-	if (walk->shown++ >= FILES_SHOWN) {
+	if (walk->shown++ >= walk->most) {
 		walk->more++;
 		return;
 	}
@@ -363,9 +362,9 @@ static bool compare_all(struct walk *walk, int root, const char *target)
 }
 
 bool evidence_layer(struct plan *plan, struct step *step,
-		    const struct digest *image)
+		    const struct digest *image, size_t most)
 {
-	struct walk walk = { .step = step };
+	struct walk walk = { .step = step, .most = most };
 	const struct source_item *item = step->sources.items;
 	AUTO_FREE char *target = target_path(step);
 	AUTO_FD int root = open_layer(plan, image);

@@ -1,7 +1,9 @@
 /* Knows what the files of a COPY or ADD were when it was last built. */
+#include <stdint.h>
 #include <string.h>
 
 #include "plan/elsewhere.h"
+#include "plan/evidence.h"
 #include "plan/journal.h"
 #include "plan/lens_tree.h"
 
@@ -63,6 +65,38 @@ static int read_now(const struct step *step, struct journal *out,
 	return journal_make(step->source_tree, &set, out, err);
 }
 
+/* Whether most names are in both: another COPY may have the same shape. */
+static bool is_same_layer(const struct step *told, const struct journal *now)
+{
+	size_t added = 0, removed = 0;
+
+	for (size_t i = 0; i < told->evidence_count; i++) {
+		added += told->evidence[i].op == '+';
+		removed += told->evidence[i].op == '-';
+	}
+	return (added + removed) * 2 <= now->count + removed;
+}
+
+/* What the layer of an image that another builder made tells. */
+static bool compare_layer(struct lens_maker *maker, const struct step *step,
+			  const struct digest *image,
+			  const struct journal *now)
+{
+	struct step told = *step; /* with evidence of its own */
+	bool same;
+
+	told.evidence = NULL;
+	told.evidence_count = 0;
+	same = evidence_layer(maker->plan, &told, image, SIZE_MAX) &&
+	       is_same_layer(&told, now);
+	for (size_t i = 0; i < told.evidence_count; i++)
+		if (same && told.evidence[i].kind == EVIDENCE_FILE)
+			mark(maker, told.evidence[i].path,
+			     told.evidence[i].op);
+	step_drop_evidence(&told);
+	return same;
+}
+
 int lens_changes(struct lens_maker *maker, struct lens_step *step,
 		 struct err *err)
 {
@@ -78,7 +112,7 @@ int lens_changes(struct lens_maker *maker, struct lens_step *step,
 	}
 	count = elsewhere_same_shape(maker->plan, step->step, images,
 				     JOURNALS_MAX);
-	if (dir < 0 || !count)
+	if (!count)
 		return 0;
 	if (read_now(step->step, &now, err) < 0)
 		return -1;
@@ -86,10 +120,15 @@ int lens_changes(struct lens_maker *maker, struct lens_step *step,
 		AUTO(journal_release) struct journal old = { NULL, 0 };
 		struct err ignored = ERR_INIT;
 
-		if (journal_read(dir, &images[i], &old, &ignored) <= 0 ||
-		    !is_same_copy(&old, &now))
+		if (dir >= 0 &&
+		    journal_read(dir, &images[i], &old, &ignored) > 0) {
+			if (!is_same_copy(&old, &now))
+				continue;
+			compare(maker, &old, &now);
+		} else if (!compare_layer(maker, step->step, &images[i],
+					  &now)) {
 			continue;
-		compare(maker, &old, &now);
+		}
 		step->compared = images[i];
 		return 0;
 	}

@@ -28,13 +28,20 @@ static void evidence_release(struct evidence *evidence)
 	free(evidence->new_value);
 }
 
+void step_drop_evidence(struct step *step)
+{
+	for (size_t i = 0; i < step->evidence_count; i++)
+		evidence_release(&step->evidence[i]);
+	free(step->evidence);
+	step->evidence = NULL;
+	step->evidence_count = 0;
+}
+
 void step_free(struct step *step)
 {
 	if (!step)
 		return;
-	for (size_t i = 0; i < step->evidence_count; i++)
-		evidence_release(&step->evidence[i]);
-	free(step->evidence);
+	step_drop_evidence(step);
 	free(step->text);
 	free(step->note);
 	free(step->warning);

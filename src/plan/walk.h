@@ -90,6 +90,7 @@ struct plan {
 /* Appends an evidence of the step; NULL fields stay NULL, others are copied. */
 struct evidence *step_evidence(struct step *step, enum evidence_kind kind);
 void step_note(struct step *step, const char *text);
+void step_drop_evidence(struct step *step);
 void step_free(struct step *step);
 const char *evidence_kind_name(enum evidence_kind kind);
 /* The step under way ends with this image. */

@@ -58,12 +58,12 @@ static void value_piece(struct flow *flow, const struct evidence *e, bool ids)
 		from += 7;
 	if (ids && to && strncmp(to, "sha256:", 7) == 0)
 		to += 7;
-	if (from) {
+	if (from && (*from || to)) {
 		AUTO_FREE char *text = mem_printf(
 			"[-%.*s-]", ids ? DIGEST_SHORT : 4000, from);
 		put(flow, STYLE_REMOVED, text);
 	}
-	if (to) {
+	if (to && (*to || from)) {
 		AUTO_FREE char *text = mem_printf(
 			"{+%.*s+}", ids ? DIGEST_SHORT : 4000, to);
 		put(flow, STYLE_ADDED, text);

@@ -45,6 +45,21 @@ setup() {
 	END
 }
 
+@test "without a record the layers tell what changed, more than fifty files too" {
+	for i in $(seq 60); do echo "$i" >src/f$i; done
+	"$VARVE" build -q . >/dev/null
+	printf 'changed\n' >src/a
+	touch src/new
+	rm src/deep/b
+	chmod 0600 second.txt
+	for i in $(seq 60); do echo "$i" >>src/f$i; done
+	"$VARVE" context --format json . >../with-record
+	rm -r "$VARVE_ROOT"/varve/journal*
+	"$VARVE" context --format json . >../from-layers
+	[ "$(jq .summary.changed ../with-record)" -eq 64 ]
+	diff ../with-record ../from-layers
+}
+
 @test "a touched file has not changed" {
 	"$VARVE" build -q . >/dev/null
 	touch -d '2001-01-01' src/a
