@@ -23,6 +23,8 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/run_state.h \
 	src/tui/term.c \
 	src/tui/tree_pane.c \
+	src/tui/text_edit.c \
+	src/tui/text_edit.h \
 	src/tui/tui.c \
 	src/tui/tui.h \
 	src/tui/watch.c \

@@ -15,3 +15,7 @@ UNIT_TESTS += tests/unit/watch_test
 tests_unit_watch_test_SOURCES = tests/unit/watch_test.c
 tests_unit_watch_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_watch_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/text_edit_test
+tests_unit_text_edit_test_SOURCES = tests/unit/text_edit_test.c
+tests_unit_text_edit_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_text_edit_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
