@@ -14,6 +14,8 @@ src_view_libview_a_SOURCES = \
 	src/view/plan.c \
 	src/view/row.c \
 	src/view/row.h \
+	src/view/syntax.c \
+	src/view/syntax.h \
 	src/view/text.c \
 	src/view/tree.c \
 	src/view/tree_row.c \

@@ -12,3 +12,7 @@ UNIT_TESTS += tests/unit/browse_test
 tests_unit_browse_test_SOURCES = tests/unit/browse_test.c
 tests_unit_browse_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_browse_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/syntax_test
+tests_unit_syntax_test_SOURCES = tests/unit/syntax_test.c
+tests_unit_syntax_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_syntax_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
