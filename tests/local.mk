@@ -45,6 +45,7 @@ CLI_TESTS = \
 	tests/cli/files.bats \
 	tests/cli/learn.bats \
 	tests/cli/verbs.bats \
+	tests/cli/serve.bats \
 	tests/cli/whatif.bats \
 	tests/cli/cost.bats \
 	tests/cli/reasons.bats \

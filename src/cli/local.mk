@@ -26,6 +26,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/opts.c \
 	src/cli/parse.c \
 	src/cli/plan.c \
+	src/cli/serve.c src/cli/serve.h \
 	src/cli/print.c src/cli/print.h \
 	src/cli/prune.c \
 	src/cli/progress.c src/cli/progress.h \

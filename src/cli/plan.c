@@ -5,6 +5,7 @@
 
 #include "cli/build_flags.h"
 #include "cli/print.h"
+#include "cli/serve.h"
 #include "view/views.h"
 
 static const struct opt plan_opts[] = {
@@ -16,6 +17,8 @@ static const struct opt plan_opts[] = {
 	     "The same exit status, and say so"),
 	FLAG(0, "expect-hits", OPT_NUMBER, expect_hits, "N",
 	     "Exit 2 if fewer than N steps hit, FROM counted"),
+	FLAG(0, "serve", OPT_BOOL, serve, NULL,
+	     "For editors: answer each text on standard input with its plan"),
 	FLAG(0, "touch", OPT_LIST, whatif.touch, "PATH",
 	     "As if this file, directory or pattern had changed"),
 	FLAG(0, "set-arg", OPT_LIST, whatif.set_args, "K=V",
@@ -150,6 +153,8 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 	if (argc - rest != 1)
 		return usage_error(verb, "\"varve plan\" requires exactly 1 "
 					 "argument");
+	if (flags.serve)
+		return serve(&flags, argv[rest]);
 	if (open_plan(&flags, argv[rest], &workspace, &plan, &err) < 0)
 		return fail(&err);
 	if (whatif_is_set(&flags.whatif) &&

@@ -22,7 +22,7 @@ static bool edits_text(const struct whatif *whatif)
 bool whatif_is_set(const struct whatif *whatif)
 {
 	return edits_text(whatif) || whatif->touch.count ||
-	       whatif->set_args.count;
+	       whatif->set_args.count || whatif->text;
 }
 
 static void say(const struct strv *list, const char *verb, struct strv *out)
@@ -266,9 +266,10 @@ static int set_args(const struct whatif *whatif, struct imagined *imagined,
 static int edit_file(const struct whatif *whatif, const struct workspace *now,
 		     struct imagined *imagined, struct err *err)
 {
-	if (!edits_text(whatif))
+	if (!edits_text(whatif) && !whatif->text)
 		return 0;
-	imagined->text = whatif_text(whatif, now->text, err);
+	imagined->text = whatif_text(whatif, whatif->text ? whatif->text :
+							    now->text, err);
 	if (!imagined->text)
 		return -1;
 	imagined->file = dockerfile_parse(imagined->text,

@@ -18,6 +18,8 @@ struct whatif {
 	struct strv move;     /* LINE:LINE: the first before the second */
 	struct strv drop;     /* LINE */
 	struct strv insert;   /* LINE:TEXT: before that line */
+	const char *text;     /* the Dockerfile as it stands in an editor, before
+	                       * the edits above; or NULL; borrowed */
 };
 void whatif_release(struct whatif *whatif);
 AUTO_DEFINE_IN_PLACE(struct whatif, whatif_release)

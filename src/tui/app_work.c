@@ -82,21 +82,6 @@ void app_plan_soon(struct app *app, unsigned what)
 		app->due = app->due_since + LATEST_MS;
 }
 
-/* The first line of what a worker said, without the program's name. */
-static char *worker_words(const struct worker *worker)
-{
-	const char *text = worker->err.data ? worker->err.data : "";
-
-	if (strncmp(text, "varve: ", 7) == 0)
-		text += 7;
-	if (!*text)
-		return mem_printf("the worker ended with status %d",
-				  WIFEXITED(worker->status) ?
-					  WEXITSTATUS(worker->status) :
-					  128 + WTERMSIG(worker->status));
-	return mem_strndup(text, strcspn(text, "\n"));
-}
-
 static void plan_ended(struct app *app)
 {
 	struct worker *worker = &app->planner;

@@ -19,12 +19,16 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/model.h \
 	src/tui/pane.c \
 	src/tui/pane.h \
+	src/tui/planner.c \
+	src/tui/planner.h \
 	src/tui/run_state.c \
 	src/tui/run_state.h \
 	src/tui/term.c \
 	src/tui/tree_pane.c \
 	src/tui/text_edit.c \
 	src/tui/text_edit.h \
+	src/tui/text_merge.c \
+	src/tui/text_merge.h \
 	src/tui/tui.c \
 	src/tui/tui.h \
 	src/tui/watch.c \

@@ -14,14 +14,16 @@
 
 void worker_init(struct worker *worker)
 {
-	*worker = (struct worker){ .pid_fd = -1, .out_fd = -1, .err_fd = -1 };
+	*worker = (struct worker){ .pid_fd = -1, .out_fd = -1, .err_fd = -1,
+				    .in_fd = -1 };
 }
 
-static void run_child(char *const *argv, int out, int errors)
+static void run_child(char *const *argv, int in, int out, int errors)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	sigset_t none;
 
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	setpgid(0, 0);
 	/* A screen that dies must not leave a build behind. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -29,19 +31,55 @@ static void run_child(char *const *argv, int out, int errors)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int sig = 1; sig < 32; sig++)
 		signal(sig, SIG_DFL);
-	if (null >= 0)
-		dup2(null, STDIN_FILENO);
+	if (in >= 0)
+		dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(errors, STDERR_FILENO);
 	execv("/proc/self/exe", argv);
 	_exit(127);
 }
 
-int worker_start(struct worker *worker, const struct strv *args,
+/* The ends of the child, and those that stay here. */
+struct pipes {
+	int in[2], out[2], errors[2];
+};
+
+static void pipes_release(struct pipes *pipes)
+{
+	int *ends[] = { pipes->in, pipes->out, pipes->errors };
+
+	for (int i = 0; i < 6; i++)
+		if (ends[i / 2][i % 2] >= 0)
+			close(ends[i / 2][i % 2]);
+}
+AUTO_DEFINE_IN_PLACE(struct pipes, pipes_release)
+
+static int pipes_open(struct pipes *pipes, bool talks, struct err *err)
+{
+	if (pipe2(pipes->out, O_CLOEXEC) < 0 ||
+	    pipe2(pipes->errors, O_CLOEXEC) < 0 ||
+	    (talks && pipe2(pipes->in, O_CLOEXEC) < 0))
+		return err_sys(err, errno, "cannot make a pipe");
+	return 0;
+}
+
+static void take_pipes(struct worker *worker, struct pipes *pipes)
+{
+	worker->out_fd = STEAL_FD(pipes->out[0]);
+	worker->err_fd = STEAL_FD(pipes->errors[0]);
+	worker->in_fd = STEAL_FD(pipes->in[1]);
+	fcntl(worker->out_fd, F_SETFL, O_NONBLOCK);
+	fcntl(worker->err_fd, F_SETFL, O_NONBLOCK);
+	if (worker->in_fd >= 0)
+		fcntl(worker->in_fd, F_SETFL, O_NONBLOCK);
+}
+
+static int start(struct worker *worker, const struct strv *args, bool talks,
 		 struct err *err)
 {
 	AUTO_FREE char **argv = mem_array(args->count + 2, sizeof(*argv));
-	int out[2], errors[2];
+	AUTO(pipes_release) struct pipes pipes = { { -1, -1 }, { -1, -1 },
+						   { -1, -1 } };
 	char name[] = "varve";
 	pid_t pid;
 
@@ -49,37 +87,32 @@ int worker_start(struct worker *worker, const struct strv *args,
 	argv[0] = name;
 	for (size_t i = 0; i < args->count; i++)
 		argv[i + 1] = args->items[i];
-	if (pipe2(out, O_CLOEXEC) < 0)
-		return err_sys(err, errno, "cannot make a pipe");
-	if (pipe2(errors, O_CLOEXEC) < 0) {
-		int saved = errno;
-
-		close(out[0]);
-		close(out[1]);
-		return err_sys(err, saved, "cannot make a pipe");
-	}
+	if (pipes_open(&pipes, talks, err) < 0)
+		return -1;
 	pid = fork();
 	if (pid == 0)
-		run_child(argv, out[1], errors[1]);
-	close(out[1]);
-	close(errors[1]);
-	if (pid < 0) {
-		int saved = errno;
-
-		close(out[0]);
-		close(errors[0]);
-		return err_sys(err, saved, "cannot start a worker");
-	}
+		run_child(argv, pipes.in[0], pipes.out[1], pipes.errors[1]);
+	if (pid < 0)
+		return err_sys(err, errno, "cannot start a worker");
 	setpgid(pid, pid);
-	fcntl(out[0], F_SETFL, O_NONBLOCK);
-	fcntl(errors[0], F_SETFL, O_NONBLOCK);
 	worker->pid = pid;
-	worker->out_fd = out[0];
-	worker->err_fd = errors[0];
+	take_pipes(worker, &pipes);
 	worker->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (worker->pid_fd >= 0)
 		fcntl(worker->pid_fd, F_SETFD, FD_CLOEXEC);
 	return 0;
+}
+
+int worker_start(struct worker *worker, const struct strv *args,
+		 struct err *err)
+{
+	return start(worker, args, false, err);
+}
+
+int worker_start_talking(struct worker *worker, const struct strv *args,
+			 struct err *err)
+{
+	return start(worker, args, true, err);
 }
 
 bool worker_runs(const struct worker *worker)
@@ -130,6 +163,20 @@ bool worker_poll(struct worker *worker)
 	return true;
 }
 
+char *worker_words(const struct worker *worker)
+{
+	const char *text = worker->err.data ? worker->err.data : "";
+
+	if (strncmp(text, "varve: ", 7) == 0)
+		text += 7;
+	if (!*text)
+		return mem_printf("the worker ended with status %d",
+				  WIFEXITED(worker->status) ?
+					  WEXITSTATUS(worker->status) :
+					  128 + WTERMSIG(worker->status));
+	return mem_strndup(text, strcspn(text, "\n"));
+}
+
 void worker_cancel(struct worker *worker)
 {
 	if (!worker->pid)
@@ -162,6 +209,8 @@ void worker_release(struct worker *worker)
 		close(worker->out_fd);
 	if (worker->err_fd >= 0)
 		close(worker->err_fd);
+	if (worker->in_fd >= 0)
+		close(worker->in_fd);
 	buf_release(&worker->out);
 	buf_release(&worker->err);
 	worker_init(worker);

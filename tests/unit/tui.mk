@@ -19,3 +19,7 @@ UNIT_TESTS += tests/unit/text_edit_test
 tests_unit_text_edit_test_SOURCES = tests/unit/text_edit_test.c
 tests_unit_text_edit_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_text_edit_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/text_merge_test
+tests_unit_text_merge_test_SOURCES = tests/unit/text_merge_test.c
+tests_unit_text_merge_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_text_merge_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
