@@ -49,6 +49,7 @@ CLI_TESTS = \
 	tests/cli/whatif.bats \
 	tests/cli/cost.bats \
 	tests/cli/reasons.bats \
+	tests/cli/schemas.bats \
 	tests/cli/bad_input.bats \
 	tests/cli/tree.bats \
 	tests/cli/tutorial.bats

@@ -48,6 +48,23 @@ const char *verdict_glyph(enum verdict verdict, bool ascii)
 	return g->none;
 }
 
+/* What the step took when it last ran. */
+static void add_cost(struct row *row, const struct step *step,
+		     const struct plan_view *view)
+{
+	const char *dot = glyphs_get(view->ascii)->dot;
+	AUTO_FREE char *time = NULL, *size = NULL;
+
+	if (step->past_ms < 0)
+		return;
+	time = text_duration(step->past_ms);
+	row_addf(row, STYLE_DIM, "  ~%s", view->fixed ? "#" : time);
+	if (step->size < 0)
+		return;
+	size = text_size(step->size);
+	row_addf(row, STYLE_DIM, " %s %s", dot, size);
+}
+
 static void step_row(const struct step *step, const struct plan_view *view,
 		     struct rows *out)
 {
@@ -69,6 +86,8 @@ static void step_row(const struct step *step, const struct plan_view *view,
 		row_addf(row, STYLE_ID, "%.*s", DIGEST_SHORT,
 			 DIGEST_HEX(&step->image));
 	}
+	if (step->verdict == VERDICT_MISS || step->verdict == VERDICT_LATE)
+		add_cost(row, step, view);
 	row_fit(row, view->width, view->ascii);
 }
 
