@@ -6,22 +6,13 @@
 #include "cli/print.h"
 #include "store/blame.h"
 #include "view/files.h"
+#include "view/layers.h"
 
 static const struct opt opts[] = {
 	ROOT_ROW,
 	IMAGE_FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
 	FORMAT_ROW,
 	OPT_END,
-};
-
-static const struct {
-	const char *word;
-	char glyph;
-	enum style style;
-} whats[] = {
-	[BLAME_ADDED] = { "added", '+', STYLE_ADDED },
-	[BLAME_CHANGED] = { "changed", '~', STYLE_CHANGED },
-	[BLAME_REMOVED] = { "removed", '-', STYLE_REMOVED },
 };
 
 /* Links in the directories above are followed where the image has them. */
@@ -52,28 +43,9 @@ static void print_text(const struct image_layers *layers,
 		       const struct blame *blame, bool color)
 {
 	AUTO(rows_release) struct rows rows = { 0 };
+	struct layer_steps steps = { .config = layers->config };
 
-	for (size_t i = 0; i < blame->count; i++) {
-		const struct blame_entry *entry = &blame->items[i];
-		AUTO_FREE char *step = image_layers_step(layers, entry->layer);
-		AUTO_FREE char *size = text_size(entry->st.st_size);
-		struct row *row = rows_add(&rows, (int)entry->layer);
-		enum style style = whats[entry->what].style;
-		bool gone = entry->what == BLAME_REMOVED;
-		char mode[11] = "";
-
-		if (!gone)
-			file_mode_text(entry->st.st_mode, mode);
-		row_addf(row, style, "%c %-7s", whats[entry->what].glyph,
-			 whats[entry->what].word);
-		row_addf(row, STYLE_PLAIN, "  layer %-3zu", entry->layer + 1);
-		row_addf(row, STYLE_DIM, " %-10s", mode);
-		row_addf(row, STYLE_SIZE, " %8s",
-			 S_ISREG(entry->st.st_mode) && !gone ? size : "");
-		row_addf(row, STYLE_PLAIN, "  %s", step);
-		if (entry->with)
-			row_addf(row, STYLE_DIM, "  (with /%s)", entry->with);
-	}
+	view_blame(&steps, blame, &rows);
 	print_rows(stdout, &rows, color);
 }
 
@@ -93,7 +65,7 @@ static void print_json(const struct image_layers *layers,
 		json_number(&out, "layer", entry->layer + 1);
 		json_text(&out, "diff_id",
 			  layers->layers[entry->layer]->diff_id.text);
-		json_text(&out, "what", whats[entry->what].word);
+		json_text(&out, "what", blame_word(entry->what));
 		if (entry->what != BLAME_REMOVED) {
 			snprintf(mode, sizeof(mode), "%04o",
 				 entry->st.st_mode & 07777u);

@@ -8,7 +8,7 @@
 
 #include "store/blame.h"
 #include "view/files.h"
-#include "view/views.h"
+#include "view/layers.h"
 
 void image_layers_release(struct image_layers *layers)
 {
@@ -92,9 +92,9 @@ int image_layers_find(struct store *store, const char *name,
 
 char *image_layers_step(const struct image_layers *layers, size_t layer)
 {
-	const struct history *step = layer_step(layers->config, layer);
+	struct layer_steps steps = { .config = layers->config };
 
-	return step ? created_by_words(step->created_by) : mem_strdup("?");
+	return layer_step_words(&steps, layer);
 }
 
 /* ---- JSON ---- */

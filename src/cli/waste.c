@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "store/pack.h"
 #include "view/files.h"
+#include "view/layers.h"
 
 static const struct opt opts[] = {
 	ROOT_ROW,
@@ -31,98 +32,15 @@ static const char *const verdict_words[] = {
 	[CI_PASS] = "PASS", [CI_FAIL] = "FAIL", [CI_SKIP] = "SKIP",
 };
 
-/* What to change, said of the steps by number of their layers. */
-static char *advice(const struct waste_item *item)
-{
-	switch ((enum waste_cause)item->cause) {
-	case WASTE_OVERWRITTEN:
-		return mem_printf("layer %d writes what layer %d wrote: make "
-				  "it once", item->by + 1, item->made + 1);
-	case WASTE_DELETED:
-		return mem_printf("layer %d deletes what layer %d wrote: "
-				  "delete it in the step that writes it",
-				  item->by + 1, item->made + 1);
-	case WASTE_METADATA:
-		return mem_printf("layer %d only changes mode, owner or "
-				  "attributes of what layer %d wrote: set "
-				  "them there (COPY --chown)", item->by + 1,
-				  item->made + 1);
-	case WASTE_IDENTICAL:
-		return mem_printf("layer %d puts the same file as layer %d: "
-				  "leave one out", item->by + 1,
-				  item->made + 1);
-	case WASTE_CAUSES:
-		break;
-	}
-	return mem_strdup("");
-}
-
-static void add_total(const struct waste *waste, struct rows *rows)
-{
-	AUTO_FREE char *bytes = text_size((int64_t)waste->bytes);
-	AUTO_FREE char *total = text_size((int64_t)waste->total);
-	struct row *row = rows_add(rows, -1);
-
-	row_addf(row, STYLE_TITLE, "%s of %s wasted", bytes, total);
-	for (size_t i = 0; i < WASTE_CAUSES; i++) {
-		AUTO_FREE char *part = text_size((int64_t)waste->of_cause[i]);
-
-		if (waste->of_cause[i])
-			row_addf(row, STYLE_PLAIN, ", %s %s", part,
-				 waste_cause_word(i));
-	}
-}
-
-static void add_item(const struct image_layers *layers,
-		     const struct waste *waste, const struct waste_item *item,
-		     struct rows *rows)
-{
-	AUTO_FREE char *bytes = text_size((int64_t)item->bytes);
-	AUTO_FREE char *path = files_path(waste->files, item->at);
-	AUTO_FREE char *what = advice(item);
-	AUTO_FREE char *made = image_layers_step(layers, item->made);
-	AUTO_FREE char *by = image_layers_step(layers, item->by);
-	struct row *row = rows_add(rows, (int)item->at);
-
-	row_addf(row, STYLE_SIZE, "%8s", bytes);
-	row_addf(row, STYLE_CHANGED, "  %-16s",
-		 waste_cause_word(item->cause));
-	row_addf(row, STYLE_PLAIN, "  /%s", path);
-	row_addf(rows_add(rows, -1), STYLE_DIM, "%12s%s", "", what);
-	row_addf(rows_add(rows, -1), STYLE_DIM, "%12s%3d: %s", "",
-		 item->made + 1, made);
-	row_addf(rows_add(rows, -1), STYLE_DIM, "%12s%3d: %s", "",
-		 item->by + 1, by);
-}
-
-static void add_dive(const struct waste *waste, struct rows *rows)
-{
-	struct row *row = rows_add(rows, -1);
-	AUTO_FREE char *bytes = text_size((int64_t)waste->dive.wasted_bytes);
-
-	row_addf(row, STYLE_DIM, "dive's figures, as dive counts: efficiency "
-		 "%.4f %%, wasted %s", waste->dive.efficiency * 100, bytes);
-	if (isfinite(waste->dive.user_wasted_percent))
-		row_addf(row, STYLE_DIM, ", %.4f %% of user bytes",
-			 waste->dive.user_wasted_percent * 100);
-}
-
 static void print_text(const struct image_layers *layers,
 		       const struct waste *waste,
 		       const struct image_flags *flags)
 {
 	AUTO(rows_release) struct rows rows = { 0 };
-	size_t shown = waste->count;
+	struct layer_steps steps = { .config = layers->config };
 
-	if (!flags->all && shown > FILES_SHOWN)
-		shown = FILES_SHOWN;
-	add_total(waste, &rows);
-	for (size_t i = 0; i < shown; i++)
-		add_item(layers, waste, &waste->items[i], &rows);
-	if (shown < waste->count)
-		row_addf(rows_add(&rows, -1), STYLE_DIM,
-			 "and %zu more (--all)", waste->count - shown);
-	add_dive(waste, &rows);
+	view_waste(&steps, waste, waste->files,
+		   flags->all ? 0 : FILES_SHOWN, &rows);
 	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
 }
 
@@ -150,7 +68,7 @@ static void item_json(const struct image_layers *layers,
 		      const struct waste_item *item, struct buf *out)
 {
 	AUTO_FREE char *path = files_path(waste->files, item->at);
-	AUTO_FREE char *what = advice(item);
+	AUTO_FREE char *what = waste_advice(item);
 	AUTO_FREE char *made = image_layers_step(layers, item->made);
 	AUTO_FREE char *by = image_layers_step(layers, item->by);
 

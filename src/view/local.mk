@@ -9,8 +9,10 @@ src_view_libview_a_SOURCES = \
 	src/view/evidence.h \
 	src/view/files.c src/view/files.h \
 	src/view/files_filter.c src/view/files_filter.h \
+	src/view/layers.c src/view/layers.h \
 	src/view/lens.c \
 	src/view/lens.h \
+	src/view/peek.c src/view/peek.h \
 	src/view/plan.c \
 	src/view/row.c \
 	src/view/row.h \

@@ -1,0 +1,35 @@
+/*
+ * What is told of the layers of an image: the list of them, who touched a
+ * path, which bytes are lost and which step to change. The same rows on the
+ * command line and on the screen.
+ */
+#pragma once
+
+#include "store/blame.h"
+#include "store/files.h"
+#include "store/waste.h"
+#include "view/row.h"
+
+/* Whose layers: lines[n] is the Dockerfile's line that makes layer n, 0: not
+ * known; NULL: none is. */
+struct layer_steps {
+	const struct image_config *config;
+	const int *lines;
+	size_t line_count;
+};
+/* "RUN make" of the step that made a layer; "?" if not recorded. Owned. */
+char *layer_step_words(const struct layer_steps *steps, size_t layer);
+
+/* " 3  1.2 MB  RUN make"; size: of the layer. */
+void view_layer(const struct layer_steps *steps, size_t layer, uint64_t size,
+		struct row *out);
+const char *blame_word(enum blame_what what);
+/* A row for each layer that touched a path. */
+void view_blame(const struct layer_steps *steps, const struct blame *blame,
+		struct rows *out);
+/* The sum; then the biggest `shown` of what is lost (0: all), with cause and
+ * steps (row.link: the file); then dive's figures, labelled. */
+void view_waste(const struct layer_steps *steps, const struct waste *waste,
+		const struct files *files, size_t shown, struct rows *out);
+/* What to change, as a sentence on layers by number. Owned. */
+char *waste_advice(const struct waste_item *item);
