@@ -37,6 +37,7 @@ void app_init(struct app *app, const struct options *options,
 	app->panes[PANE_FILE] = file_pane_new(&app->model);
 	app->panes[PANE_DETAIL] = detail_pane_new(&app->model);
 	app->help = help_pane_new(&app->model);
+	app->browser = browser_new(&app->model);
 	app->watch = watch_new();
 }
 
@@ -47,6 +48,7 @@ void app_release(struct app *app)
 	for (int i = 0; i < PANE_COUNT; i++)
 		app->panes[i]->ops->free(app->panes[i]);
 	app->help->ops->free(app->help);
+	browser_free(app->browser);
 	watch_free(app->watch);
 	model_release(&app->model);
 	buf_release(&app->typed);
@@ -133,6 +135,7 @@ static int wait_ms(const struct app *app)
 
 static void wait_for_something(struct app *app)
 {
+	int reading[BROWSER_FDS] = { -1, -1, -1 };
 	struct pollfd fds[] = {
 		{ .fd = app->front->ops->fd(app->front) },
 		{ .fd = app->signal_fd },
@@ -143,8 +146,14 @@ static void wait_for_something(struct app *app)
 		{ .fd = app->builder.out_fd },
 		{ .fd = app->builder.err_fd },
 		{ .fd = app->builder.pid_fd },
+		{ .fd = reading[0] }, { .fd = reading[1] },
+		{ .fd = reading[2] },
 	};
 
+	browser_fds(app->browser, reading);
+	for (size_t i = 0; i < BROWSER_FDS; i++)
+		fds[sizeof(fds) / sizeof(*fds) - BROWSER_FDS + i].fd =
+			reading[i];
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		fds[i].events = POLLIN;
 	if (poll(fds, sizeof(fds) / sizeof(*fds), wait_ms(app)) == 0 &&

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "tui/browser.h"
 #include "tui/front.h"
 #include "tui/pane.h"
 #include "tui/watch.h"
@@ -25,6 +26,7 @@ struct app {
 	const struct options *options;
 	struct front *front;
 	struct pane *panes[PANE_COUNT], *help;
+	struct browser *browser;
 	enum pane_index focus;
 	bool help_open;
 	struct worker planner, builder;
@@ -60,7 +62,10 @@ void app_release(struct app *app);
 void app_draw(struct app *app);
 void app_update(struct app *app); /* panes take in the model */
 /* app_act.c */
+unsigned app_context(const struct app *app); /* where keys go */
+char *app_typed(const struct app *app);      /* a prompt's line, or NULL */
 void app_key(struct app *app, uint32_t key);
+void app_take_message(struct app *app);      /* what the browser says */
 /* app_work.c */
 void app_plan(struct app *app);       /* starts the planner now */
 void app_plan_soon(struct app *app, unsigned what);

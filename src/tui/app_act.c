@@ -24,6 +24,24 @@ void app_say(struct app *app, bool bad, const char *fmt, ...)
 	app->dirty = true;
 }
 
+unsigned app_context(const struct app *app)
+{
+	if (app->help_open)
+		return CONTEXT_HELP;
+	if (browser_is_open(app->browser))
+		return CONTEXT_BROWSER;
+	return app->panes[app->focus]->ops->context;
+}
+
+char *app_typed(const struct app *app)
+{
+	if (browser_is_open(app->browser))
+		return browser_prompt(app->browser);
+	if (!app->prompt)
+		return NULL;
+	return mem_printf("/%s", app->typed.len ? app->typed.data : "");
+}
+
 static struct pane *active(struct app *app)
 {
 	return app->help_open ? app->help : app->panes[app->focus];
@@ -205,6 +223,29 @@ static void show_log(struct app *app)
 	show_detail(app, DETAIL_LOG);
 }
 
+/* Of the selected image, or of what the selected step makes. */
+static void show_layers(struct app *app)
+{
+	const struct digest *image = &app->model.image;
+
+	if (digest_is_set(image))
+		browser_show(app->browser, image);
+	else
+		app_say(app, true, "there is no image yet: press b to build");
+}
+
+static void mark(struct app *app)
+{
+	if (digest_is_set(&app->model.image))
+		browser_mark(app->browser, &app->model.image);
+}
+
+static void compare(struct app *app)
+{
+	if (digest_is_set(&app->model.image))
+		browser_compare(app->browser, &app->model.image);
+}
+
 static void toggle_ascii(struct app *app)
 {
 	app->model.ascii = !app->model.ascii;
@@ -245,6 +286,10 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_HELP] = toggle_help,
 	[ACTION_CLOSE] = toggle_help,
 	[ACTION_QUIT] = quit,
+	[ACTION_OPEN] = show_layers,
+	[ACTION_LAYERS] = show_layers,
+	[ACTION_MARK] = mark,
+	[ACTION_COMPARE] = compare,
 };
 
 static void act(struct app *app, enum action action)
@@ -255,9 +300,35 @@ static void act(struct app *app, enum action action)
 		selected(app);
 }
 
+void app_take_message(struct app *app)
+{
+	bool bad;
+	AUTO_FREE char *text = browser_take_message(app->browser, &bad);
+
+	if (text)
+		app_say(app, bad, "%s", text);
+}
+
+/* What is not the browser's own: help, copying, the look of the screen. */
+static void browse(struct app *app, enum action action)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (action == ACTION_COPY)
+		text = browser_copied(app->browser);
+	if (text)
+		app_say(app, false, "%s%s", app->front->ops->copy(
+				app->front, text) ? "copied " : "", text);
+	else if (!browser_act(app->browser, action) &&
+		 (action == ACTION_HELP || action == ACTION_ASCII ||
+		  action == ACTION_REDRAW))
+		act(app, action);
+}
+
 void app_key(struct app *app, uint32_t key)
 {
-	unsigned contexts = active(app)->ops->context;
+	unsigned contexts = app_context(app);
+	bool browsing = browser_is_open(app->browser) && !app->help_open;
 
 	app->dirty = true;
 	/* What was said holds until the next key. */
@@ -268,7 +339,15 @@ void app_key(struct app *app, uint32_t key)
 		prompt_key(app, key);
 		return;
 	}
+	if (browsing && browser_key(app->browser, key)) {
+		app_take_message(app);
+		return;
+	}
 	if (app->model.building)
 		contexts |= CONTEXT_BUILDING;
-	act(app, action_of(key, contexts));
+	if (browsing)
+		browse(app, action_of(key, contexts));
+	else
+		act(app, action_of(key, contexts));
+	app_take_message(app);
 }

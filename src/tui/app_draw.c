@@ -58,6 +58,9 @@ void app_update(struct app *app)
 	for (int i = 0; i < PANE_COUNT; i++)
 		pane_update(app->panes[i], &app->model,
 			    layout.panes[i].rows ? &layout.panes[i] : &whole);
+	if (browser_is_open(app->browser))
+		browser_update(app->browser, layout.help.rows ? &layout.help :
+								&whole);
 	if (app->help_open)
 		pane_update(app->help, &app->model,
 			    layout.help.rows ? &layout.help : &whole);
@@ -120,15 +123,14 @@ static void draw_status(struct app *app, struct canvas *canvas,
 			const struct area *area)
 {
 	AUTO(row_release) struct row row = { 0 };
+	int skip = 0;
+	AUTO_FREE char *typed = app_typed(app);
 
-	if (app->prompt) {
-		AUTO_FREE char *typed = text_safe(
-			app->typed.data ? app->typed.data : "",
-			app->typed.len);
-
-		row_add(&row, STYLE_KEY, "/");
+	if (typed) {
 		row_add(&row, STYLE_PLAIN, typed);
-		canvas_row(canvas, area, 0, 0, &row, 0);
+		if (row_width(&row) >= area->columns)
+			skip = row_width(&row) - area->columns + 1;
+		canvas_row(canvas, area, 0, 0, &row, skip);
 		canvas->cursor_row = area->row;
 		canvas->cursor_column = row_width(&row);
 		if (canvas->cursor_column >= area->columns)
@@ -159,8 +161,7 @@ static void add_hint(struct row *row, const struct action_info *info)
 static void draw_hints(struct app *app, struct canvas *canvas,
 		       const struct area *area)
 {
-	const struct pane *pane = app->help_open ? app->help :
-						   app->panes[app->focus];
+	unsigned context = app_context(app);
 	unsigned state = app->model.building ? CONTEXT_BUILDING : 0;
 	AUTO(row_release) struct row row = { 0 }, last = { 0 };
 	const struct action_info *table;
@@ -171,7 +172,7 @@ static void draw_hints(struct app *app, struct canvas *canvas,
 	for (size_t i = 0; i + 1 < count && shown < HINTS_MAX; i++) {
 		AUTO(row_release) struct row one = { 0 };
 
-		if (!table[i].hint || !(table[i].contexts & pane->ops->context) ||
+		if (!table[i].hint || !(table[i].contexts & context) ||
 		    (table[i].contexts & CONTEXT_BUILDING & ~state))
 			continue;
 		if (table[i].action == ACTION_BUILD && state)
@@ -198,13 +199,18 @@ void app_draw(struct app *app)
 	if (layout.tiny) {
 		draw_tiny(app, &canvas);
 	} else {
-		for (int i = 0; i < PANE_COUNT && !app->help_open; i++)
+		bool covered = app->help_open ||
+			       browser_is_open(app->browser);
+
+		for (int i = 0; i < PANE_COUNT && !covered; i++)
 			if (layout.panes[i].rows)
 				pane_draw(app->panes[i], &canvas,
 					  &layout.panes[i],
 					  i == (int)app->focus);
 		if (app->help_open)
 			pane_draw(app->help, &canvas, &layout.help, true);
+		else if (covered)
+			browser_draw(app->browser, &canvas, &layout.help);
 		else if (layout.divider >= 0)
 			draw_divider(app, &canvas, &layout);
 		draw_status(app, &canvas, &layout.status);

@@ -229,6 +229,10 @@ void app_poll_workers(struct app *app)
 	struct worker *builder = &app->builder;
 	bool ended;
 
+	if (browser_poll(app->browser)) {
+		app->dirty = true;
+		app_take_message(app);
+	}
 	if (worker_runs(&app->planner) && worker_poll(&app->planner))
 		plan_ended(app);
 	if (!worker_runs(builder))
@@ -243,5 +247,5 @@ void app_poll_workers(struct app *app)
 bool app_work_idle(const struct app *app)
 {
 	return !app->due && !worker_runs(&app->planner) &&
-	       !worker_runs(&app->builder);
+	       !worker_runs(&app->builder) && browser_is_idle(app->browser);
 }

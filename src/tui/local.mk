@@ -7,14 +7,20 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app_act.c \
 	src/tui/app_draw.c \
 	src/tui/app_work.c \
+	src/tui/browser.c src/tui/browser.h \
+	src/tui/browser_load.c src/tui/browser_state.h \
 	src/tui/canvas.c \
 	src/tui/canvas.h \
 	src/tui/detail_pane.c \
+	src/tui/facts_pane.c \
 	src/tui/file_pane.c \
+	src/tui/files_pane.c \
 	src/tui/front.h \
 	src/tui/headless.c \
 	src/tui/help_pane.c \
 	src/tui/key.h \
+	src/tui/layers_pane.c \
+	src/tui/loader.c src/tui/loader.h \
 	src/tui/model.c \
 	src/tui/model.h \
 	src/tui/pane.c \

@@ -56,7 +56,8 @@ static void open_single(struct browse *browse, uint32_t dir)
 				return;
 			only = i;
 		}
-		if (only == FILE_NONE)
+		if (only == FILE_NONE ||
+		    file_at(browse, only)->child == FILE_NONE)
 			return;
 		browse->open[only] = true;
 		dir = only;
@@ -308,6 +309,6 @@ void browse_row(const struct browse *browse, size_t index, struct row *out)
 
 	if (file_at(browse, line->at)->child != FILE_NONE &&
 	    any_child_kept(browse, line->at))
-		mark = browse->open[line->at] ? "-" : "+";
+		mark = browse->open[line->at] ? "v" : ">";
 	files_row_marked(browse->files, &browse->view, line, mark, out);
 }

@@ -12,7 +12,11 @@ char *layer_step_words(const struct layer_steps *steps, size_t layer)
 {
 	const struct history *step = layer_step(steps->config, layer);
 
-	return step ? created_by_words(step->created_by) : mem_strdup("?");
+	if (!step)
+		return mem_strdup("?");
+	return *step->created_by || !step->comment ?
+		       created_by_words(step->created_by) :
+		       mem_strdup(step->comment);
 }
 
 void view_layer(const struct layer_steps *steps, size_t layer, uint64_t size,

@@ -1,0 +1,41 @@
+/*
+ * The layer browser: the layers of an image beside the files of one of them,
+ * of the image up to it, or of what differs between two; below them what is
+ * known of the file, or the bytes that are lost. It fills the screen in place
+ * of the panes.
+ */
+#pragma once
+
+#include "tui/pane.h"
+
+struct browser;
+
+struct browser *browser_new(const struct model *model);
+void browser_free(struct browser *browser);
+bool browser_is_open(const struct browser *browser);
+/* The image's layers, the top one selected. */
+void browser_show(struct browser *browser, const struct digest *image);
+/* What an image is to be compared with, and the comparison with it. */
+void browser_mark(struct browser *browser, const struct digest *image);
+void browser_compare(struct browser *browser, const struct digest *image);
+
+/* Takes in what changed, for an area of this size. */
+void browser_update(struct browser *browser, const struct area *area);
+void browser_draw(const struct browser *browser, struct canvas *canvas,
+		  const struct area *area);
+/* A line that is being typed takes the key: true. */
+bool browser_key(struct browser *browser, uint32_t key);
+/* false: it is none of its actions. */
+bool browser_act(struct browser *browser, enum action action);
+/* Whether something came from a worker. */
+bool browser_poll(struct browser *browser);
+bool browser_is_idle(const struct browser *browser);
+/* Readable when there is something to poll, -1: nothing runs. */
+#define BROWSER_FDS 3
+size_t browser_fds(const struct browser *browser, int fds[BROWSER_FDS]);
+/* What is typed, with what it is for; or NULL. Owned. */
+char *browser_prompt(const struct browser *browser);
+/* What there is to say, once; owned, or NULL. */
+char *browser_take_message(struct browser *browser, bool *bad);
+/* What y copies: the path, or the digest of the layer. Owned, or NULL. */
+char *browser_copied(const struct browser *browser);

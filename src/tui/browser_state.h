@@ -1,0 +1,91 @@
+/* What the browser's panes share. No other file includes it. */
+#pragma once
+
+#include "store/blame.h"
+#include "tui/browser.h"
+#include "tui/loader.h"
+#include "view/browse.h"
+#include "view/layers.h"
+#include "view/peek.h"
+
+enum browser_pane { BROWSER_LAYERS, BROWSER_FILES, BROWSER_FACTS,
+		    BROWSER_PANES };
+enum browser_prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER,
+		      PROMPT_EXTRACT };
+
+/* An image as far as a layer: what is compared with. */
+struct browser_side {
+	struct digest image; /* unset: none */
+	size_t layers;
+	char *name;
+};
+
+struct browser {
+	const struct model *model;
+	bool open, zoomed;
+	struct pane *panes[BROWSER_PANES];
+	enum browser_pane focus;
+
+	/* The image: copies, because the store may be read again. */
+	struct digest image;
+	char *name;
+	struct image_config config;
+	struct layer *layers;
+	const struct layer **layer_list;
+	size_t layer_count;
+	struct layer_steps steps;
+	int *lines;
+
+	size_t layer;            /* selected */
+	bool aggregate, waste_shown, by_size, brief, brief_set;
+	struct browser_side from, mark;  /* from: set while comparing */
+
+	struct loader loader, waste_loader;
+	struct files *old, *now;
+	struct browse browse;    /* of now */
+	struct waste *waste;
+	struct files *waste_files;
+	struct worker extractor;
+	char *extract_to;
+
+	struct peek peek;        /* a file that is looked at */
+	bool peeking;
+	char *peek_path;
+
+	enum browser_prompt prompt;
+	struct buf typed;
+	char *needle, *filter;
+	char *before;            /* what the prompt began with */
+	int prompt_from;
+
+	unsigned version;        /* of what the panes show */
+	char *message;
+	bool message_bad;
+};
+
+void browser_say(struct browser *browser, bool bad, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The entry under the cursor of the files; FILE_NONE. */
+uint32_t browser_file(const struct browser *browser);
+/* Which tree holds an entry, and where: of the removed the old one. */
+const struct files *browser_side_of(const struct browser *browser,
+				    uint32_t *at);
+
+/* browser_load.c */
+void browser_forget(struct browser *browser);
+int browser_take_image(struct browser *browser, const struct digest *image,
+		       struct err *err);
+void browser_load(struct browser *browser);
+void browser_load_waste(struct browser *browser);
+void browser_extract(struct browser *browser, const char *dest);
+
+/* Each pane in a file of its own. */
+struct pane *layers_pane_new(struct browser *browser);
+struct pane *files_pane_new(struct browser *browser);
+struct pane *facts_pane_new(struct browser *browser);
+/* The next match of the needle (NULL: the next change) from a row on. */
+bool files_pane_find(struct pane *pane, const char *text, int from, int dir);
+/* Opens a directory or looks at a file. */
+void files_pane_open(struct pane *pane);
+/* After filter or order changed. */
+void files_pane_again(struct pane *pane);

@@ -1,0 +1,317 @@
+/* Knows how files of layers are walked, and one of them looked at. */
+#include "tui/browser_state.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* From so many columns on mode and owner are shown unless it is asked for. */
+#define ROOM_FOR_ALL 70
+
+struct files_pane {
+	struct pane pane;
+	struct browser *browser;
+	unsigned version;
+	int behind, behind_top; /* the cursor of the list under a look */
+};
+
+static struct browser *browser_of(const struct pane *pane)
+{
+	return ((const struct files_pane *)pane)->browser;
+}
+
+static void add_what(const struct browser *browser, struct row *out)
+{
+	size_t n = browser->layer + 1;
+
+	if (digest_is_set(&browser->from.image))
+		row_addf(out, STYLE_TITLE, " From %s to %s#%zu ",
+			 browser->from.name, browser->name, n);
+	else if (browser->aggregate)
+		row_addf(out, STYLE_TITLE, " All files up to layer %zu ", n);
+	else
+		row_addf(out, STYLE_TITLE, " What layer %zu changes ", n);
+}
+
+static void title(const struct pane *pane, struct row *out)
+{
+	const struct browser *browser = browser_of(pane);
+
+	if (browser->peeking) {
+		row_addf(out, STYLE_TITLE, " /%s ", browser->peek_path);
+		row_add(out, STYLE_DIM, browser->peek.hex ? "bytes " :
+							    "text ");
+		return;
+	}
+	add_what(browser, out);
+	if (loader_runs(&browser->loader))
+		row_add(out, STYLE_LATE, "reading ");
+	if (browser->filter && *browser->filter)
+		row_addf(out, STYLE_KEY, "[%s] %zu ", browser->filter,
+			 browser->browse.matches);
+	if (browser->by_size)
+		row_add(out, STYLE_DIM, "by size ");
+}
+
+static void update(struct pane *pane, const struct model *model, int columns)
+{
+	struct files_pane *files = (struct files_pane *)pane;
+	struct browser *browser = files->browser;
+
+	(void)model;
+	if (!browser->brief_set)
+		browser->brief = columns < ROOM_FOR_ALL;
+	browser->browse.view.brief = browser->brief;
+	pane->count = browser->peeking ? (int)peek_count(&browser->peek) :
+					 (int)browser->browse.list.count;
+	if (files->version == browser->version)
+		return;
+	files->version = browser->version;
+	if (!browser->peeking)
+		pane_go(pane, pane->cursor);
+}
+
+static void draw_row(const struct pane *pane, int index, struct row *out)
+{
+	const struct browser *browser = browser_of(pane);
+
+	if (browser->peeking)
+		peek_row(&browser->peek, (size_t)index, out);
+	else
+		browse_row(&browser->browse, (size_t)index, out);
+}
+
+static const char *empty(const struct pane *pane)
+{
+	const struct browser *browser = browser_of(pane);
+
+	if (browser->peeking)
+		return "the file is empty";
+	if (loader_runs(&browser->loader))
+		return "reading the files of the layers";
+	if (browser->filter && *browser->filter)
+		return "nothing matches the filter: Esc clears it";
+	return digest_is_set(&browser->from.image) ? "no file differs" :
+						     "no file is changed";
+}
+
+/* ---- a file ---- */
+
+static void look(struct pane *pane, uint32_t at)
+{
+	struct files_pane *files = (struct files_pane *)pane;
+	struct browser *browser = files->browser;
+	uint32_t in = at;
+	const struct files *side = browser_side_of(browser, &in);
+	struct err err = ERR_INIT;
+	int fd;
+
+	if (!S_ISREG(side->items[in].mode)) {
+		browser_say(browser, true, "it is a %s: nothing to look into",
+			    file_type_word(side->items[in].mode));
+		return;
+	}
+	fd = files_open(side, in, &err);
+	if (fd < 0 || peek_open(fd, &browser->peek, &err) < 0) {
+		browser_say(browser, true, "%s", err.msg);
+		return;
+	}
+	free(browser->peek_path);
+	browser->peek_path = files_path(side, in);
+	browser->peeking = true;
+	files->behind = pane->cursor;
+	files->behind_top = pane->top;
+	pane->count = (int)peek_count(&browser->peek);
+	pane->top = pane->left = 0;
+	pane_go(pane, 0);
+}
+
+void files_pane_open(struct pane *pane)
+{
+	struct browser *browser = browser_of(pane);
+	size_t line = (size_t)pane->cursor;
+
+	if (browser->peeking || browser_file(browser) == FILE_NONE)
+		return;
+	if (browse_is_open(&browser->browse, line))
+		browse_fold(&browser->browse, line);
+	else if (browse_has_below(&browser->browse, line))
+		browse_unfold(&browser->browse, line);
+	else
+		look(pane, browser_file(browser));
+	browser->version++;
+}
+
+static void close_look(struct pane *pane)
+{
+	struct files_pane *files = (struct files_pane *)pane;
+	struct browser *browser = files->browser;
+
+	peek_release(&browser->peek);
+	browser->peeking = false;
+	browser->version++;
+	pane->count = (int)browser->browse.list.count;
+	pane->left = 0;
+	pane->top = files->behind_top;
+	pane_go(pane, files->behind);
+}
+
+/* ---- moving ---- */
+
+static void toggle_bytes(struct pane *pane)
+{
+	struct browser *browser = browser_of(pane);
+
+	browser->peek.hex = !browser->peek.hex;
+	pane->count = (int)peek_count(&browser->peek);
+	pane_go(pane, 0);
+}
+
+static bool act_on_look(struct pane *pane, enum action action)
+{
+	switch ((int)action) {
+	case ACTION_HEX:
+		toggle_bytes(pane);
+		return true;
+	case ACTION_BACK:
+		close_look(pane);
+		return true;
+	case ACTION_LEFT:
+		if (pane->left > 0)
+			return false;
+		close_look(pane);
+		return true;
+	case ACTION_OPEN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void go_left(struct pane *pane)
+{
+	struct browse *browse = &browser_of(pane)->browse;
+	size_t line = (size_t)pane->cursor;
+
+	if (line >= browse->list.count)
+		return;
+	if (browse_is_open(browse, line))
+		browse_fold(browse, line);
+	else
+		pane_go(pane, (int)browse_parent(browse, line));
+}
+
+static void fold_all(struct pane *pane)
+{
+	struct browse *browse = &browser_of(pane)->browse;
+	bool fold = browse_is_open(browse, (size_t)pane->cursor);
+	size_t line;
+
+	for (size_t i = 0; i < browse->list.count && !fold; i++)
+		fold = browse_is_open(browse, i);
+	line = browse_fold_all(browse, fold, (size_t)pane->cursor);
+	pane->count = (int)browse->list.count;
+	pane_go(pane, (int)line);
+}
+
+static bool act(struct pane *pane, enum action action)
+{
+	struct browser *browser = browser_of(pane);
+	struct browse *browse = &browser->browse;
+	size_t line = (size_t)pane->cursor;
+
+	if (browser->peeking)
+		return act_on_look(pane, action);
+	switch ((int)action) {
+	case ACTION_OPEN:
+	case ACTION_FOLD:
+		files_pane_open(pane);
+		break;
+	case ACTION_RIGHT:
+		if (browse_has_below(browse, line))
+			browse_unfold(browse, line);
+		else if (browser_file(browser) != FILE_NONE)
+			look(pane, browser_file(browser));
+		break;
+	case ACTION_LEFT:
+		go_left(pane);
+		break;
+	case ACTION_FOLD_ALL:
+		fold_all(pane);
+		break;
+	case ACTION_NEXT_CHANGE:
+		if (!files_pane_find(pane, NULL, pane->cursor + 1, 1))
+			browser_say(browser, true, "nothing is changed here");
+		break;
+	default:
+		return false;
+	}
+	browser->version++;
+	if (!browser->peeking)
+		pane->count = (int)browse->list.count;
+	return true;
+}
+
+bool files_pane_find(struct pane *pane, const char *text, int from, int dir)
+{
+	struct browser *browser = browser_of(pane);
+	size_t count, found, index;
+
+	if (pane->count == 0)
+		return false;
+	index = (size_t)((from % pane->count + pane->count) % pane->count);
+	if (browser->peeking) {
+		count = peek_count(&browser->peek);
+		found = text ? peek_find(&browser->peek, text, index, dir)
+			     : count;
+	} else {
+		found = browse_find(&browser->browse, text, index, dir);
+		count = browser->browse.list.count;
+	}
+	pane->count = (int)count;
+	if (found >= count)
+		return false;
+	pane_go(pane, (int)found);
+	browser->version++;
+	return true;
+}
+
+void files_pane_again(struct pane *pane)
+{
+	struct browser *browser = browser_of(pane);
+	size_t line;
+
+	if (!browser->now)
+		return;
+	browser->browse.view.by_size = browser->by_size;
+	line = browse_again(&browser->browse, (size_t)pane->cursor);
+	pane->count = (int)browser->browse.list.count;
+	pane_go(pane, (int)line);
+	browser->version++;
+}
+
+static bool marked(const struct pane *pane)
+{
+	(void)pane;
+	return true;
+}
+
+static void release(struct pane *pane)
+{
+	free(pane);
+}
+
+static const struct pane_ops ops = {
+	.name = "files", .context = CONTEXT_BROWSER, .title = title,
+	.update = update, .row = draw_row, .empty = empty, .marked = marked,
+	.act = act, .free = release,
+};
+
+struct pane *files_pane_new(struct browser *browser)
+{
+	struct files_pane *files = mem_alloc(sizeof(*files));
+
+	files->pane.ops = &ops;
+	files->pane.model = browser->model;
+	files->browser = browser;
+	return &files->pane;
+}
