@@ -80,7 +80,7 @@ static int sync_parent(int dir, const char *name, struct err *err)
 
 	if (slash)
 		*slash = '\0';
-	fd = openat(dir, slash ? parent : ".",
+	fd = openat(dir, slash ? *parent ? parent : "/" : ".",
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) < 0)
 		return err_sys(err, errno, "cannot sync the directory of '%s'",
@@ -120,6 +120,63 @@ int fs_write_atomic(int dir, const char *name, const void *bytes, size_t len,
 		return err_sys(err, saved, "cannot write '%s'", name);
 	}
 	return durable ? sync_parent(dir, name, err) : 0;
+}
+
+/* What the new file takes over from the old one. */
+static int take_over(int fd, const struct stat *old, const char *path,
+		     struct err *err)
+{
+	if (fchown(fd, old->st_uid, old->st_gid) < 0 ||
+	    fchmod(fd, old->st_mode & 07777) < 0)
+		return err_sys(err, errno, "cannot keep owner and mode of "
+			       "'%s'", path);
+	return 0;
+}
+
+static int write_new(int fd, const void *bytes, size_t len,
+		     const struct stat *old, const char *path,
+		     struct err *err)
+{
+	if (fs_write_all(fd, bytes, len, err) < 0)
+		return err_wrap(err, "file '%s'", path);
+	if (old && take_over(fd, old, path, err) < 0)
+		return -1;
+	return fsync(fd) < 0 ? err_sys(err, errno, "cannot write '%s'", path) :
+			       0;
+}
+
+int fs_replace(const char *path, const void *bytes, size_t len,
+	       struct err *err)
+{
+	AUTO_FREE char *target = realpath(path, NULL);
+	AUTO_FREE char *temporary = NULL;
+	AUTO_FD int fd = -1;
+	struct stat old;
+	bool exists;
+
+	if (!target && errno != ENOENT)
+		return err_sys(err, errno, "cannot write '%s'", path);
+	if (!target && lstat(path, &old) == 0)
+		return err_set(err, ERR_NOT_FOUND,
+			       "'%s' is a link to nothing", path);
+	if (!target)
+		target = mem_strdup(path);
+	exists = stat(target, &old) == 0;
+	temporary = temporary_name(target);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		  exists ? 0600 : 0666);
+	if (fd < 0)
+		return err_sys(err, errno, "cannot write '%s'", path);
+	if (write_new(fd, bytes, len, exists ? &old : NULL, path, err) < 0) {
+		unlink(temporary);
+		return -1;
+	}
+	if (rename(temporary, target) < 0) {
+		err_sys(err, errno, "cannot write '%s'", path);
+		unlink(temporary);
+		return -1;
+	}
+	return sync_parent(AT_FDCWD, target, err);
 }
 
 int fs_mkdir_p(int dir, const char *name, mode_t mode, struct err *err)

@@ -27,6 +27,14 @@ int fs_write_all(int fd, const void *bytes, size_t len, struct err *err);
 int fs_write_atomic(int dir, const char *name, const void *bytes, size_t len,
 		    mode_t mode, bool durable, struct err *err);
 
+/*
+ * Puts these bytes in the place of a user's file, whole or not at all: a link
+ * is followed to the file that it names, mode and owner stay as they were. One
+ * that is not there is made with mode 0666 and the umask.
+ */
+int fs_replace(const char *path, const void *bytes, size_t len,
+	       struct err *err);
+
 /* Makes name and its missing parents. Existing directories are fine. */
 int fs_mkdir_p(int dir, const char *name, mode_t mode, struct err *err);
 

@@ -10,6 +10,7 @@
 #define SEE "Seeing"
 #define DO "Doing"
 #define LAYERS "Layers and files"
+#define TEXT "The Dockerfile"
 
 static const struct action_info table[] = {
 	{ ACTION_UP, "up", "k Up", "one row up", NULL, NAV, CONTEXT_ALL },
@@ -39,7 +40,7 @@ static const struct action_info table[] = {
 	  NULL, NAV, CONTEXT_ALL },
 	{ ACTION_WHY, "why", "w", "why the step hits or misses", "why", SEE,
 	  CONTEXT_PANES },
-	{ ACTION_CONFIG, "config", "i", "the image's configuration", NULL,
+	{ ACTION_CONFIG, "config", "I", "the image's configuration", NULL,
 	  SEE, CONTEXT_PANES },
 	{ ACTION_LOG, "log", "o", "the log of the build", NULL, SEE,
 	  CONTEXT_PANES },
@@ -51,7 +52,27 @@ static const struct action_info table[] = {
 	  CONTEXT_PANES },
 	{ ACTION_CANCEL, "cancel", "c Esc", "stop the build that runs",
 	  "cancel", DO, CONTEXT_PANES | CONTEXT_BUILDING },
-	{ ACTION_EDIT, "edit", "e", "the Dockerfile in your editor", "edit",
+	{ ACTION_TYPE, "type", "Enter i", "type at the end of the line; Esc ends",
+	  "type", TEXT, CONTEXT_FILE },
+	{ ACTION_SAVE, "save", "s", "write the file", NULL, TEXT,
+	  CONTEXT_FILE },
+	{ ACTION_UNDO, "undo", "U", "take the last change back", NULL, TEXT,
+	  CONTEXT_FILE },
+	{ ACTION_REDO, "redo", "Ctrl-R", "make it again", NULL, TEXT,
+	  CONTEXT_FILE },
+	{ ACTION_LINE_UP, "line-up", "K", "move the line up", NULL, TEXT,
+	  CONTEXT_FILE },
+	{ ACTION_LINE_DOWN, "line-down", "J", "move the line down", NULL, TEXT,
+	  CONTEXT_FILE },
+	{ ACTION_LINE_DELETE, "line-delete", "D", "delete the line", NULL,
+	  TEXT, CONTEXT_FILE },
+	{ ACTION_LINE_DUPLICATE, "line-duplicate", "P", "the line once more",
+	  NULL, TEXT, CONTEXT_FILE },
+	{ ACTION_LINE_JOIN, "line-join", "+", "join the next line to it", NULL,
+	  TEXT, CONTEXT_FILE },
+	{ ACTION_COMMENT, "comment", "#", "make the line a comment, or not",
+	  NULL, TEXT, CONTEXT_FILE },
+	{ ACTION_EDIT, "edit", "e", "the Dockerfile in your editor", NULL,
 	  DO, CONTEXT_PANES },
 	{ ACTION_REPLAN, "replan", "r", "read the store and plan again", NULL,
 	  DO, CONTEXT_PANES },

@@ -33,6 +33,8 @@ void app_init(struct app *app, const struct options *options,
 	model_init(&app->model, options);
 	worker_init(&app->planner);
 	worker_init(&app->builder);
+	planner_init(&app->live);
+	editor_init(&app->editor);
 	app->panes[PANE_TREE] = tree_pane_new(&app->model);
 	app->panes[PANE_FILE] = file_pane_new(&app->model);
 	app->panes[PANE_DETAIL] = detail_pane_new(&app->model);
@@ -45,6 +47,8 @@ void app_release(struct app *app)
 {
 	worker_stop(&app->builder);
 	worker_release(&app->planner);
+	planner_release(&app->live);
+	editor_release(&app->editor);
 	for (int i = 0; i < PANE_COUNT; i++)
 		app->panes[i]->ops->free(app->panes[i]);
 	app->help->ops->free(app->help);
@@ -143,6 +147,9 @@ static void wait_for_something(struct app *app)
 		{ .fd = app->planner.out_fd },
 		{ .fd = app->planner.err_fd },
 		{ .fd = app->planner.pid_fd },
+		{ .fd = app->live.worker.out_fd },
+		{ .fd = app->live.worker.err_fd },
+		{ .fd = app->live.worker.pid_fd },
 		{ .fd = app->builder.out_fd },
 		{ .fd = app->builder.err_fd },
 		{ .fd = app->builder.pid_fd },
@@ -212,7 +219,7 @@ int app_run(struct app *app)
 	catch_signals(app, &old);
 	app->due_store = true;
 	/* Something is seen at once, however large the store is. */
-	model_load_file(&app->model);
+	app_take_file(app);
 	app_draw(app);
 	start_watching(app);
 	app_plan(app);

@@ -4,8 +4,10 @@
 #pragma once
 
 #include "tui/browser.h"
+#include "tui/editor.h"
 #include "tui/front.h"
 #include "tui/pane.h"
+#include "tui/planner.h"
 #include "tui/watch.h"
 #include "tui/worker.h"
 
@@ -21,6 +23,9 @@ struct layout {
 void layout_make(int rows, int columns, enum pane_index focus,
 		 struct layout *out);
 
+/* What must be answered before anything else. */
+enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_DISK };
+
 struct app {
 	struct model model;
 	const struct options *options;
@@ -30,6 +35,9 @@ struct app {
 	enum pane_index focus;
 	bool help_open;
 	struct worker planner, builder;
+	struct editor editor;  /* of the Dockerfile */
+	struct planner live;   /* plans what is not saved */
+	enum question question;
 	struct watch *watch;
 	int signal_fd;
 	int exit_signal;
@@ -66,12 +74,30 @@ unsigned app_context(const struct app *app); /* where keys go */
 char *app_typed(const struct app *app);      /* a prompt's line, or NULL */
 void app_key(struct app *app, uint32_t key);
 void app_take_message(struct app *app);      /* what the browser says */
+/* The other panes follow what the active one selects. */
+void app_follow(struct app *app);
+/* app_edit.c */
+bool app_take_file(struct app *app);  /* looks at the disk; true: new text */
+void app_plan_text(struct app *app);  /* plans the text as it stands */
+void app_poll_live(struct app *app);
+void app_type(struct app *app);       /* keys become text */
+void app_edit_key(struct app *app, uint32_t key); /* one of them */
+bool app_line_act(struct app *app, enum action action);
+bool app_save(struct app *app);       /* false: not saved, and said why */
+bool app_unsaved(struct app *app);
+void app_undo(struct app *app);
+void app_redo(struct app *app);
+const char *app_question_text(const struct app *app); /* NULL: none */
+void app_answer(struct app *app, uint32_t key);
 /* app_work.c */
 void app_plan(struct app *app);       /* starts the planner now */
 void app_plan_soon(struct app *app, unsigned what);
 void app_build(struct app *app);
 void app_cancel(struct app *app);
 void app_poll_workers(struct app *app);
+/* Takes a plan over, or tells why there is none (a copy is made). */
+void app_take_plan(struct app *app, struct plan *plan, const char *error);
+void app_add_common(const struct app *app, struct strv *args);
 bool app_work_idle(const struct app *app);
 int64_t app_now(void);
 void app_say(struct app *app, bool bad, const char *fmt, ...)

@@ -47,7 +47,15 @@ static struct pane *active(struct app *app)
 	return app->help_open ? app->help : app->panes[app->focus];
 }
 
-/* The other panes follow what the active one selects. */
+void app_follow(struct app *app)
+{
+	const struct pane *pane = active(app);
+
+	for (int i = 0; i < PANE_COUNT; i++)
+		if (app->panes[i] != pane && app->panes[i]->ops->follow)
+			app->panes[i]->ops->follow(app->panes[i], &app->model);
+}
+
 static void selected(struct app *app)
 {
 	struct pane *pane = active(app);
@@ -56,9 +64,7 @@ static void selected(struct app *app)
 		return;
 	app->follow = false;
 	pane->ops->select(pane, &app->model);
-	for (int i = 0; i < PANE_COUNT; i++)
-		if (app->panes[i] != pane && app->panes[i]->ops->follow)
-			app->panes[i]->ops->follow(app->panes[i], &app->model);
+	app_follow(app);
 	/* A log of a build that ended has been read: tell of the selection. */
 	if (!app->model.building &&
 	    detail_pane_mode(app->panes[PANE_DETAIL]) == DETAIL_LOG)
@@ -159,6 +165,10 @@ static void edit(struct app *app)
 {
 	struct err err = ERR_INIT;
 	int line = file_pane_line(app->panes[PANE_FILE]);
+
+	/* An editor reads the disk. */
+	if (app_unsaved(app) && !app_save(app))
+		return;
 
 	if (app->front->ops->edit(app->front, app->options->file, line,
 				  &err) < 0)
@@ -261,9 +271,17 @@ static void toggle_help(struct app *app)
 	app->help_open = !app->help_open;
 }
 
+static void save(struct app *app)
+{
+	app_save(app);
+}
+
 static void quit(struct app *app)
 {
-	app->quit = true;
+	if (app_unsaved(app))
+		app->question = QUESTION_QUIT;
+	else
+		app->quit = true;
 }
 
 /* What is not here, the active pane does. */
@@ -277,6 +295,10 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_CONFIG] = show_config,
 	[ACTION_LOG] = show_log,
 	[ACTION_EDIT] = edit,
+	[ACTION_TYPE] = app_type,
+	[ACTION_SAVE] = save,
+	[ACTION_UNDO] = app_undo,
+	[ACTION_REDO] = app_redo,
 	[ACTION_BUILD] = app_build,
 	[ACTION_CANCEL] = app_cancel,
 	[ACTION_REPLAN] = replan,
@@ -296,6 +318,8 @@ static void act(struct app *app, enum action action)
 {
 	if ((size_t)action < sizeof(doers) / sizeof(*doers) && doers[action])
 		doers[action](app);
+	else if (app_line_act(app, action))
+		return;
 	else if (action != ACTION_NONE && pane_act(active(app), action))
 		selected(app);
 }
@@ -335,6 +359,14 @@ void app_key(struct app *app, uint32_t key)
 	free(app->message);
 	app->message = NULL;
 	app_update(app);
+	if (app->question) {
+		app_answer(app, key);
+		return;
+	}
+	if (app->editor.typing) {
+		app_edit_key(app, key);
+		return;
+	}
 	if (app->prompt) {
 		prompt_key(app, key);
 		return;

@@ -137,8 +137,16 @@ static void draw_status(struct app *app, struct canvas *canvas,
 			canvas->cursor_column = area->columns - 1;
 		return;
 	}
+	if (app_question_text(app)) {
+		row_add(&row, STYLE_LATE, app_question_text(app));
+		row_fit(&row, area->columns - 2, app->model.ascii);
+		canvas_row(canvas, area, 0, 1, &row, 0);
+		return;
+	}
+	if (app->editor.typing)
+		row_add(&row, STYLE_KEY, "TYPING ");
 	add_state(app, &row);
-	if (app->message) {
+	if (app->message && *app->message) {
 		row_addf(&row, STYLE_DIM, " %s ",
 			 glyphs_get(app->model.ascii)->dot);
 		row_add(&row, app->message_bad ? STYLE_ERROR : STYLE_BOLD,
@@ -161,12 +169,34 @@ static void add_hint(struct row *row, const struct action_info *info)
 static void draw_hints(struct app *app, struct canvas *canvas,
 		       const struct area *area)
 {
+	/* Keys are text now: these are those that are not. */
+	static const struct action_info typing[] = {
+		{ .keys = "Esc", .hint = "done" },
+		{ .keys = "Ctrl-X", .hint = "save" },
+		{ .keys = "Ctrl-U", .hint = "undo" },
+		{ .keys = "Ctrl-R", .hint = "redo" },
+		{ .keys = "Ctrl-K", .hint = "delete line" },
+		{ .keys = "Ctrl-T", .hint = "comment" },
+	};
 	unsigned context = app_context(app);
 	unsigned state = app->model.building ? CONTEXT_BUILDING : 0;
 	AUTO(row_release) struct row row = { 0 }, last = { 0 };
 	const struct action_info *table;
 	size_t count, shown = 1;
 
+	if (app->question)
+		return;
+	for (size_t i = 0; app->editor.typing &&
+	     i < sizeof(typing) / sizeof(*typing); i++) {
+		AUTO(row_release) struct row one = { 0 };
+
+		add_hint(&one, &typing[i]);
+		if (row_width(&row) + row_width(&one) <= area->columns)
+			add_hint(&row, &typing[i]);
+	}
+	canvas_row(canvas, area, 0, 0, &row, 0);
+	if (app->editor.typing)
+		return;
 	table = actions_table(&count);
 	add_hint(&last, &table[count - 1]);
 	for (size_t i = 0; i + 1 < count && shown < HINTS_MAX; i++) {
@@ -213,6 +243,11 @@ void app_draw(struct app *app)
 			browser_draw(app->browser, &canvas, &layout.help);
 		else if (layout.divider >= 0)
 			draw_divider(app, &canvas, &layout);
+		if (layout.panes[PANE_FILE].rows && !covered)
+			file_pane_cursor(app->panes[PANE_FILE],
+					 &layout.panes[PANE_FILE],
+					 &canvas.cursor_row,
+					 &canvas.cursor_column);
 		draw_status(app, &canvas, &layout.status);
 		draw_hints(app, &canvas, &layout.hints);
 	}

@@ -19,7 +19,7 @@ int64_t app_now(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void add_common(const struct app *app, struct strv *args)
+void app_add_common(const struct app *app, struct strv *args)
 {
 	for (size_t i = 0; i < app->options->flags.count; i++)
 		strv_add(args, app->options->flags.items[i]);
@@ -57,12 +57,20 @@ void app_plan(struct app *app)
 	app->dirty = true;
 	if (app->due_store)
 		reload_store(app);
-	if (model_load_file(&app->model) && app->model.plan)
+	if (app_take_file(app) && app->model.plan)
 		app->model.stale = true;
+	/* It knows the disk as it was. */
+	if (!app->editor.typing)
+		planner_release(&app->live);
+	if (app_unsaved(app)) {
+		planner_release(&app->live);
+		app_plan_text(app);
+		return;
+	}
 	strv_add(&args, "plan");
 	strv_add(&args, "--format");
 	strv_add(&args, "json");
-	add_common(app, &args);
+	app_add_common(app, &args);
 	if (worker_start(&app->planner, &args, &err) < 0) {
 		model_set_plan(&app->model, NULL, err.msg);
 		app->progress.plans++;
@@ -82,32 +90,36 @@ void app_plan_soon(struct app *app, unsigned what)
 		app->due = app->due_since + LATEST_MS;
 }
 
-static void plan_ended(struct app *app)
+void app_take_plan(struct app *app, struct plan *plan, const char *error)
 {
-	struct worker *worker = &app->planner;
-	AUTO_FREE char *words = NULL;
 	const struct digest image = app->model.image;
-	struct plan *plan = NULL;
-	struct err err = ERR_INIT;
 
-	if (worker->out.len &&
-	    plan_parse_json(worker->out.data, worker->out.len, &plan, &err) ==
-		    0) {
-		model_set_plan(&app->model, plan, NULL);
-		/* Who looks at an image goes on to, whatever its line says. */
-		if (app->focus == PANE_TREE)
-			model_keep_image(&app->model, &image);
-	} else {
-		words = worker_words(worker);
-		model_set_plan(&app->model, NULL, words);
-	}
-	buf_release(&worker->out);
-	buf_release(&worker->err);
-	if (app->model.step < 0 && !digest_is_set(&app->model.image))
+	model_set_plan(&app->model, plan, error);
+	/* Who looks at an image goes on to, whatever its line says. */
+	if (plan && app->focus == PANE_TREE)
+		model_keep_image(&app->model, &image);
+	if (app->editor.typing ||
+	    (app->model.step < 0 && !digest_is_set(&app->model.image)))
 		app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE],
 						   &app->model);
 	app->progress.plans++;
 	app->dirty = true;
+}
+
+static void plan_ended(struct app *app)
+{
+	struct worker *worker = &app->planner;
+	AUTO_FREE char *words = NULL;
+	struct plan *plan = NULL;
+	struct err err = ERR_INIT;
+
+	if (!worker->out.len ||
+	    plan_parse_json(worker->out.data, worker->out.len, &plan, &err) <
+		    0)
+		words = worker_words(worker);
+	app_take_plan(app, plan, words);
+	buf_release(&worker->out);
+	buf_release(&worker->err);
 }
 
 /* ---- building ---- */
@@ -121,11 +133,13 @@ void app_build(struct app *app)
 		app_say(app, true, "a build runs: c stops it");
 		return;
 	}
+	if (app_unsaved(app) && !app_save(app))
+		return;
 	strv_add(&args, "build");
 	strv_add(&args, "--progress=json");
 	for (size_t i = 0; i < app->options->build_flags.count; i++)
 		strv_add(&args, app->options->build_flags.items[i]);
-	add_common(app, &args);
+	app_add_common(app, &args);
 	run_state_release(&app->model.run);
 	run_state_init(&app->model.run);
 	app->model.run.started = true;
@@ -235,6 +249,7 @@ void app_poll_workers(struct app *app)
 	}
 	if (worker_runs(&app->planner) && worker_poll(&app->planner))
 		plan_ended(app);
+	app_poll_live(app);
 	if (!worker_runs(builder))
 		return;
 	ended = worker_poll(builder);
@@ -247,5 +262,6 @@ void app_poll_workers(struct app *app)
 bool app_work_idle(const struct app *app)
 {
 	return !app->due && !worker_runs(&app->planner) &&
+	       !planner_owes(&app->live) &&
 	       !worker_runs(&app->builder) && browser_is_idle(app->browser);
 }

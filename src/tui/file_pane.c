@@ -1,20 +1,27 @@
 /* Knows how the Dockerfile looks with a verdict before each instruction. */
 #include "tui/pane.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "view/syntax.h"
+
+#define GUTTER 7 /* columns: glyph, word, blanks */
+#define FACTS 24 /* columns: image, size, time */
+#define FACTS_FROM 56 /* columns of a pane that has room for them */
 
 struct file_pane {
 	struct pane pane;
 	int *step_of;        /* [line]: index in the plan, -1 none */
 	unsigned char *kind; /* [line] */
 	bool *bad;           /* [line]: a mistake begins there */
+	struct syntax syntax;
+	int columns;
 	size_t line_count;
 	unsigned file_version, plan_version;
 	bool made;
 };
 
-enum line_kind { LINE_MORE, LINE_START, LINE_COMMENT };
+enum line_kind { LINE_MORE, LINE_START };
 
 static void title(const struct pane *pane, struct row *out)
 {
@@ -25,6 +32,8 @@ static void title(const struct pane *pane, struct row *out)
 	path = slash ? slash + 1 : path;
 	name = text_line(path, strlen(path));
 	row_addf(out, STYLE_TITLE, " %s ", name);
+	if (pane->model->unsaved)
+		row_add(out, STYLE_CHANGED, "not saved: s saves ");
 	if (model_mistakes(pane->model))
 		row_add(out, STYLE_ERROR, "has mistakes ");
 }
@@ -43,12 +52,7 @@ static void mark_mistakes(struct file_pane *file, const struct model *model)
 
 static void mark_kinds(struct file_pane *file, const struct model *model)
 {
-	for (size_t i = 1; i < file->line_count; i++) {
-		const char *text = model->lines.items[i - 1];
-
-		text += strspn(text, " ");
-		file->kind[i] = *text == '#' ? LINE_COMMENT : LINE_MORE;
-	}
+	memset(file->kind, LINE_MORE, file->line_count);
 	for (size_t i = 0; model->file && i < model->file->instr_count; i++) {
 		size_t line = (size_t)model->file->instrs[i]->at.line;
 
@@ -98,11 +102,64 @@ static bool marked(const struct pane *pane)
 	       model_step_at(model, pane->cursor + 1) == model->step;
 }
 
+/* While typing, the place after the last newline is a line. */
+static bool has_last(const struct model *model)
+{
+	size_t len = model->text ? strlen(model->text) : 0;
+
+	return model->typing && (!len || model->text[len - 1] == '\n');
+}
+
+/* Columns of the screen before the cursor of who types. */
+static int cursor_column(const struct model *model)
+{
+	size_t line = (size_t)model->cursor_line;
+	AUTO_FREE char *before = NULL;
+
+	if (line >= model->lines.count)
+		return GUTTER;
+	before = text_tabs(model->lines.items[line],
+			   strnlen(model->lines.items[line],
+				   (size_t)model->cursor_column));
+	return GUTTER + text_width(before);
+}
+
+static void keep_cursor(struct file_pane *file, int columns)
+{
+	int column = cursor_column(file->pane.model);
+	int *left = &file->pane.left;
+
+	if (column - *left >= columns - 1)
+		*left = column - columns + 2;
+	if (*left > column - GUTTER)
+		*left = column - GUTTER > 0 ? column - GUTTER : 0;
+	if (column < columns - 1)
+		*left = 0;
+}
+
+bool file_pane_cursor(const struct pane *pane, const struct area *area,
+		      int *row, int *column)
+{
+	const struct model *model = pane->model;
+	int y = model->cursor_line - pane->top + 1;
+	int x = PANE_MARK + cursor_column(model) - pane->left;
+
+	if (!model->typing || y < 1 || y >= area->rows || x < 0 ||
+	    x >= area->columns)
+		return false;
+	*row = area->row + y;
+	*column = area->column + x;
+	return true;
+}
+
 static void update(struct pane *pane, const struct model *model, int columns)
 {
 	struct file_pane *file = (struct file_pane *)pane;
 
-	(void)columns;
+	file->columns = columns;
+	pane->count = (int)model->lines.count + has_last(model);
+	if (model->typing)
+		keep_cursor(file, columns);
 	if (file->made && file->file_version == model->file_version &&
 	    file->plan_version == model->plan_version)
 		return;
@@ -113,10 +170,13 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	mark_kinds(file, model);
 	mark_mistakes(file, model);
 	mark_steps(file, model);
+	syntax_release(&file->syntax);
+	if (model->file)
+		syntax_make(model->file, model->text, strlen(model->text),
+			    &file->syntax);
 	file->made = true;
 	file->file_version = model->file_version;
 	file->plan_version = model->plan_version;
-	pane->count = (int)model->lines.count;
 }
 
 /* ---- a line ---- */
@@ -177,92 +237,59 @@ static void add_gutter(const struct file_pane *file, size_t line,
 		 verdict_word(step->verdict));
 }
 
-/* Length of a variable at text ("$X", "${X:-y}"), 0: none. */
-static size_t variable(const char *text)
+/* Image, size and time of the step, below each other, where the pane is wide
+ * and the line leaves room for them. */
+static void add_facts(const struct file_pane *file, const struct step *step,
+		      struct row *out)
 {
-	size_t n = 1;
+	const struct model *model = file->pane.model;
+	AUTO_FREE char *size = step->size > 0 ? text_size(step->size) : NULL;
+	AUTO_FREE char *time =
+		step->past_ms >= 0 && !model->options->fixed ?
+			text_duration(step->past_ms) : NULL;
+	int blank = file->columns - row_width(out) - FACTS - 1;
 
-	if (text[0] != '$')
-		return 0;
-	if (text[1] == '{') {
-		n = strcspn(text, "}");
-		return text[n] ? n + 1 : n;
-	}
-	while (isalnum((unsigned char)text[n]) || text[n] == '_')
-		n++;
-	return n > 1 ? n : 0;
+	if (step->label_flag || model->typing || blank < 1 ||
+	    file->columns < FACTS_FROM)
+		return;
+	row_addf(out, STYLE_PLAIN, "%*s", blank, "");
+	row_addf(out, STYLE_ID, "%-8.8s", digest_is_set(&step->image) ?
+		 step->image.text + strlen("sha256:") : "");
+	row_addf(out, STYLE_SIZE, " %8s", size ? size : "");
+	row_addf(out, STYLE_DIM, " %6s", time ? time : "");
 }
 
-static size_t quoted(const char *text)
+static const struct step *step_of(const struct file_pane *file, size_t line)
 {
-	size_t n = 1;
+	struct step *const *steps;
+	size_t count;
 
-	if (*text != '"' && *text != '\'')
-		return 0;
-	while (text[n] && text[n] != *text)
-		n += text[n] == '\\' && *text == '"' && text[n + 1] ? 2 : 1;
-	return text[n] ? n + 1 : n;
-}
-
-static void add_part(struct row *out, enum style style, const char *text,
-		     size_t len)
-{
-	if (len)
-		row_addf(out, style, "%.*s", (int)len, text);
-}
-
-static void add_words(struct row *out, const char *text)
-{
-	size_t plain = 0;
-
-	while (text[plain]) {
-		size_t n;
-		enum style style = STYLE_VARIABLE;
-
-		n = variable(text + plain);
-		if (!n) {
-			n = quoted(text + plain);
-			style = STYLE_STRING;
-		}
-		if (!n) {
-			plain++;
-			continue;
-		}
-		add_part(out, STYLE_PLAIN, text, plain);
-		add_part(out, style, text + plain, n);
-		text += plain + n;
-		plain = 0;
-	}
-	add_part(out, STYLE_PLAIN, text, plain);
+	if (file->step_of[line] < 0 || file->kind[line] != LINE_START)
+		return NULL;
+	steps = plan_steps(file->pane.model->plan, &count);
+	return steps[file->step_of[line]];
 }
 
 static void draw_row(const struct pane *pane, int index, struct row *out)
 {
 	const struct file_pane *file = (const struct file_pane *)pane;
 	size_t line = (size_t)index + 1;
-	const char *text = pane->model->lines.items[index];
-	size_t blank = strspn(text, " "), word;
+	const struct step *step;
 
+	/* Where a new last line would be. */
+	if (line >= file->line_count)
+		return;
 	add_gutter(file, line, out);
-	switch ((enum line_kind)file->kind[line]) {
-	case LINE_COMMENT:
-		row_add(out, STYLE_COMMENT, text);
-		break;
-	case LINE_START:
-		word = blank + strcspn(text + blank, " ");
-		add_part(out, STYLE_KEYWORD, text, word);
-		add_words(out, text + word);
-		break;
-	case LINE_MORE:
-		add_words(out, text);
-		break;
-	}
+	syntax_row(&file->syntax, pane->model->text, (int)line, out);
+	step = step_of(file, line);
+	if (step && !pane->model->stale && !pane->model->plan_error)
+		add_facts(file, step, out);
 }
 
 static const char *empty(const struct pane *pane)
 {
-	return pane->model->text ? "the Dockerfile is empty: press e to edit" :
-				   "no Dockerfile here: press e to write one";
+	return pane->model->text ? "the Dockerfile is empty: press i to type" :
+				   "no Dockerfile here: press i to write one";
 }
 
 static void select_line(const struct pane *pane, struct model *model)
@@ -282,6 +309,7 @@ static void release(struct pane *pane)
 	free(file->step_of);
 	free(file->kind);
 	free(file->bad);
+	syntax_release(&file->syntax);
 	free(file);
 }
 

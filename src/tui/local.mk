@@ -6,6 +6,9 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app.h \
 	src/tui/app_act.c \
 	src/tui/app_draw.c \
+	src/tui/app_edit.c \
+	src/tui/editor.c \
+	src/tui/editor.h \
 	src/tui/app_work.c \
 	src/tui/browser.c src/tui/browser.h \
 	src/tui/browser_load.c src/tui/browser_state.h \

@@ -1,10 +1,7 @@
 /* Knows how store, Dockerfile and plan hang together on the screen. */
 #include "tui/model.h"
 
-#include <fcntl.h>
 #include <string.h>
-
-#include "base/fs.h"
 
 void model_init(struct model *model, const struct options *options)
 {
@@ -50,36 +47,21 @@ static void split_lines(struct model *model)
 		size_t len = strcspn(at, "\n");
 		size_t shown = len && at[len - 1] == '\r' ? len - 1 : len;
 
-		strv_take(&model->lines, text_tabs(at, shown));
+		strv_addn(&model->lines, at, shown);
 		at += len;
 		if (*at)
 			at++;
 	}
 }
 
-bool model_load_file(struct model *model)
+void model_set_text(struct model *model, const char *text, size_t len)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	struct err err = ERR_INIT;
-	bool found = fs_read(AT_FDCWD, model->options->file, DOCKERFILE_MAX,
-			     &text, &err) == 1;
-
-	if (found && !text.data)
-		buf_adds(&text, "");
-	if (found ? model->text && strcmp(model->text, text.data) == 0 :
-		    !model->text && model->file_version)
-		return false;
 	free(model->text);
 	dockerfile_free(model->file);
-	model->file = NULL;
-	model->text = NULL;
-	if (found) {
-		model->file = dockerfile_parse(text.data, text.len);
-		model->text = buf_steal(&text);
-	}
+	model->file = text ? dockerfile_parse(text, len) : NULL;
+	model->text = text ? mem_strndup(text, len) : NULL;
 	split_lines(model);
 	model->file_version++;
-	return true;
 }
 
 static bool same_steps(const struct plan *a, const struct plan *b)

@@ -27,7 +27,10 @@ struct model {
 
 	char *text;                  /* of the Dockerfile, or NULL: not there */
 	struct dockerfile *file;
-	struct strv lines;           /* safe, tabs spread */
+	struct strv lines;           /* as they are, without their ends */
+	bool unsaved;                /* the text is not what the disk has */
+	bool typing;                 /* keys are text; the cursor is there: */
+	int cursor_line, cursor_column; /* from 0, in bytes */
 
 	struct plan *plan;           /* or NULL */
 	char *plan_error;            /* why there is none, or NULL */
@@ -47,8 +50,8 @@ void model_init(struct model *model, const struct options *options);
 void model_release(struct model *model);
 /* Reads the store again; a store that is not there is empty. */
 int model_load_store(struct model *model, struct err *err);
-/* Reads the Dockerfile again; true if its text is another one. */
-bool model_load_file(struct model *model);
+/* The Dockerfile is this text now (a copy is made), or not there (NULL). */
+void model_set_text(struct model *model, const char *text, size_t len);
 /* Takes the plan over (or error, a copy is made). */
 void model_set_plan(struct model *model, struct plan *plan,
 		    const char *error);

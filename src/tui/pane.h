@@ -59,6 +59,9 @@ struct pane *tree_pane_new(const struct model *model);
 struct pane *file_pane_new(const struct model *model);
 struct pane *detail_pane_new(const struct model *model);
 struct pane *help_pane_new(const struct model *model);
+/* Where the cursor of who types is on the screen; false: not to be seen. */
+bool file_pane_cursor(const struct pane *pane, const struct area *area,
+		      int *row, int *column);
 int file_pane_line(const struct pane *pane); /* of the cursor, from 1 */
 enum detail_mode { DETAIL_WHY, DETAIL_CONFIG, DETAIL_LOG };
 void detail_pane_show(struct pane *pane, enum detail_mode mode);

@@ -198,11 +198,44 @@ static void renames_elsewhere_do_not_hinder_opening_in_a_root(void **state)
 	close(fd);
 }
 
+static void a_replaced_file_keeps_its_mode_and_its_links(void **state)
+{
+	char place[] = "/tmp/fs_test-XXXXXX";
+	AUTO_FREE char *file = NULL;
+	AUTO_FREE char *link_name = NULL;
+	AUTO(buf_release) struct buf got = BUF_INIT;
+	AUTO(strv_release) struct strv names = { 0 };
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(place));
+	file = mem_printf("%s/file", place);
+	link_name = mem_printf("%s/link", place);
+	assert_int_equal(fs_replace(file, "old", 3, &err), 0);
+	assert_int_equal(chmod(file, 0604), 0);
+	assert_int_equal(symlink("file", link_name), 0);
+	assert_int_equal(fs_replace(link_name, "new", 3, &err), 0);
+	assert_int_equal(lstat(link_name, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0604);
+	assert_int_equal(fs_read(AT_FDCWD, file, 10, &got, &err), 1);
+	assert_string_equal(got.data, "new");
+	/* No backup and nothing temporary is left. */
+	assert_int_equal(fs_list(AT_FDCWD, place, &names, &err), 0);
+	assert_int_equal(names.count, 2);
+	unlink(file);
+	assert_int_equal(fs_replace(link_name, "x", 1, &err), -1);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, place, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FACT(clean_path_is_lexical_as_in_go),
 		FACT(atomic_write_replaces_and_leaves_no_temporary),
+		FACT(a_replaced_file_keeps_its_mode_and_its_links),
 		FACT(read_over_the_limit_is_bad_input),
 		FACT(root_cannot_be_left_by_links_or_dots),
 		FACT(renames_elsewhere_do_not_hinder_opening_in_a_root),

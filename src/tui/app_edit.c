@@ -1,0 +1,297 @@
+/* Knows how the Dockerfile is edited in its pane, and planned as it stands. */
+#include "tui/app.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fs.h"
+
+static struct editor *editor_of(struct app *app)
+{
+	return &app->editor;
+}
+
+/* The model shows what is in the editor. */
+static void show_text(struct app *app)
+{
+	struct editor *editor = editor_of(app);
+	size_t len;
+	const char *text = text_edit_text(editor->edit, &len);
+
+	model_set_text(&app->model, editor->exists || len || editor->typing ?
+					    text : NULL, len);
+	app->model.unsaved = editor_modified(editor);
+	app->model.typing = editor->typing;
+	app->dirty = true;
+}
+
+static void show_cursor(struct app *app)
+{
+	struct model *model = &app->model;
+	int line, column;
+
+	text_edit_where(app->editor.edit, &line, &column);
+	model->cursor_line = line;
+	model->cursor_column = column;
+	model->typing = app->editor.typing;
+	pane_go(app->panes[PANE_FILE], line);
+	app->dirty = true;
+}
+
+/* ---- planning what is not saved ---- */
+
+static int start_live(struct app *app, struct err *err)
+{
+	AUTO(strv_release) struct strv args = { 0 };
+
+	if (planner_runs(&app->live))
+		return 0;
+	strv_add(&args, "plan");
+	strv_add(&args, "--serve");
+	app_add_common(app, &args);
+	return planner_start(&app->live, &args, err);
+}
+
+void app_plan_text(struct app *app)
+{
+	struct err err = ERR_INIT;
+	size_t len;
+	const char *text = text_edit_text(app->editor.edit, &len);
+
+	/* The saved file's plan is of no interest any more. */
+	if (worker_runs(&app->planner)) {
+		worker_release(&app->planner);
+		app->progress.plans++;
+	}
+	if (start_live(app, &err) < 0) {
+		model_set_plan(&app->model, NULL, err.msg);
+		return;
+	}
+	planner_ask(&app->live, "", text, len);
+	app->model.stale = app->model.plan != NULL;
+}
+
+void app_poll_live(struct app *app)
+{
+	struct plan *plan;
+	AUTO_FREE char *error = NULL;
+
+	if (!planner_runs(&app->live) ||
+	    !planner_poll(&app->live, &plan, &error))
+		return;
+	app_take_plan(app, plan, error);
+	/* A newer text is on its way. */
+	if (planner_owes(&app->live))
+		app->model.stale = true;
+}
+
+/* After each change: the text is shown, its plan asked for. */
+static void changed(struct app *app)
+{
+	show_text(app);
+	show_cursor(app);
+	app_plan_text(app);
+}
+
+/* ---- the file ---- */
+
+bool app_take_file(struct app *app)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	int found = fs_read(AT_FDCWD, app->options->file, DOCKERFILE_MAX,
+			    &text, &err);
+	bool first = !app->model.file_version;
+
+	if (found == 1 && !text.data)
+		buf_adds(&text, "");
+	switch (editor_take(editor_of(app), found == 1 ? text.data : NULL)) {
+	case EDITOR_SAME:
+		if (!first)
+			return false;
+		break;
+	case EDITOR_TAKEN:
+		break;
+	case EDITOR_MERGED:
+		app_say(app, false, "another program changed the file: both "
+				    "changes are in it, not saved yet");
+		break;
+	case EDITOR_OVERLAPS:
+		app->question = QUESTION_DISK;
+		return false;
+	}
+	show_text(app);
+	return true;
+}
+
+bool app_save(struct app *app)
+{
+	struct err err = ERR_INIT;
+
+	if (app->editor.theirs) {
+		app->question = QUESTION_DISK;
+		return false;
+	}
+	if (!editor_modified(editor_of(app)) && app->editor.exists) {
+		app_say(app, false, "nothing to save");
+		return true;
+	}
+	if (editor_save(editor_of(app), app->options->file, &err) < 0) {
+		/* It is looked at again: merged, or asked about. */
+		app_say(app, true, "not saved: %s", err.msg);
+		app_plan_soon(app, WATCH_SOURCES);
+		return false;
+	}
+	show_text(app);
+	app_plan_soon(app, WATCH_SOURCES);
+	app_say(app, false, "saved");
+	return true;
+}
+
+bool app_unsaved(struct app *app)
+{
+	return editor_modified(editor_of(app));
+}
+
+/* ---- typing ---- */
+
+void app_type(struct app *app)
+{
+	struct err err = ERR_INIT;
+	int line = file_pane_line(app->panes[PANE_FILE]) - 1;
+	struct text_edit *edit = app->editor.edit;
+
+	app->focus = PANE_FILE;
+	app->editor.typing = true;
+	text_edit_go(edit, line, (int)text_edit_line(edit, line).len);
+	show_text(app);
+	show_cursor(app);
+	/* Ready for the first key. */
+	if (start_live(app, &err) < 0)
+		app_say(app, true, "%s", err.msg);
+}
+
+static void leave(struct app *app)
+{
+	app->editor.typing = false;
+	text_edit_pause(app->editor.edit);
+	show_text(app);
+	show_cursor(app);
+	app_say(app, false, "%s", app_unsaved(app) ?
+		"not saved: s saves, U undoes, b saves and builds" : "");
+}
+
+void app_edit_key(struct app *app, uint32_t key)
+{
+	switch (editor_key(editor_of(app), key)) {
+	case EDITOR_NOTHING:
+		break;
+	case EDITOR_MOVED:
+		show_cursor(app);
+		app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE],
+						   &app->model);
+		app_follow(app);
+		break;
+	case EDITOR_CHANGED:
+		changed(app);
+		break;
+	case EDITOR_LEAVES:
+		leave(app);
+		break;
+	case EDITOR_SAVES:
+		app_save(app);
+		break;
+	}
+}
+
+/* An action on the line under the pane's cursor. */
+static void on_line(struct app *app, enum text_change change)
+{
+	struct text_edit *edit = app->editor.edit;
+
+	text_edit_go(edit, file_pane_line(app->panes[PANE_FILE]) - 1, 0);
+	if (text_edit_change(edit, change))
+		changed(app);
+	app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE], &app->model);
+	app_follow(app);
+}
+
+bool app_line_act(struct app *app, enum action action)
+{
+	static const struct {
+		enum action action;
+		enum text_change change;
+	} lines[] = {
+		{ ACTION_LINE_DELETE, TEXT_DELETE_LINE },
+		{ ACTION_LINE_DUPLICATE, TEXT_DUPLICATE },
+		{ ACTION_LINE_UP, TEXT_LINE_ABOVE },
+		{ ACTION_LINE_DOWN, TEXT_LINE_BELOW },
+		{ ACTION_LINE_JOIN, TEXT_JOIN },
+		{ ACTION_COMMENT, TEXT_COMMENT },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (lines[i].action == action) {
+			on_line(app, lines[i].change);
+			return true;
+		}
+	return false;
+}
+
+void app_undo(struct app *app)
+{
+	if (text_edit_undo(app->editor.edit))
+		changed(app);
+	else
+		app_say(app, true, "nothing to undo");
+}
+
+void app_redo(struct app *app)
+{
+	if (text_edit_redo(app->editor.edit))
+		changed(app);
+	else
+		app_say(app, true, "nothing to redo");
+}
+
+/* ---- questions ---- */
+
+const char *app_question_text(const struct app *app)
+{
+	switch (app->question) {
+	case QUESTION_NONE:
+		break;
+	case QUESTION_QUIT:
+		return "not saved: s saves and leaves, d leaves without, "
+		       "Esc stays";
+	case QUESTION_DISK:
+		return "changed elsewhere in the same lines: "
+		       "t takes theirs, k keeps yours";
+	}
+	return NULL;
+}
+
+static void answer_quit(struct app *app, uint32_t key)
+{
+	if (key == 's' && !app_save(app))
+		return;
+	if (key == 's' || key == 'd')
+		app->quit = true;
+	else if (key == KEYCODE_ESC || key == 'n')
+		app->question = QUESTION_NONE;
+}
+
+void app_answer(struct app *app, uint32_t key)
+{
+	if (app->question == QUESTION_QUIT) {
+		answer_quit(app, key);
+		return;
+	}
+	if (key != 't' && key != 'k')
+		return;
+	app->question = QUESTION_NONE;
+	editor_decide(editor_of(app), key == 't');
+	changed(app);
+	app_say(app, false, key == 't' ? "theirs was taken: U brings yours back" :
+					 "yours was kept: s writes it over theirs");
+}

@@ -1,0 +1,198 @@
+/* Knows what each key does to a text, and how text and disk stay one. */
+#include "tui/editor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/utf8.h"
+#include "dockerfile/dockerfile.h"
+#include "tui/key.h"
+#include "tui/text_merge.h"
+
+#define CTRL(c) ((c) & 0x1f)
+
+void editor_init(struct editor *editor)
+{
+	*editor = (struct editor){ .edit = text_edit_new("", 0),
+				   .disk = mem_strdup("") };
+}
+
+void editor_release(struct editor *editor)
+{
+	text_edit_free(editor->edit);
+	free(editor->disk);
+	free(editor->theirs);
+	*editor = (struct editor){ 0 };
+}
+
+bool editor_modified(const struct editor *editor)
+{
+	return strcmp(text_edit_text(editor->edit, NULL), editor->disk) != 0;
+}
+
+static void set_disk(struct editor *editor, const char *text)
+{
+	char *copy = mem_strdup(text);
+
+	free(editor->disk);
+	editor->disk = copy;
+}
+
+static void set_theirs(struct editor *editor, const char *text)
+{
+	free(editor->theirs);
+	editor->theirs = mem_strdup(text);
+}
+
+enum editor_taken editor_take(struct editor *editor, const char *text)
+{
+	AUTO_FREE char *merged = NULL;
+	const char *mine = text_edit_text(editor->edit, NULL);
+	bool was = editor->exists;
+
+	editor->exists = text != NULL;
+	if (!text)
+		text = "";
+	if (strcmp(text, editor->disk) == 0) {
+		set_theirs(editor, NULL);
+		return was == editor->exists ? EDITOR_SAME : EDITOR_TAKEN;
+	}
+	if (!editor_modified(editor) || strcmp(text, mine) == 0) {
+		text_edit_take(editor->edit, text, strlen(text));
+		set_disk(editor, text);
+		set_theirs(editor, NULL);
+		return EDITOR_TAKEN;
+	}
+	if (!text_merge(editor->disk, mine, text, &merged)) {
+		bool told = editor->theirs && !strcmp(editor->theirs, text);
+
+		set_theirs(editor, text);
+		return told ? EDITOR_SAME : EDITOR_OVERLAPS;
+	}
+	text_edit_take(editor->edit, merged, strlen(merged));
+	set_disk(editor, text);
+	set_theirs(editor, NULL);
+	return EDITOR_MERGED;
+}
+
+void editor_decide(struct editor *editor, bool take_theirs)
+{
+	if (!editor->theirs)
+		return;
+	set_disk(editor, editor->theirs);
+	if (take_theirs)
+		text_edit_take(editor->edit, editor->theirs,
+			       strlen(editor->theirs));
+	set_theirs(editor, NULL);
+}
+
+/* Between the last look and now someone may have written. */
+static int check_disk(const struct editor *editor, const char *path,
+		      struct err *err)
+{
+	AUTO(buf_release) struct buf now = BUF_INIT;
+	int rc = fs_read(AT_FDCWD, path, DOCKERFILE_MAX, &now, err);
+
+	if (rc < 0)
+		return -1;
+	if (strcmp(now.data ? now.data : "", editor->disk) == 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "'%s' was changed by another program",
+		       path);
+}
+
+int editor_save(struct editor *editor, const char *path, struct err *err)
+{
+	size_t len;
+	const char *text = text_edit_text(editor->edit, &len);
+
+	if (check_disk(editor, path, err) < 0 ||
+	    fs_replace(path, text, len, err) < 0)
+		return -1;
+	set_disk(editor, text);
+	text_edit_saved(editor->edit);
+	editor->exists = true;
+	return 0;
+}
+
+/* ---- keys ---- */
+
+static const struct {
+	uint32_t key;
+	enum text_move move;
+} moves[] = {
+	{ KEYCODE_LEFT, TEXT_LEFT }, { KEYCODE_RIGHT, TEXT_RIGHT },
+	{ KEYCODE_UP, TEXT_UP }, { KEYCODE_DOWN, TEXT_DOWN },
+	{ KEYCODE_HOME, TEXT_LINE_START }, { KEYCODE_END, TEXT_LINE_END },
+	{ CTRL('A'), TEXT_LINE_START }, { CTRL('E'), TEXT_LINE_END },
+};
+
+static const struct {
+	uint32_t key;
+	enum text_change change;
+} changes[] = {
+	{ KEYCODE_ENTER, TEXT_NEWLINE }, { KEYCODE_BACKSPACE, TEXT_BACKSPACE },
+	{ KEYCODE_DELETE, TEXT_DELETE }, { CTRL('W'), TEXT_DELETE_WORD },
+	{ CTRL('K'), TEXT_DELETE_LINE }, { CTRL('D'), TEXT_DUPLICATE },
+	{ CTRL('P'), TEXT_LINE_ABOVE }, { CTRL('N'), TEXT_LINE_BELOW },
+	{ CTRL('T'), TEXT_COMMENT },
+};
+
+static enum editor_did changed(bool yes)
+{
+	return yes ? EDITOR_CHANGED : EDITOR_NOTHING;
+}
+
+static enum editor_did page(struct editor *editor, enum text_move move)
+{
+	bool moved = false;
+
+	for (int i = 0; i < 10 && text_edit_move(editor->edit, move); i++)
+		moved = true;
+	return moved ? EDITOR_MOVED : EDITOR_NOTHING;
+}
+
+static enum editor_did type(struct editor *editor, uint32_t key)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	if ((key < ' ' && key != '\t') || key == 0x7f || key >= KEYCODE_NAMED)
+		return EDITOR_NOTHING;
+	utf8_append(&text, key);
+	text_edit_insert(editor->edit, text.data, text.len);
+	return EDITOR_CHANGED;
+}
+
+enum editor_did editor_key(struct editor *editor, uint32_t key)
+{
+	struct text_edit *edit = editor->edit;
+
+	for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++)
+		if (moves[i].key == key)
+			return text_edit_move(edit, moves[i].move) ?
+				       EDITOR_MOVED : EDITOR_NOTHING;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+		if (changes[i].key == key)
+			return changed(text_edit_change(edit,
+							changes[i].change));
+	switch (key) {
+	case KEYCODE_ESC:
+		return EDITOR_LEAVES;
+	case CTRL('X'):
+		return EDITOR_SAVES;
+	case CTRL('U'):
+		return changed(text_edit_undo(edit));
+	case CTRL('R'):
+		return changed(text_edit_redo(edit));
+	case KEYCODE_PAGE_UP:
+		return page(editor, TEXT_UP);
+	case KEYCODE_PAGE_DOWN:
+		return page(editor, TEXT_DOWN);
+	case KEYCODE_TAB:
+		return type(editor, '\t');
+	default:
+		return type(editor, key);
+	}
+}
