@@ -364,8 +364,8 @@ static void send_context(struct build *build)
 	}
 }
 
-/* What a killed build left: the store's lock says that nobody uses it, and
- * its mounts went with its mount namespace. */
+/* What a build leaves, a killed one too: the store's lock says that nobody
+ * uses it, and its mounts went with its mount namespace. */
 static void sweep(struct build *build)
 {
 	int private = store_private_fd(build->store);
@@ -418,6 +418,8 @@ int build_run(struct build_options *options, event_sink *sink, void *arg,
 					   .code = err_exit_code(err) });
 	else
 		*image = build.image;
+	sweep(&build);
+	strv_release(&build.init_lowers);
 	plan_free(build.plan);
 	downloads_free(build.downloads);
 	tree_free(build.tree);

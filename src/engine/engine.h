@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "engine/build.h"
 #include "engine/upper.h"
 #include "spec/layertar.h"
@@ -21,6 +22,7 @@ struct build {
 	int triggers;      /* still to come for this FROM */
 	struct tree *tree; /* the files of tree_chain, once opened */
 	struct digest tree_chain;
+	struct strv init_lowers; /* what the init layer was made above */
 	struct downloads *downloads; /* what this build fetched, or NULL */
 };
 

@@ -6,14 +6,17 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "engine/engine.h"
+#include "sandbox/initlayer.h"
 #include "sandbox/userns.h"
+
+#define INIT_NAME "run/init" /* below <root>/varve, for the whole build */
 
 /* What sandbox_run uses besides the draft. */
 struct run {
 	struct work *work;
 	struct layer_draft *draft;
 	char *scratch_name;  /* below <root>/varve */
-	char *scratch;       /* absolute */
+	char *scratch, *init; /* absolute */
 };
 
 static int on_output(void *arg, int stream, const char *bytes, size_t len)
@@ -37,6 +40,7 @@ static int make_scratch(struct run *run, struct err *err)
 			       store_root(store));
 	run->scratch_name = mem_printf("run/%s", run->work->container);
 	run->scratch = mem_printf("%s/varve/%s", root, run->scratch_name);
+	run->init = mem_printf("%s/varve/%s", root, INIT_NAME);
 	return fs_mkdir_p(store_private_fd(store), run->scratch_name, 0700,
 			  err);
 }
@@ -51,12 +55,33 @@ static void remove_scratch(struct run *run)
 			       run->scratch_name, &ignored);
 	free(run->scratch_name);
 	free(run->scratch);
+	free(run->init);
 }
 
 static void fill_volumes(struct strv *to, const struct map *volumes)
 {
 	for (size_t i = 0; i < volumes->count; i++)
 		strv_add(to, volumes->items[i].key);
+}
+
+/*
+ * Where nothing that the init layer covers has changed since the RUN before,
+ * its init layer serves again: making and removing one is a good part of what
+ * a short command costs.
+ */
+static int prepare_init(struct run *run, struct sandbox_spec *spec,
+			struct err *err)
+{
+	struct build *build = run->work->build;
+	int private = store_private_fd(build->store);
+
+	spec->init_made = initlayer_serves(&build->init_lowers, &spec->lowers);
+	strv_release(&build->init_lowers); /* until the command has ended */
+	if (spec->init_made)
+		return 0;
+	if (fs_remove_tree(private, INIT_NAME, err) < 0)
+		return -1;
+	return fs_mkdir_p(private, INIT_NAME, 0755, err);
 }
 
 static int run_sandbox(struct run *run, struct sandbox_result *result,
@@ -82,6 +107,7 @@ static int run_sandbox(struct run *run, struct sandbox_result *result,
 		.limits = options->limits,
 		.runtime = options->runtime,
 		.scratch = run->scratch,
+		.init = run->init,
 	};
 
 	memcpy(short_id, work->container, sizeof(short_id) - 1);
@@ -94,8 +120,13 @@ static int run_sandbox(struct run *run, struct sandbox_result *result,
 	fill_volumes(&volumes, &step->after.volumes);
 	spec.lowers = lowers;
 	spec.volumes = volumes;
-	return sandbox_run(&spec, on_output, work, options->cancel_fd, result,
-			   err);
+	if (prepare_init(run, &spec, err) < 0 ||
+	    sandbox_run(&spec, on_output, work, options->cancel_fd, result,
+			err) < 0)
+		return -1;
+	work->build->init_lowers = lowers;
+	lowers = (struct strv){ 0 };
+	return 0;
 }
 
 static int command_failed(const struct step *step, int status,

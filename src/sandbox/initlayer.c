@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -41,6 +42,40 @@ bool initlayer_has_file(const char *path)
 		if (strcmp(entries[i].path, path) == 0)
 			return strcmp(entries[i].type, "dir") != 0;
 	return false;
+}
+
+/* Whether the layer has any of the names at the top that lead to entries. */
+static bool is_touched(const char *layer)
+{
+	AUTO_FD int dir = open(layer, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	char top[16];
+
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		const char *path = entries[i].path;
+
+		snprintf(top, sizeof(top), "%.*s", (int)strcspn(path, "/"),
+			 path);
+		if (fstatat(dir, top, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		    errno != ENOENT)
+			return true;
+	}
+	return false;
+}
+
+bool initlayer_serves(const struct strv *made, const struct strv *now)
+{
+	size_t more = now->count - made->count;
+
+	if (made->count == 0 || now->count < made->count)
+		return false;
+	for (size_t i = 0; i < made->count; i++)
+		if (strcmp(made->items[i], now->items[more + i]) != 0)
+			return false;
+	for (size_t i = 0; i < more; i++)
+		if (is_touched(now->items[i]))
+			return false;
+	return true;
 }
 
 /* Whatever is no directory on the way goes, the last name too. */

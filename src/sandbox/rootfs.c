@@ -53,7 +53,9 @@ static int make_init(const struct run *run, const char *init,
 
 static int mount_image(struct run *run, struct err *err)
 {
-	AUTO_FREE char *init = mem_printf("%s/init", run->spec->scratch);
+	AUTO_FREE char *init = run->spec->init ?
+		mem_strdup(run->spec->init) :
+		mem_printf("%s/init", run->spec->scratch);
 	const struct overlay overlay = {
 		.top = init, .lowers = &run->spec->lowers,
 		.upper = run->spec->upper, .work = run->spec->work,
@@ -64,7 +66,7 @@ static int mount_image(struct run *run, struct err *err)
 	/* Nothing of this may show in the host's mount table. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_sys(err, errno, "cannot make mounts private");
-	if (make_init(run, init, err) < 0 ||
+	if ((!run->spec->init_made && make_init(run, init, err) < 0) ||
 	    overlay_mount(&overlay, run->root, err) < 0)
 		return -1;
 	run->root_fd = open_root(run->root, err);

@@ -43,6 +43,11 @@ struct sandbox_spec {
 	const char *scratch;        /* empty directory for the init layer,
 	                               bundle and mount points, on the file
 	                               system of upper; emptied by the caller */
+	/* The init layer's directory, where runs share one: empty, or made by
+	 * a run that ended well over lowers that it still serves
+	 * (initlayer_serves). NULL: one of this run's own, in scratch. */
+	const char *init;
+	bool init_made;
 };
 
 /* Output as it comes; stream 1 or 2. Non-zero return cancels. */

@@ -106,6 +106,17 @@ same_facts() {
 	END
 }
 
+@test "a RUN sees what those before it did where the init layer lies" {
+	same_facts <<-'END'
+		FROM alpine:latest
+		RUN mkdir /beside
+		RUN chmod 2711 /etc; touch /etc/own; mkdir -m 700 /srv
+		RUN rm /etc/own; chmod 751 /etc; mkdir -m 1777 /proc2
+		RUN mv /srv /srv2
+		RUN echo begin; find / -xdev ! -path '/dev/shm*' -exec busybox stat -c '%n %f %u %g' {} + | sort; echo end
+	END
+}
+
 # The same files in the layer of the last step, and the same attributes.
 same_layers() {
 	cat >context/Dockerfile
