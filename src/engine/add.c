@@ -360,6 +360,27 @@ static int end_sum(const struct add_archive *add, struct tap *tap,
 	return 0;
 }
 
+/* What follows the archive's end is read as well: the stream may be damaged
+ * there, and Docker's other process says so. */
+static int drain(struct archive_source *source, struct err *err)
+{
+	AUTO_FREE char *chunk = mem_alloc(CHUNK);
+	const char *complaint;
+	struct err why = ERR_INIT;
+	ssize_t got;
+
+	while ((got = archive_source_read(source, chunk, CHUNK, &why)) > 0)
+		;
+	if (got == 0)
+		return 0;
+	complaint = archive_source_complaint(source);
+	return complaint ?
+		err_set(err, ERR_INPUT, "Error processing tar file"
+			"(exit status 1: %s\n): ", complaint) :
+		err_set(err, ERR_INPUT, "Error processing tar file(%s): ",
+			why.msg);
+}
+
 int add_archive(const struct add_archive *add, struct err *err)
 {
 	AUTO_FD int fd = tree_open(add->tree, add->node, err);
@@ -384,5 +405,7 @@ int add_archive(const struct add_archive *add, struct err *err)
 		return err->kind == ERR_CANCELLED ? -1 :
 		       err_wrap(err, "Error processing tar file"
 				"(exit status 1)");
+	if (drain(source, err) < 0)
+		return -1;
 	return end_sum(add, &tap, err);
 }

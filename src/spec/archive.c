@@ -9,6 +9,7 @@
 #include "base/lazy.h"
 #include <config.h>
 #include "spec/gzip.h"
+#include "spec/xz.h"
 
 #define CHUNK ((size_t)64 * 1024)
 #define HEAD 10 /* bytes that tell the compression; Docker looks at as many */
@@ -28,8 +29,8 @@ static struct { CALLS(MEMBER) } lib;
 static const struct lazy_symbol symbols[] = { CALLS(SYMBOL) };
 static struct lazy library = LAZY(LIBARCHIVE_SONAME, symbols);
 
-/* By magic, as Docker's DetectCompression; zlib does gzip, and libarchive
- * the others. */
+/* By magic, as Docker's DetectCompression; zlib does gzip, liblzma xz, and
+ * libarchive the others. */
 static const struct format {
 	const char *magic;
 	size_t len;
@@ -49,6 +50,7 @@ struct archive_source {
 	size_t head_at, head_len;
 	const struct format *format; /* NULL: plain */
 	struct gzip_reader *gzip;
+	struct xz_reader *xz;
 	struct archive *archive;
 	char *chunk;                 /* libarchive's input */
 	struct err err;              /* of the pull inside libarchive */
@@ -205,6 +207,11 @@ static struct archive_source *source_open(struct archive_source *fresh,
 		return NULL;
 	if (source->format && source->format->filter == ARCHIVE_FILTER_GZIP)
 		source->gzip = gzip_reader_pull(pull_raw, source);
+	if (source->format && source->format->filter == ARCHIVE_FILTER_XZ) {
+		source->xz = xz_reader_pull(pull_raw, source, err);
+		if (!source->xz)
+			return NULL;
+	}
 	return STEAL(source);
 }
 
@@ -235,6 +242,8 @@ ssize_t archive_source_read(struct archive_source *source, void *bytes,
 
 	if (!source->format)
 		return pull_raw(source, bytes, len, err);
+	if (source->xz)
+		return xz_reader_read(source->xz, bytes, len, err);
 	if (!source->gzip)
 		return read_filter(source, bytes, len, err);
 	n = gzip_reader_read(source->gzip, bytes, len, err);
@@ -249,11 +258,17 @@ bool archive_source_is_zstd(const struct archive_source *source)
 	       source->format->filter == ARCHIVE_FILTER_ZSTD;
 }
 
+const char *archive_source_complaint(const struct archive_source *source)
+{
+	return source->xz ? xz_reader_complaint(source->xz) : NULL;
+}
+
 void archive_source_free(struct archive_source *source)
 {
 	if (!source)
 		return;
 	gzip_reader_free(source->gzip);
+	xz_reader_free(source->xz);
 	if (source->archive)
 		lib.free(source->archive);
 	free(source->chunk);

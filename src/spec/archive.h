@@ -24,6 +24,9 @@ ssize_t archive_source_read(struct archive_source *source, void *bytes,
 			    size_t len, struct err *err);
 /* Docker learnt zstd after 20.10, whose ADD takes such a file as a file. */
 bool archive_source_is_zstd(const struct archive_source *source);
+/* What the program that Docker runs for this compression says of a stream that
+ * broke; NULL: it runs none. */
+const char *archive_source_complaint(const struct archive_source *source);
 void archive_source_free(struct archive_source *source);
 AUTO_DEFINE(struct archive_source, archive_source_free)
 

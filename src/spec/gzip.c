@@ -71,12 +71,7 @@ void gzip_writer_free(struct gzip_writer *gzip)
 	free(gzip);
 }
 
-/*
- * What Go's flate gives out at a time: its window. A stream cut short loses
- * what was not yet a whole window, and the builder sees exactly that when it
- * asks whether a file is an archive.
- */
-#define WINDOW 32768
+#define WINDOW 32768 /* what is given out at a time, as Go's flate does */
 
 struct gzip_reader {
 	gzip_pull *pull;
@@ -86,6 +81,7 @@ struct gzip_reader {
 	bool ended;
 	z_stream z;
 	size_t at, held; /* of the window: given out, filled */
+	struct err broken; /* what the next reading says */
 	unsigned char window[WINDOW];
 	unsigned char in[CHUNK];
 };
@@ -168,11 +164,20 @@ static ssize_t fill_window(struct gzip_reader *gzip, unsigned char *out,
 {
 	gzip->z.next_out = out;
 	gzip->z.avail_out = WINDOW;
+	if (gzip->broken.kind != ERR_NONE) {
+		*err = gzip->broken;
+		return -1;
+	}
 	do {
-		if (inflate_some(gzip, err) < 0)
-			return -1;
+		if (inflate_some(gzip, &gzip->broken) < 0)
+			break;
 	} while (!gzip->ended && gzip->z.avail_out > 0 &&
 		 (gzip->inside || gzip->z.avail_out == WINDOW));
+	/* What came out before the damage comes first. */
+	if (gzip->broken.kind != ERR_NONE && gzip->z.avail_out == WINDOW) {
+		*err = gzip->broken;
+		return -1;
+	}
 	return (ssize_t)(WINDOW - gzip->z.avail_out);
 }
 

@@ -25,7 +25,7 @@ typedef ssize_t gzip_pull(void *arg, void *bytes, size_t len,
 			  struct err *err);
 struct gzip_reader *gzip_reader_pull(gzip_pull *pull, void *arg);
 /* > 0 bytes, 0 end, -1 broken (ERR_CORRUPT) or the pull failed. A damaged
- * stream gives its bytes up to the last whole 32 KiB, as Go does. */
+ * stream first gives all the bytes that come out of it, as Go's does. */
 ssize_t gzip_reader_read(struct gzip_reader *gzip, void *bytes, size_t len,
 			 struct err *err);
 void gzip_reader_free(struct gzip_reader *gzip);

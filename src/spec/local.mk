@@ -30,5 +30,6 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/tarsum.c src/spec/tarsum.h \
 	src/spec/tree.c src/spec/tree.h \
 	src/spec/unpack.c \
-	src/spec/untar.c src/spec/untar.h
+	src/spec/untar.c src/spec/untar.h \
+	src/spec/xz.c src/spec/xz.h
 EXTRA_DIST += src/spec/README

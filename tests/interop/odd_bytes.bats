@@ -59,3 +59,31 @@ agree() {
 	agree 'WORKDIR /etc/passwd'
 	agree 'WORKDIR /new/dir'
 }
+
+@test "an archive that is cut short fails where its bytes end, or is a file" {
+	local d=$BATS_FILE_TMPDIR/docker length code mine
+	python3 - <<-'END'
+		import gzip, io, lzma, os, tarfile
+		out = io.BytesIO()
+		with tarfile.open(fileobj=out, mode="w") as tar:
+		    for i in range(40):
+		        info = tarfile.TarInfo("f%d" % i)
+		        info.size = 700
+		        tar.addfile(info, io.BytesIO(os.urandom(700)))
+		open("whole.xz", "wb").write(lzma.compress(out.getvalue()))
+		open("whole.gz", "wb").write(gzip.compress(out.getvalue()))
+	END
+	rm -f context/*
+	printf 'FROM alpine\nADD a.txz /x/\n' >context/Dockerfile
+	for how in xz gz; do
+		for length in 20 70 300 900 5000 -30 -9 -3 -1; do
+			head -c "$length" whole.$how >context/a.txz
+			code=0 mine=0
+			dock_build "$d" --no-cache context >docker.out 2>&1 || code=$?
+			"$VARVE" build --no-cache context >varve.out 2>&1 || mine=$?
+			echo "# $how $length: $code $mine"
+			[ "$code" = "$mine" ]
+			diff <(mask <docker.out) <(mask <varve.out)
+		done
+	done
+}
