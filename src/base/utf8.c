@@ -77,6 +77,15 @@ void utf8_append(struct buf *buf, uint32_t rune)
 	buf_add(buf, bytes, (size_t)n);
 }
 
+void utf8_chop(struct buf *buf)
+{
+	while (buf->len && ((unsigned char)buf->data[--buf->len] & 0xc0) ==
+				   0x80)
+		;
+	if (buf->data)
+		buf->data[buf->len] = '\0';
+}
+
 bool utf8_is_space(uint32_t rune)
 {
 	if (rune < 0x80)

@@ -27,6 +27,7 @@ bool utf8_has_nul(const char *text);
  */
 size_t utf8_decode(const char *s, size_t len, uint32_t *rune, bool *valid);
 void utf8_append(struct buf *buf, uint32_t rune); /* U+0000 as UTF8_NUL */
+void utf8_chop(struct buf *buf); /* without its last character */
 
 bool utf8_is_space(uint32_t rune);  /* "US": Go's unicode.IsSpace */
 bool utf8_is_letter(uint32_t rune); /* unicode.IsLetter */

@@ -367,6 +367,9 @@ int image_check(struct store *store, struct image_entry *entry,
 
 	if (entry->state == IMAGE_GOOD)
 		return 0;
+	if (entry->state == IMAGE_BAD && store->read)
+		return err_set(err, ERR_CORRUPT, "image %.12s is damaged",
+			       DIGEST_HEX(&image->id));
 	config = store_config(store, image, err);
 	if (config && check_layers(store, config, err) == 0) {
 		entry->state = IMAGE_GOOD;
@@ -411,6 +414,27 @@ int store_images(struct store *store, struct image *const **out,
 	*out = store->sorted.items;
 	*count = store->sorted.count;
 	return 0;
+}
+
+void store_images_unread(struct store *store, struct image *const **out,
+			 size_t *count)
+{
+	*out = store->sorted.items;
+	*count = store->sorted.count;
+}
+
+bool store_images_read(struct store *store, size_t most)
+{
+	while (!store->all_checked && most-- > 0 &&
+	       store->read < store->sorted.count) {
+		struct err ignored = ERR_INIT; /* became a warning */
+
+		image_check(store, (struct image_entry *)
+			    store->sorted.items[store->read++], &ignored);
+	}
+	if (!store->all_checked && store->read >= store->sorted.count)
+		check_all(store);
+	return store->all_checked;
 }
 
 int store_image(struct store *store, const struct digest *id,

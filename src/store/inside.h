@@ -79,6 +79,7 @@ struct store {
 	bool waiting;            /* some parent was not there */
 	bool nameless;           /* some name's image was not there */
 	bool all_checked;
+	size_t read;             /* how many of sorted, store_images_read */
 	struct layer_entry *layers;
 	struct tag_entry *tags;
 	struct layer_use *uses;  /* made for removals, dropped by writes */

@@ -66,6 +66,14 @@ struct image {
  */
 int store_images(struct store *store, struct image *const **out,
 		 size_t *count, struct err *err);
+/*
+ * The same without reading any: what is damaged is still among them. Then
+ * read in pieces, for who must not wait: the next `most`; true: all were, and
+ * the list is as store_images gives it.
+ */
+void store_images_unread(struct store *store, struct image *const **out,
+			 size_t *count);
+bool store_images_read(struct store *store, size_t most);
 /* By exact id: 1/0/-1. It may turn out damaged when it is loaded. */
 int store_image(struct store *store, const struct digest *id,
 		struct image **out, struct err *err);

@@ -57,6 +57,7 @@ void app_release(struct app *app)
 	model_release(&app->model);
 	buf_release(&app->typed);
 	free(app->needle);
+	free(app->before);
 	free(app->message);
 	if (app->signal_fd >= 0)
 		close(app->signal_fd);
@@ -123,7 +124,7 @@ static void poll_watch(struct app *app)
 		app_plan_soon(app, what);
 }
 
-static int wait_ms(const struct app *app)
+static int wait_for_due(const struct app *app)
 {
 	int64_t left = app->due ? app->due - app_now() : -1;
 	int wait = app->front->ops->timeout(app->front);
@@ -135,6 +136,14 @@ static int wait_ms(const struct app *app)
 	if (app->model.building && (wait < 0 || wait > TICK_MS))
 		wait = TICK_MS;
 	return wait;
+}
+
+static int wait_ms(const struct app *app)
+{
+	/* There is always something to do. */
+	if (app->model.reading)
+		return 0;
+	return wait_for_due(app);
 }
 
 static void wait_for_something(struct app *app)
@@ -210,6 +219,8 @@ static void turn(struct app *app)
 		app_plan(app);
 	if (!app->quit)
 		take_inputs(app);
+	if (app->model.reading && !model_read_some(&app->model))
+		app->dirty = true;
 }
 
 int app_run(struct app *app)

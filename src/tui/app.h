@@ -51,6 +51,8 @@ struct app {
 	bool message_bad;
 	/* `/`: what is being typed, what was searched last */
 	bool prompt;
+	bool filtering;     /* it is the tree's filter that is typed */
+	char *before;       /* the filter before */
 	int prompt_from;    /* where the cursor was */
 	struct buf typed;
 	char *needle;

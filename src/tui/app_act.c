@@ -39,7 +39,8 @@ char *app_typed(const struct app *app)
 		return browser_prompt(app->browser);
 	if (!app->prompt)
 		return NULL;
-	return mem_printf("/%s", app->typed.len ? app->typed.data : "");
+	return mem_printf("%s%s", app->filtering ? "filter: " : "/",
+			  app->typed.len ? app->typed.data : "");
 }
 
 static struct pane *active(struct app *app)
@@ -78,6 +79,49 @@ static void search_open(struct app *app)
 	app->prompt = true;
 	app->prompt_from = active(app)->cursor;
 	buf_clear(&app->typed);
+}
+
+/* The tree's alone: it is seen while it is typed. */
+static void filter_open(struct app *app)
+{
+	const char *filter = tree_pane_filtered(app->panes[PANE_TREE]);
+
+	search_open(app);
+	app->filtering = true;
+	free(app->before);
+	app->before = mem_strdup(filter);
+	buf_adds(&app->typed, filter ? filter : "");
+}
+
+static void filter_set(struct app *app, const char *words)
+{
+	tree_pane_filter(app->panes[PANE_TREE], words);
+	app_update(app);
+}
+
+static void filter_key(struct app *app, uint32_t key)
+{
+	struct buf *typed = &app->typed;
+
+	if (key == KEYCODE_ENTER || key == KEYCODE_ESC) {
+		app->prompt = app->filtering = false;
+		if (key == KEYCODE_ESC)
+			filter_set(app, app->before);
+		return;
+	}
+	if (key == KEYCODE_BACKSPACE)
+		utf8_chop(typed);
+	else if (key == ('U' & 0x1f))
+		buf_clear(typed);
+	else if (key >= ' ' && key < KEYCODE_NAMED && typed->len < TYPED_MAX)
+		utf8_append(typed, key);
+	filter_set(app, typed->len ? typed->data : "");
+}
+
+/* Esc in the tree takes its filter away, unless it stops a build. */
+static void filter_clear(struct app *app)
+{
+	filter_set(app, NULL);
 }
 
 static void search_again(struct app *app, int dir)
@@ -126,12 +170,7 @@ static void prompt_key(struct app *app, uint32_t key)
 		pane_go(active(app), app->prompt_from);
 		selected(app);
 	} else if (key == KEYCODE_BACKSPACE) {
-		while (typed->len &&
-		       ((unsigned char)typed->data[--typed->len] & 0xc0) ==
-			       0x80)
-			;
-		if (typed->data)
-			typed->data[typed->len] = '\0';
+		utf8_chop(typed);
 		search_typed(app);
 	} else if (key >= ' ' && key < KEYCODE_NAMED &&
 		   typed->len < TYPED_MAX) {
@@ -310,6 +349,7 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_QUIT] = quit,
 	[ACTION_OPEN] = show_layers,
 	[ACTION_LAYERS] = show_layers,
+	[ACTION_FILTER] = filter_open,
 	[ACTION_MARK] = mark,
 	[ACTION_COMPARE] = compare,
 };
@@ -368,7 +408,10 @@ void app_key(struct app *app, uint32_t key)
 		return;
 	}
 	if (app->prompt) {
-		prompt_key(app, key);
+		if (app->filtering)
+			filter_key(app, key);
+		else
+			prompt_key(app, key);
 		return;
 	}
 	if (browsing && browser_key(app->browser, key)) {
@@ -377,6 +420,8 @@ void app_key(struct app *app, uint32_t key)
 	}
 	if (app->model.building)
 		contexts |= CONTEXT_BUILDING;
+	if (key == KEYCODE_ESC && contexts == CONTEXT_TREE)
+		filter_clear(app);
 	if (browsing)
 		browse(app, action_of(key, contexts));
 	else

@@ -261,7 +261,8 @@ void app_poll_workers(struct app *app)
 
 bool app_work_idle(const struct app *app)
 {
-	return !app->due && !worker_runs(&app->planner) &&
+	return !app->due && !app->model.reading &&
+	       !worker_runs(&app->planner) &&
 	       !planner_owes(&app->live) &&
 	       !worker_runs(&app->builder) && browser_is_idle(app->browser);
 }

@@ -306,7 +306,7 @@ static void unfold_matches(struct browser *browser)
 	pane->count = (int)browse->list.count;
 }
 
-static void set_filter(struct browser *browser, const char *words)
+static bool set_filter(struct browser *browser, const char *words)
 {
 	struct err err = ERR_INIT;
 	AUTO_FREE char *copy = mem_strdup(words);
@@ -314,13 +314,14 @@ static void set_filter(struct browser *browser, const char *words)
 	if (browser->now && files_filter_parse(
 			copy, &browser->browse.filter, &err) < 0) {
 		browser_say(browser, true, "%s", err.msg);
-		return;
+		return false;
 	}
 	free(browser->filter);
 	browser->filter = STEAL(copy);
 	files_pane_again(browser->panes[BROWSER_FILES]);
 	if (browser->now)
 		unfold_matches(browser);
+	return true;
 }
 
 /* While it is typed, where that is quick; half a word is no mistake yet. */
@@ -357,7 +358,8 @@ static void accept(struct browser *browser)
 
 	browser->prompt = PROMPT_NONE;
 	if (prompt == PROMPT_FILTER) {
-		set_filter(browser, typed);
+		if (!set_filter(browser, typed))
+			set_filter(browser, browser->before);
 	} else if (prompt == PROMPT_EXTRACT) {
 		browser_extract(browser, typed);
 	} else if (*typed) {
@@ -367,15 +369,6 @@ static void accept(struct browser *browser)
 			browser_say(browser, true, "not found: %s", typed);
 		layer_moved(browser);
 	}
-}
-
-static void erase(struct buf *typed)
-{
-	while (typed->len &&
-	       ((unsigned char)typed->data[--typed->len] & 0xc0) == 0x80)
-		;
-	if (typed->data)
-		typed->data[typed->len] = '\0';
 }
 
 bool browser_key(struct browser *browser, uint32_t key)
@@ -393,7 +386,7 @@ bool browser_key(struct browser *browser, uint32_t key)
 		return true;
 	}
 	if (key == KEYCODE_BACKSPACE)
-		erase(&browser->typed);
+		utf8_chop(&browser->typed);
 	else if (key == ('U' & 0x1f))
 		buf_clear(&browser->typed);
 	else if (key >= ' ' && key < KEYCODE_NAMED &&

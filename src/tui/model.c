@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define READ_AT_ONCE 200
+#define READ_SOME 20 /* images: a few milliseconds */
+
 void model_init(struct model *model, const struct options *options)
 {
 	*model = (struct model){ .options = options, .step = -1,
@@ -18,24 +21,41 @@ void model_release(struct model *model)
 	dockerfile_free(model->file);
 	strv_release(&model->lines);
 	free(model->text);
+	lineage_release(&model->lineage);
 	store_free(model->store);
+}
+
+static void take_images(struct model *model)
+{
+	store_images_unread(model->store, &model->images,
+			    &model->image_count);
+	lineage_release(&model->lineage);
+	lineage_make(model->images, model->image_count, &model->lineage);
+	model->tree_version++;
 }
 
 int model_load_store(struct model *model, struct err *err)
 {
 	AUTO(store_free) struct store *store = NULL;
-	struct image *const *images;
-	size_t count;
 
-	if (store_open(model->options->root, STORE_READ, &store, err) < 0 ||
-	    store_images(store, &images, &count, err) < 0)
+	if (store_open(model->options->root, STORE_READ, &store, err) < 0)
 		return err_wrap(err, "cannot read the store");
 	store_free(model->store);
 	model->store = STEAL(store);
-	model->images = images;
-	model->image_count = count;
-	model->tree_version++;
+	/* Few are read at once, so that nothing moves a moment later. */
+	model->reading = !store_images_read(model->store, READ_AT_ONCE);
+	take_images(model);
 	return 0;
+}
+
+bool model_read_some(struct model *model)
+{
+	if (!model->reading)
+		return false;
+	model->reading = !store_images_read(model->store, READ_SOME);
+	if (!model->reading)
+		take_images(model);
+	return model->reading;
 }
 
 static void split_lines(struct model *model)

@@ -24,6 +24,8 @@ struct model {
 	struct store *store;
 	struct image *const *images; /* the store's */
 	size_t image_count;
+	bool reading;                /* not all of them are read yet */
+	struct lineage lineage;      /* of the images */
 
 	char *text;                  /* of the Dockerfile, or NULL: not there */
 	struct dockerfile *file;
@@ -48,8 +50,10 @@ struct model {
 };
 void model_init(struct model *model, const struct options *options);
 void model_release(struct model *model);
-/* Reads the store again; a store that is not there is empty. */
+/* Opens the store again; a store that is not there is empty. Images are read
+ * later, a few at a time: model_read_some, until it is false. */
 int model_load_store(struct model *model, struct err *err);
+bool model_read_some(struct model *model);
 /* The Dockerfile is this text now (a copy is made), or not there (NULL). */
 void model_set_text(struct model *model, const char *text, size_t len);
 /* Takes the plan over (or error, a copy is made). */

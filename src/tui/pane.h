@@ -56,6 +56,9 @@ void pane_go(struct pane *pane, int index);
 bool pane_search(struct pane *pane, const char *text, int from, int dir);
 
 struct pane *tree_pane_new(const struct model *model);
+/* Words that tree_matches takes; NULL: all. */
+void tree_pane_filter(struct pane *pane, const char *words);
+const char *tree_pane_filtered(const struct pane *pane); /* or NULL */
 struct pane *file_pane_new(const struct model *model);
 struct pane *detail_pane_new(const struct model *model);
 struct pane *help_pane_new(const struct model *model);

@@ -2,19 +2,77 @@
 #include "tui/pane.h"
 
 #include <string.h>
+#include <uthash.h>
+
+/* An image whose children are folded away; stays when the store changes. */
+struct fold {
+	struct digest id;
+	UT_hash_handle hh;
+};
 
 struct tree_pane {
 	struct pane pane;
 	struct tree_list list;
 	struct tree_view view;
+	struct fold *folds;
+	enum tree_sort sort;
+	char *filter;
 	unsigned tree_version, plan_version;
 	bool made, ascii;
 };
 
 static void title(const struct pane *pane, struct row *out)
 {
+	const struct tree_pane *tree = (const struct tree_pane *)pane;
+
 	row_add(out, STYLE_TITLE, " Images ");
+	if (tree->filter)
+		row_addf(out, STYLE_KEY, "[%s] %zu of ", tree->filter,
+			 tree->list.matches);
 	row_addf(out, STYLE_DIM, "%zu ", pane->model->image_count);
+	if (tree->sort != TREE_SORT_TREE)
+		row_addf(out, STYLE_DIM, "by %s ", tree_sort_word(tree->sort));
+	if (pane->model->reading)
+		row_add(out, STYLE_LATE, "reading ");
+}
+
+/* ---- folds ---- */
+
+static bool is_folded(void *arg, const struct digest *id)
+{
+	const struct tree_pane *tree = arg;
+	struct fold *fold;
+
+	HASH_FIND_STR(tree->folds, id->text, fold);
+	return fold != NULL;
+}
+
+static void set_fold(struct tree_pane *tree, const struct digest *id,
+		     bool folded)
+{
+	struct fold *fold;
+
+	HASH_FIND_STR(tree->folds, id->text, fold);
+	if (fold && !folded) {
+		HASH_DEL(tree->folds, fold);
+		free(fold);
+	} else if (!fold && folded) {
+		fold = mem_alloc(sizeof(*fold));
+		fold->id = *id;
+		HASH_ADD_STR(tree->folds, id.text, fold);
+	}
+	tree->made = false;
+}
+
+static void unfold_all(struct tree_pane *tree)
+{
+	struct fold *fold, *next;
+
+	HASH_ITER(hh, tree->folds, fold, next) {
+		HASH_DEL(tree->folds, fold);
+		free(fold);
+	}
+	tree->made = false;
 }
 
 static bool is_selected(const struct tree_node *node,
@@ -79,7 +137,13 @@ static void update(struct pane *pane, const struct model *model, int columns)
 
 	tree->view = (struct tree_view){ .ascii = model->ascii,
 					 .width = columns,
-					 .plan = model->plan };
+					 .plan = model->plan,
+					 .fixed = model->options->fixed,
+					 .sort = tree->sort,
+					 .filter = tree->filter,
+					 .folded = is_folded,
+					 .folded_arg = tree,
+					 .lineage = &model->lineage };
 	if (model_run_fits(model)) {
 		tree->view.built = model->run.built;
 		tree->view.built_count = model->run.step_count;
@@ -105,17 +169,105 @@ static void draw_row(const struct pane *pane, int index, struct row *out)
 		 &tree->list.nodes[index], out);
 }
 
-/* Rows are cut to the pane: there is nothing to the right of them. */
+/* ---- actions ---- */
+
+static const struct tree_node *node_of(const struct tree_pane *tree)
+{
+	int at = tree->pane.cursor;
+
+	return at < (int)tree->list.count ? &tree->list.nodes[at] : NULL;
+}
+
+static bool has_kids(const struct tree_pane *tree,
+		     const struct tree_node *node)
+{
+	return node->image && tree->sort == TREE_SORT_TREE &&
+	       tree->list.lineage->images[node->index].kids > 0;
+}
+
+static void go_to_parent(struct tree_pane *tree, const struct tree_node *node)
+{
+	size_t up = node->image ?
+		tree->list.lineage->images[node->index].parent : LINEAGE_NONE;
+
+	for (size_t i = 0; up != LINEAGE_NONE && i < tree->list.count; i++)
+		if (tree->list.nodes[i].image &&
+		    tree->list.nodes[i].index == up) {
+			pane_go(&tree->pane, (int)i);
+			return;
+		}
+}
+
+/* The roots alone: each whole tree folded; or, if any is, nothing. */
+static void fold_all(struct tree_pane *tree)
+{
+	const struct lineage *lineage = &tree->pane.model->lineage;
+	bool fold = !tree->folds;
+
+	unfold_all(tree);
+	for (size_t i = 0; fold && i < lineage->count; i++)
+		if (lineage->images[i].parent == LINEAGE_NONE &&
+		    lineage->images[i].kids)
+			set_fold(tree, &tree->pane.model->images[i]->id,
+				 true);
+}
+
 static bool act(struct pane *pane, enum action action)
 {
-	(void)pane;
-	return action == ACTION_LEFT || action == ACTION_RIGHT;
+	struct tree_pane *tree = (struct tree_pane *)pane;
+	const struct tree_node *node = node_of(tree);
+	bool folded = node && node->image &&
+		      is_folded(tree, &node->image->id);
+
+	switch ((int)action) {
+	case ACTION_FOLD:
+		if (node && has_kids(tree, node))
+			set_fold(tree, &node->image->id, !folded);
+		return true;
+	case ACTION_LEFT:
+		if (node && !folded && has_kids(tree, node) && !tree->filter)
+			set_fold(tree, &node->image->id, true);
+		else if (node)
+			go_to_parent(tree, node);
+		return true;
+	case ACTION_RIGHT:
+		if (folded)
+			set_fold(tree, &node->image->id, false);
+		return true;
+	case ACTION_FOLD_ALL:
+		fold_all(tree);
+		return true;
+	case ACTION_SORT:
+		tree->sort = (tree->sort + 1) % TREE_SORTS;
+		tree->made = false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+void tree_pane_filter(struct pane *pane, const char *words)
+{
+	struct tree_pane *tree = (struct tree_pane *)pane;
+	char *copy = words && words[strspn(words, " ")] ? mem_strdup(words) :
+							  NULL;
+
+	free(tree->filter);
+	tree->filter = copy;
+	tree->made = false;
+}
+
+const char *tree_pane_filtered(const struct pane *pane)
+{
+	return ((const struct tree_pane *)pane)->filter;
 }
 
 static const char *empty(const struct pane *pane)
 {
 	if (!pane->model->tree_version)
 		return "reading the store";
+	if (((const struct tree_pane *)pane)->filter)
+		return "nothing matches the filter: Esc clears it";
 	return "no images yet: press b to build";
 }
 
@@ -124,6 +276,8 @@ static void release(struct pane *pane)
 	struct tree_pane *tree = (struct tree_pane *)pane;
 
 	tree_list_release(&tree->list);
+	unfold_all(tree);
+	free(tree->filter);
 	free(tree);
 }
 
