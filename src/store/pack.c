@@ -331,7 +331,8 @@ int pack_read(const char *path, struct files **old, struct files **now,
 		return 0;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(err, errno, "cannot open '%s'", path);
-	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(struct pack_head))
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+	    st.st_size < (off_t)sizeof(struct pack_head))
 		return 0;
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED)

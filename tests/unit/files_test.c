@@ -13,6 +13,7 @@
 
 #include "store/blame.h"
 #include "store/files.h"
+#include "store/pack.h"
 #include "store/waste.h"
 
 #define MOST 8
@@ -333,6 +334,89 @@ static void blame_names_every_layer_that_touched_a_path(void **state)
 	expect_blame("g/below", "");
 }
 
+/* ---- packs ---- */
+
+static void a_pack_gives_back_what_was_put_in(void **state)
+{
+	AUTO(files_free) struct files *old = NULL, *now = NULL;
+	AUTO(files_free) struct files *first = NULL;
+	AUTO(files_free) struct files *second = NULL;
+	AUTO(waste_free) struct waste *none = NULL;
+	AUTO_FREE char *path = mem_printf("%s/pack", top);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	layer("mkdir d && echo 1 >d/a && ln d/a d/b && ln -s a d/l");
+	layer("mkdir d && echo 22 >d/a && echo 3 >c");
+	if (files_load_both(store, layers, 2, 1, &old, &now, &err) < 0 ||
+	    files_compare(old, now, &err) < 0)
+		fail_msg("%s", err.msg);
+	files_count_totals(now);
+	assert_int_equal(pack_save(old, now, NULL, path, &err), 0);
+	assert_int_equal(pack_read(path, &first, &second, &none, &err), 1);
+	assert_null(none);
+	expect(second, true, "+c =d ~d/a:2 =d/b =d/l");
+	expect(first, true, "=d =d/a =d/b =d/l");
+	assert_int_equal(second->totals[0], now->totals[0]);
+	assert_string_equal(files_link(second, 4), "a");
+	assert_string_equal(second->layers[1].diff, now->layers[1].diff);
+}
+
+static void a_pack_of_waste_keeps_causes(void **state)
+{
+	AUTO(files_free) struct files *old = NULL, *now = NULL;
+	AUTO(waste_free) struct waste *got = NULL;
+	AUTO_FREE char *path = mem_printf("%s/pack", top);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	layer("echo 1 >a");
+	layer("echo 2 >a");
+	AUTO(waste_free) struct waste *waste = find_waste();
+
+	files_count_totals(waste->files);
+	assert_int_equal(pack_save(NULL, waste->files, waste, path, &err), 0);
+	assert_int_equal(pack_read(path, &old, &now, &got, &err), 1);
+	assert_null(old);
+	assert_int_equal(got->count, 1);
+	assert_int_equal(got->items[0].cause, WASTE_OVERWRITTEN);
+	assert_string_equal(files_name(now, got->items[0].at), "a");
+	assert_int_equal(got->dive.wasted_bytes, 4);
+}
+
+/* Every byte of it changed, and every length: never believed blindly. */
+static void a_damaged_pack_is_no_pack_or_stays_inside(void **state)
+{
+	AUTO(files_free) struct files *files = NULL;
+	AUTO_FREE char *path = mem_printf("%s/pack", top);
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	layer("mkdir d && echo 1 >d/a && ln -s a d/l");
+	files = load(1);
+	files_count_totals(files);
+	assert_int_equal(pack_save(NULL, files, NULL, path, &err), 0);
+	assert_int_equal(fs_read(AT_FDCWD, path, 1 << 20, &bytes, &err), 1);
+	for (size_t i = 0; i < 2 * bytes.len; i++) {
+		AUTO(files_free) struct files *old = NULL, *now = NULL;
+		AUTO(waste_free) struct waste *waste = NULL;
+		bool cut = i >= bytes.len;
+		size_t at = cut ? i - bytes.len : i;
+
+		bytes.data[at] ^= cut ? 0 : 0x55;
+		assert_int_equal(fs_write_atomic(AT_FDCWD, path, bytes.data,
+						 cut ? at : bytes.len, 0600,
+						 false, &err), 0);
+		bytes.data[at] ^= cut ? 0 : 0x55;
+		if (pack_read(path, &old, &now, &waste, &err) != 1)
+			continue;
+		assert_false(cut);
+		for (uint32_t n = 0; n < now->count; n++)
+			free(files_path(now, n));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -349,6 +433,9 @@ int main(void)
 		FACT(dives_figures_are_computed_as_dive_does),
 		FACT(nothing_is_perfectly_efficient),
 		FACT(blame_names_every_layer_that_touched_a_path),
+		FACT(a_pack_gives_back_what_was_put_in),
+		FACT(a_pack_of_waste_keeps_causes),
+		FACT(a_damaged_pack_is_no_pack_or_stays_inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
