@@ -70,8 +70,8 @@ static void bytes_are_shown_beside_their_characters(void **state)
 	assert_int_equal(peek_count(&peek), 2);
 	expect(&peek, 0, "00000000   00 45 4c 46 30 31 32 33  34 35 36 37 38 "
 			 "39 61 62  .ELF0123456789ab");
-	expect(&peek, 1, "00000010   0a 7a                                    "
-			 "             .z");
+	expect(&peek, 1, "00000010   0a 7a                             "
+			 "                .z");
 	assert_int_equal(peek_find(&peek, "z", 0, 1), 1);
 	assert_int_equal(peek_find(&peek, "ELF", 1, 1), 0);
 	assert_int_equal(peek_find(&peek, "ab\nz", 1, -1), 0);
