@@ -149,10 +149,10 @@ static int show(const struct sides *sides, const struct image_flags *flags,
 	AUTO(files_list_release) struct files_list list = { 0 };
 	int rc = 0;
 
+	files_filter_init(&filter);
 	if (flags->pack)
 		return pack_save(sides->old, sides->now, NULL, flags->pack,
 				 err);
-	files_filter_init(&filter);
 	if (flags->match && files_filter_parse(flags->match, &filter,
 					       err) < 0)
 		return err_wrap(err, "--match");
