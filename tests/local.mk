@@ -48,6 +48,7 @@ CLI_TESTS = \
 	tests/cli/serve.bats \
 	tests/cli/whatif.bats \
 	tests/cli/cost.bats \
+	tests/cli/no_cache_from.bats \
 	tests/cli/reasons.bats \
 	tests/cli/schemas.bats \
 	tests/cli/bad_input.bats \

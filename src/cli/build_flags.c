@@ -2,6 +2,7 @@
 #include "cli/build_flags.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,6 +249,9 @@ static int refuse(const struct build_flags *flags, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "invalid value '%s' for --client-mode: 20.10 or "
 			       "28", flags->client_mode);
+	if (flags->no_cache_from < 0 || flags->no_cache_from > INT_MAX)
+		return err_set(err, ERR_USAGE, "--no-cache-from takes a line "
+			       "of the Dockerfile");
 	if (!one_of(flags->format, "text", "json"))
 		return err_set(err, ERR_USAGE,
 			       "invalid value '%s' for --format: text or json",
@@ -286,6 +290,7 @@ void build_flags_workspace(const struct build_flags *flags,
 		.platform = flags->platform && *flags->platform
 				    ? flags->platform : NULL,
 		.no_cache = flags->no_cache,
+		.no_cache_from = (int)flags->no_cache_from,
 		.strict = flags->strict,
 		.show_args = flags->show_args,
 		.no_type_bits = flags->client_mode &&

@@ -19,6 +19,7 @@ struct build_flags {
 	bool no_cache, quiet, remove, force_remove, pull, squash, compress;
 	bool content_trust, stream, strict, show_args, detailed, fail_on_miss;
 	bool serve;
+	int64_t no_cache_from; /* line, 0: not given */
 	int64_t expect_hits; /* -1: nothing is expected */
 	struct whatif whatif;
 	int64_t memory, memory_swap, shm_size;
@@ -43,6 +44,8 @@ struct build_flags {
 	     "Images to take cache steps from"),                               \
 	FLAG(0, "label", OPT_LIST, labels, "K=V", "Set metadata of the image"),\
 	FLAG(0, "no-cache", OPT_BOOL, no_cache, NULL, "Do not use the cache"), \
+	FLAG(0, "no-cache-from", OPT_NUMBER, no_cache_from, "LINE",            \
+	     "Not from this line of the Dockerfile to the end of its stage"),  \
 	FLAG(0, "target", OPT_STRING, target, "STAGE", "Stop after this stage"),\
 	FLAG(0, "platform", OPT_STRING, platform, "OS/ARCH", "Platform"),      \
 	FLAG(0, "network", OPT_STRING, network, "MODE",                        \

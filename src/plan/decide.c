@@ -127,6 +127,17 @@ static int hit_ghost(struct plan *plan, struct step *step, int ghost)
 	return 0;
 }
 
+/* --no-cache-from: the step itself, or the first of the stage of that FROM. */
+static bool begins_anew(const struct plan *plan, const struct step *step)
+{
+	int line = plan->input.no_cache_from;
+
+	if (!line || plan->busted || plan->stage < 0)
+		return false;
+	return step->line == line ||
+	       plan->input.file->stages[plan->stage].from->at.line == line;
+}
+
 int decide(struct plan *plan, struct step *step, struct err *err)
 {
 	bool open = step->key_open && !step->source_tree;
@@ -134,11 +145,21 @@ int decide(struct plan *plan, struct step *step, struct err *err)
 			  plan->source_count;
 	int ghost = stage_runs ? 0 : ghost_find(plan, step);
 
-	if (ghost)
+	if (ghost && !begins_anew(plan, step))
 		return hit_ghost(plan, step, ghost);
 	if (plan->ghost && !plan->image_known) {
 		/* Nothing can have been built on an image that is not there. */
 		plan->busted = plan->missed = true;
+	}
+	if (begins_anew(plan, step)) {
+		plan->busted = plan->missed = true;
+		plan->culprit = step->n;
+		if (miss(plan, step, WHY_NO_CACHE, err) < 0)
+			return -1;
+		step->note = mem_printf("from line %d on",
+					plan->input.no_cache_from);
+		reason_estimate(plan, step);
+		return 0;
 	}
 	if (plan->input.no_cache) {
 		if (miss(plan, step, WHY_NO_CACHE, err) < 0)

@@ -96,6 +96,19 @@ static int find_target(const struct plan_input *input, size_t *out,
 		       input->target);
 }
 
+static int check_from_line(const struct plan_input *input, struct err *err)
+{
+	const struct dockerfile *file = input->file;
+
+	if (!input->no_cache_from)
+		return 0;
+	for (size_t i = 0; i < file->instr_count; i++)
+		if (file->instrs[i]->at.line == input->no_cache_from)
+			return 0;
+	return err_set(err, ERR_USAGE, "--no-cache-from: no instruction "
+		       "begins on line %d", input->no_cache_from);
+}
+
 static void add_job(struct plan *plan, const struct instr *instr, int stage,
 		    bool label)
 {
@@ -176,6 +189,8 @@ int plan_open(const struct plan_input *input, struct plan **out,
 	plan->target = mem_strdup(input->target ? input->target : "");
 	if (dockerfile_check(input->file, plan->dockerfile_name, err) < 0 ||
 	    find_target(input, &plan->stage_count, err) < 0)
+		return -1;
+	if (check_from_line(input, err) < 0)
 		return -1;
 	if (input->platform && *input->platform) {
 		if (names_platform(input->platform, &plan->platform, err) < 0)

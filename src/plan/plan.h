@@ -144,6 +144,9 @@ struct plan_input {
 	const struct map *labels;   /* --label */
 	const char *target;         /* or NULL */
 	bool no_cache;
+	/* The step on this line of the Dockerfile misses, and with it what
+	 * follows in its stage; of a FROM: the whole stage. 0: none. */
+	int no_cache_from;
 	const struct strv *cache_from;
 	const char *platform;       /* or NULL */
 	const char *hostname;       /* of --network host: container_config */

@@ -345,6 +345,7 @@ static void fill_input(const struct workspace_options *options,
 		.args = options->args, .arg_count = options->arg_count,
 		.labels = options->labels, .target = options->target,
 		.no_cache = options->no_cache,
+		.no_cache_from = options->no_cache_from,
 		.cache_from = options->cache_from,
 		.platform = options->platform,
 		.hostname = options->network_none ? NULL :

@@ -18,6 +18,7 @@ struct workspace_options {
 	size_t arg_count;
 	const struct map *labels;
 	const char *target, *platform;
+	int no_cache_from;         /* as in struct plan_input */
 	bool no_cache, strict, show_args, building, no_type_bits;
 	bool network_none;
 	bool keep_ignored;             /* context_ignored tells what is out */

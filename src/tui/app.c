@@ -34,6 +34,7 @@ void app_init(struct app *app, const struct options *options,
 	worker_init(&app->planner);
 	worker_init(&app->builder);
 	planner_init(&app->live);
+	worker_init(&app->lens);
 	editor_init(&app->editor);
 	app->panes[PANE_TREE] = tree_pane_new(&app->model);
 	app->panes[PANE_FILE] = file_pane_new(&app->model);
@@ -48,6 +49,8 @@ void app_release(struct app *app)
 	worker_stop(&app->builder);
 	worker_release(&app->planner);
 	planner_release(&app->live);
+	worker_release(&app->lens);
+	strv_release(&app->touched);
 	editor_release(&app->editor);
 	for (int i = 0; i < PANE_COUNT; i++)
 		app->panes[i]->ops->free(app->panes[i]);
@@ -156,6 +159,9 @@ static void wait_for_something(struct app *app)
 		{ .fd = app->planner.out_fd },
 		{ .fd = app->planner.err_fd },
 		{ .fd = app->planner.pid_fd },
+		{ .fd = app->lens.out_fd },
+		{ .fd = app->lens.err_fd },
+		{ .fd = app->lens.pid_fd },
 		{ .fd = app->live.worker.out_fd },
 		{ .fd = app->live.worker.err_fd },
 		{ .fd = app->live.worker.pid_fd },

@@ -37,6 +37,8 @@ struct app {
 	struct worker planner, builder;
 	struct editor editor;  /* of the Dockerfile */
 	struct planner live;   /* plans what is not saved */
+	struct strv touched;   /* as if these had changed */
+	struct worker lens;    /* reads the context */
 	enum question question;
 	struct watch *watch;
 	int signal_fd;
@@ -87,6 +89,8 @@ void app_edit_key(struct app *app, uint32_t key); /* one of them */
 bool app_line_act(struct app *app, enum action action);
 bool app_save(struct app *app);       /* false: not saved, and said why */
 bool app_unsaved(struct app *app);
+bool app_imagines(struct app *app);   /* the plan is not that of the disk */
+void app_touch(struct app *app);
 void app_undo(struct app *app);
 void app_redo(struct app *app);
 const char *app_question_text(const struct app *app); /* NULL: none */
@@ -95,6 +99,8 @@ void app_answer(struct app *app, uint32_t key);
 void app_plan(struct app *app);       /* starts the planner now */
 void app_plan_soon(struct app *app, unsigned what);
 void app_build(struct app *app);
+void app_rebuild(struct app *app);   /* from the selected step on */
+void app_read_context(struct app *app); /* for its view, if it is seen */
 void app_cancel(struct app *app);
 void app_poll_workers(struct app *app);
 /* Takes a plan over, or tells why there is none (a copy is made). */

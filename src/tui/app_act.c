@@ -272,6 +272,12 @@ static void show_log(struct app *app)
 	show_detail(app, DETAIL_LOG);
 }
 
+static void show_context(struct app *app)
+{
+	show_detail(app, DETAIL_CONTEXT);
+	app_read_context(app);
+}
+
 /* Of the selected image, or of what the selected step makes. */
 static void show_layers(struct app *app)
 {
@@ -339,6 +345,9 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_UNDO] = app_undo,
 	[ACTION_REDO] = app_redo,
 	[ACTION_BUILD] = app_build,
+	[ACTION_REBUILD] = app_rebuild,
+	[ACTION_TOUCH] = app_touch,
+	[ACTION_CONTEXT] = show_context,
 	[ACTION_CANCEL] = app_cancel,
 	[ACTION_REPLAN] = replan,
 	[ACTION_COPY] = copy,

@@ -52,11 +52,30 @@ static int start_live(struct app *app, struct err *err)
 	return planner_start(&app->live, &args, err);
 }
 
+/* What is asked for besides the text, and the words for it. */
+static void imagine(struct app *app, struct buf *what)
+{
+	AUTO(strv_release) struct strv words = { 0 };
+
+	if (app_unsaved(app))
+		strv_add(&words, "the text as it stands");
+	for (size_t i = 0; i < app->touched.count; i++) {
+		buf_addf(what, "touch %s\n", app->touched.items[i]);
+		strv_take(&words, mem_printf("touch %s",
+					     app->touched.items[i]));
+	}
+	if (words.count)
+		model_imagine(&app->model, &words);
+	else
+		model_imagine_no_more(&app->model);
+}
+
 void app_plan_text(struct app *app)
 {
 	struct err err = ERR_INIT;
 	size_t len;
 	const char *text = text_edit_text(app->editor.edit, &len);
+	AUTO(buf_release) struct buf what = BUF_INIT;
 
 	/* The saved file's plan is of no interest any more. */
 	if (worker_runs(&app->planner)) {
@@ -67,7 +86,8 @@ void app_plan_text(struct app *app)
 		model_set_plan(&app->model, NULL, err.msg);
 		return;
 	}
-	planner_ask(&app->live, "", text, len);
+	imagine(app, &what);
+	planner_ask(&app->live, what.data ? what.data : "", text, len);
 	app->model.stale = app->model.plan != NULL;
 }
 
@@ -146,6 +166,45 @@ bool app_save(struct app *app)
 	app_plan_soon(app, WATCH_SOURCES);
 	app_say(app, false, "saved");
 	return true;
+}
+
+bool app_imagines(struct app *app)
+{
+	return app_unsaved(app) || app->touched.count;
+}
+
+static const struct instr *copy_at(const struct model *model, int line)
+{
+	for (size_t i = 0; model->file && i < model->file->instr_count; i++) {
+		const struct instr *instr = model->file->instrs[i];
+
+		if (instr->at.line <= line && line <= instr->at.end_line)
+			return (instr->kind == INSTR_COPY ||
+				instr->kind == INSTR_ADD) &&
+			       instr->word_count > 1 &&
+			       !instr_flag_value(instr, "from") ? instr : NULL;
+	}
+	return NULL;
+}
+
+void app_touch(struct app *app)
+{
+	const struct step *step = model_step(&app->model);
+	const struct instr *instr = step ? copy_at(&app->model, step->line) :
+					   NULL;
+
+	if (app->touched.count) {
+		strv_release(&app->touched);
+		app_say(app, false, "nothing is imagined any more");
+	} else if (instr) {
+		for (size_t i = 0; i + 1 < instr->word_count; i++)
+			strv_add(&app->touched, instr->words[i].text);
+		app_say(app, false, "as if its sources had changed");
+	} else {
+		app_say(app, true, "this step copies nothing of the context");
+		return;
+	}
+	app_plan_text(app);
 }
 
 bool app_unsaved(struct app *app)

@@ -62,11 +62,13 @@ void app_plan(struct app *app)
 	/* It knows the disk as it was. */
 	if (!app->editor.typing)
 		planner_release(&app->live);
-	if (app_unsaved(app)) {
+	app_read_context(app);
+	if (app_imagines(app)) {
 		planner_release(&app->live);
 		app_plan_text(app);
 		return;
 	}
+	model_imagine_no_more(&app->model);
 	strv_add(&args, "plan");
 	strv_add(&args, "--format");
 	strv_add(&args, "json");
@@ -124,7 +126,7 @@ static void plan_ended(struct app *app)
 
 /* ---- building ---- */
 
-void app_build(struct app *app)
+static void start_build(struct app *app, int line)
 {
 	AUTO(strv_release) struct strv args = { 0 };
 	struct err err = ERR_INIT;
@@ -135,8 +137,11 @@ void app_build(struct app *app)
 	}
 	if (app_unsaved(app) && !app_save(app))
 		return;
+	strv_release(&app->touched);
 	strv_add(&args, "build");
 	strv_add(&args, "--progress=json");
+	if (line)
+		strv_take(&args, mem_printf("--no-cache-from=%d", line));
 	for (size_t i = 0; i < app->options->build_flags.count; i++)
 		strv_add(&args, app->options->build_flags.items[i]);
 	app_add_common(app, &args);
@@ -152,6 +157,47 @@ void app_build(struct app *app)
 	app->model.run_plan = app->model.plan_version;
 	app->build_started = app_now();
 	detail_pane_show(app->panes[PANE_DETAIL], DETAIL_LOG);
+	app->dirty = true;
+}
+
+void app_build(struct app *app)
+{
+	start_build(app, 0);
+}
+
+void app_rebuild(struct app *app)
+{
+	const struct step *step = model_step(&app->model);
+
+	if (step && step->line > 0)
+		start_build(app, step->line);
+	else
+		app_say(app, true, "no step is selected");
+}
+
+void app_read_context(struct app *app)
+{
+	AUTO(strv_release) struct strv args = { 0 };
+	struct err err = ERR_INIT;
+
+	if (detail_pane_mode(app->panes[PANE_DETAIL]) != DETAIL_CONTEXT)
+		return;
+	strv_add(&args, "context");
+	strv_add(&args, "--ignored");
+	app_add_common(app, &args);
+	if (worker_start(&app->lens, &args, &err) < 0)
+		app_say(app, true, "%s", err.msg);
+}
+
+/* What it could not say, it says why. */
+static void context_ended(struct app *app)
+{
+	struct worker *worker = &app->lens;
+	AUTO_FREE char *words = worker->out.len ? NULL : worker_words(worker);
+
+	model_set_context(&app->model, words ? words : worker->out.data);
+	buf_release(&worker->out);
+	buf_release(&worker->err);
 	app->dirty = true;
 }
 
@@ -250,6 +296,8 @@ void app_poll_workers(struct app *app)
 	if (worker_runs(&app->planner) && worker_poll(&app->planner))
 		plan_ended(app);
 	app_poll_live(app);
+	if (worker_runs(&app->lens) && worker_poll(&app->lens))
+		context_ended(app);
 	if (!worker_runs(builder))
 		return;
 	ended = worker_poll(builder);
@@ -263,6 +311,6 @@ bool app_work_idle(const struct app *app)
 {
 	return !app->due && !app->model.reading &&
 	       !worker_runs(&app->planner) &&
-	       !planner_owes(&app->live) &&
+	       !planner_owes(&app->live) && !worker_runs(&app->lens) &&
 	       !worker_runs(&app->builder) && browser_is_idle(app->browser);
 }

@@ -8,18 +8,19 @@ struct detail_pane {
 	enum detail_mode mode;
 	struct rows rows; /* why and configuration; the log stays its own */
 	int columns;
-	unsigned seen[4];
+	unsigned seen[5];
 	enum detail_mode seen_mode;
 	bool made, ascii;
 };
 
 static void title(const struct pane *pane, struct row *out)
 {
-	static const char *const names[] = { "Why", "Config", "Log" };
+	static const char *const names[] = { "Why", "Config", "Log",
+					     "Context" };
 	const struct detail_pane *detail = (const struct detail_pane *)pane;
 
 	row_add(out, STYLE_PLAIN, " ");
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (i)
 			row_add(out, STYLE_DIM, " | ");
 		row_add(out, i == (int)detail->mode ? STYLE_TITLE : STYLE_DIM,
@@ -88,7 +89,10 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 		    model->plan_error);
 	else if (step)
 		view_why(model->plan, step, view, &detail->rows);
-	else if (!model->plan)
+	if (!model->plan_error && model->plan && model->before)
+		view_costs(model->before, model->plan, &model->changes, view,
+			   &detail->rows);
+	if (!model->plan && !model->plan_error)
 		say(&detail->rows, view->width, STYLE_DIM, "planning");
 	if (step || !image)
 		return;
@@ -111,6 +115,13 @@ static void make_config(struct detail_pane *detail, const struct model *model,
 	add_config(detail, model, image, view);
 }
 
+static void make_context(struct detail_pane *detail, const struct model *model)
+{
+	for (size_t i = 0; i < model->context.count; i++)
+		row_add(rows_add(&detail->rows, -1), STYLE_PLAIN,
+			model->context.items[i]);
+}
+
 static void update_log(struct detail_pane *detail, const struct model *model)
 {
 	struct pane *pane = &detail->pane;
@@ -127,8 +138,9 @@ static void update_log(struct detail_pane *detail, const struct model *model)
 static void update(struct pane *pane, const struct model *model, int columns)
 {
 	struct detail_pane *detail = (struct detail_pane *)pane;
-	unsigned now[4] = { model->plan_version, model->tree_version,
-			    model->selection_version, model->file_version };
+	unsigned now[5] = { model->plan_version, model->tree_version,
+			    model->selection_version, model->file_version,
+			    model->context_version };
 	struct plan_view view = { .ascii = model->ascii,
 				  .width = columns > 1 ? columns - 1 : 1,
 				  .fixed = model->options->fixed };
@@ -144,7 +156,9 @@ static void update(struct pane *pane, const struct model *model, int columns)
 		return;
 	moved = now[2] != detail->seen[2] || detail->mode != detail->seen_mode;
 	rows_release(&detail->rows);
-	if (detail->mode == DETAIL_WHY)
+	if (detail->mode == DETAIL_CONTEXT)
+		make_context(detail, model);
+	else if (detail->mode == DETAIL_WHY)
 		make_why(detail, model, &view);
 	else
 		make_config(detail, model, &view);
@@ -177,6 +191,8 @@ static const char *empty(const struct pane *pane)
 {
 	const struct detail_pane *detail = (const struct detail_pane *)pane;
 
+	if (detail->mode == DETAIL_CONTEXT)
+		return "reading the context";
 	return detail->mode == DETAIL_LOG ?
 		       "nothing was built since the start: press b" :
 		       "select a step or an image";

@@ -34,6 +34,8 @@ static void title(const struct pane *pane, struct row *out)
 	row_addf(out, STYLE_TITLE, " %s ", name);
 	if (pane->model->unsaved)
 		row_add(out, STYLE_CHANGED, "not saved: s saves ");
+	else if (pane->model->changes.count)
+		row_add(out, STYLE_LATE, "as if: t ends it ");
 	if (model_mistakes(pane->model))
 		row_add(out, STYLE_ERROR, "has mistakes ");
 }

@@ -16,6 +16,9 @@ void model_init(struct model *model, const struct options *options)
 void model_release(struct model *model)
 {
 	plan_free(model->plan);
+	plan_free(model->before);
+	strv_release(&model->changes);
+	strv_release(&model->context);
 	free(model->plan_error);
 	run_state_release(&model->run);
 	dockerfile_free(model->file);
@@ -84,6 +87,30 @@ void model_set_text(struct model *model, const char *text, size_t len)
 	model->file_version++;
 }
 
+void model_set_context(struct model *model, const char *text)
+{
+	strv_release(&model->context);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		strv_take(&model->context, text_tabs(text, len));
+		text += len + (text[len] == '\n');
+	}
+	model->context_version++;
+}
+
+void model_imagine(struct model *model, const struct strv *changes)
+{
+	strv_copy(&model->changes, changes);
+}
+
+void model_imagine_no_more(struct model *model)
+{
+	strv_release(&model->changes);
+	plan_free(model->before);
+	model->before = NULL;
+}
+
 static bool same_steps(const struct plan *a, const struct plan *b)
 {
 	size_t count, other;
@@ -116,7 +143,10 @@ void model_set_plan(struct model *model, struct plan *plan, const char *error)
 	if (!plan)
 		return;
 	model->step = -1;
-	plan_free(model->plan);
+	if (model->changes.count && !model->before)
+		model->before = model->plan;
+	else
+		plan_free(model->plan);
 	model->plan = plan;
 	if (line)
 		model_select_step(model, model_step_at(model, line));

@@ -36,6 +36,9 @@ struct model {
 
 	struct plan *plan;           /* or NULL */
 	char *plan_error;            /* why there is none, or NULL */
+	struct plan *before;         /* of the disk, while plan is imagined */
+	struct strv changes;         /* what is imagined, a line each */
+	struct strv context;         /* lines of its view, safe */
 	bool stale;                  /* a newer plan is on its way */
 
 	bool building;
@@ -46,6 +49,7 @@ struct model {
 	struct digest image;         /* selected, may be unset */
 
 	/* Each change gives a new number; panes compare. */
+	unsigned context_version;
 	unsigned tree_version, file_version, plan_version, selection_version;
 };
 void model_init(struct model *model, const struct options *options);
@@ -56,6 +60,11 @@ int model_load_store(struct model *model, struct err *err);
 bool model_read_some(struct model *model);
 /* The Dockerfile is this text now (a copy is made), or not there (NULL). */
 void model_set_text(struct model *model, const char *text, size_t len);
+/* The text of the context's view. */
+void model_set_context(struct model *model, const char *text);
+/* From now on plans are imagined: the one there is stays beside them. */
+void model_imagine(struct model *model, const struct strv *changes);
+void model_imagine_no_more(struct model *model);
 /* Takes the plan over (or error, a copy is made). */
 void model_set_plan(struct model *model, struct plan *plan,
 		    const char *error);

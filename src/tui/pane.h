@@ -66,6 +66,6 @@ struct pane *help_pane_new(const struct model *model);
 bool file_pane_cursor(const struct pane *pane, const struct area *area,
 		      int *row, int *column);
 int file_pane_line(const struct pane *pane); /* of the cursor, from 1 */
-enum detail_mode { DETAIL_WHY, DETAIL_CONFIG, DETAIL_LOG };
+enum detail_mode { DETAIL_WHY, DETAIL_CONFIG, DETAIL_LOG, DETAIL_CONTEXT };
 void detail_pane_show(struct pane *pane, enum detail_mode mode);
 enum detail_mode detail_pane_mode(const struct pane *pane);
