@@ -23,6 +23,24 @@ struct file_pane {
 
 enum line_kind { LINE_MORE, LINE_START };
 
+/* Of several stages, the one that the cursor stands in. */
+static void add_stage(const struct pane *pane, struct row *out)
+{
+	const struct dockerfile *file = pane->model->file;
+	size_t at = 0;
+
+	if (!file || file->stage_count < 2)
+		return;
+	while (at < file->stage_count &&
+	       file->stages[at].from->at.line <= pane->cursor + 1)
+		at++;
+	if (!at)
+		return;
+	row_addf(out, STYLE_PLAIN, "stage %zu/%zu ", at, file->stage_count);
+	if (file->stages[at - 1].name)
+		row_addf(out, STYLE_TAG, "%s ", file->stages[at - 1].name);
+}
+
 static void title(const struct pane *pane, struct row *out)
 {
 	const char *path = pane->model->options->file;
@@ -32,6 +50,7 @@ static void title(const struct pane *pane, struct row *out)
 	path = slash ? slash + 1 : path;
 	name = text_line(path, strlen(path));
 	row_addf(out, STYLE_TITLE, " %s ", name);
+	add_stage(pane, out);
 	if (pane->model->unsaved)
 		row_add(out, STYLE_CHANGED, "not saved: s saves ");
 	else if (pane->model->changes.count)
