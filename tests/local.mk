@@ -73,7 +73,7 @@ if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
-	tests/interop/differential.py \
+	tests/interop/differential.py tests/interop/cases.py \
 	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
