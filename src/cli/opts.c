@@ -86,7 +86,7 @@ static bool parse_number(const char *text, bool bytes, int64_t *out)
 
 	errno = 0;
 	value = strtoll(text, &end, 10);
-	if (errno || end == text)
+	if (errno || end == text || (bytes && value < 0 && value != -1))
 		return false;
 	if (bytes && *end) {
 		char lower = (char)(*end | 0x20);

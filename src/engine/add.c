@@ -174,9 +174,10 @@ static struct span capability_of(const struct tar_entry *entry)
 
 /* The entry's owner, mode and time are set on the link, and so on the file. */
 static int put_hard_link(const struct unpack *unpack, struct upper_node *dir,
-			 const char *base, const struct tar_entry *entry,
+			 const char *name, const struct tar_entry *entry,
 			 const struct upper_attr *attr, struct err *err)
 {
+	const char *last = strrchr(name, '/'), *base = last ? last + 1 : name;
 	const char *linkname = entry->linkname ? entry->linkname : "";
 	AUTO_FREE char *clean = clean_name(linkname);
 	const char *slash = strrchr(clean, '/');
@@ -191,7 +192,7 @@ static int put_hard_link(const struct unpack *unpack, struct upper_node *dir,
 		return -1;
 	path = join(resolved, slash ? slash + 1 : clean);
 	if (upper_link_target(unpack->add->upper, path, &target, err) < 0)
-		return -1;
+		return err_wrap(err, "link /%s /%s", clean, name);
 	/* Putting the link may take the target away, if it replaces it. */
 	was = *target;
 	text = mem_strdup(was.link);
@@ -244,7 +245,7 @@ static int put_entry(struct unpack *unpack, const struct tar_entry *entry,
 		return -1;
 	if (entry->typeflag == '1') {
 		attr.mode |= S_IFREG;
-		return put_hard_link(unpack, dir, base, entry, &attr, err);
+		return put_hard_link(unpack, dir, name, entry, &attr, err);
 	}
 	if (!(attr.mode & S_IFMT))
 		return err_set(err, ERR_INPUT, "unhandled tar header type %d",

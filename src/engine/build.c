@@ -131,6 +131,8 @@ static int make(struct work *work, struct err *err)
 {
 	if (copies(work->step))
 		return copy_step(work, err);
+	if (sandbox_check_limits(&work->build->options->limits, err) < 0)
+		return -1;
 	fs_random_hex(work->container);
 	if (work->step->instr->kind == INSTR_RUN) {
 		send_running(work);

@@ -313,11 +313,9 @@ int upper_link_target(struct upper *upper, const char *path,
 	if (found < 0)
 		return -1;
 	if (!found)
-		return err_set(err, ERR_INPUT,
-			       "link /%s: no such file or directory", path);
+		return err_set(err, ERR_INPUT, "no such file or directory");
 	if (S_ISDIR(view.mode))
-		return err_set(err, ERR_INPUT,
-			       "link /%s: operation not permitted", path);
+		return err_set(err, ERR_INPUT, "operation not permitted");
 	if (view.node) {
 		*out = view.node;
 		return 0;

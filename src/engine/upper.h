@@ -110,7 +110,7 @@ void upper_give(struct upper_node *node, struct upper_inode *inode);
 void upper_inode_drop(struct upper_inode *inode);
 
 /* The file at path (which exists, also only below) as an inode that another
- * name can share: copied up if need be. */
+ * name can share: copied up if need be. -1 ERR_INPUT: the reason alone. */
 int upper_link_target(struct upper *upper, const char *path,
 		      struct upper_node **out, struct err *err);
 

@@ -102,10 +102,6 @@ static const char *refusal(const struct sandbox_limits *l)
 	if (l->memory == 0 && l->memory_swap > 0)
 		return "You should always set the Memory limit when using "
 		       "Memoryswap limit, see usage";
-	if (l->cpu_shares < 0 || l->cpu_shares == 1)
-		return RUN_INIT "error setting cgroup config for procHooks "
-		       "process: the minimum allowed cpu-shares is 2: "
-		       "unknown";
 	if (l->cpu_period != 0 &&
 	    (l->cpu_period < 1000 || l->cpu_period > 1000000))
 		return "CPU cfs period can not be less than 1ms (i.e. 1000) "
@@ -117,7 +113,16 @@ static const char *refusal(const struct sandbox_limits *l)
 	return NULL;
 }
 
-int limits_check(const struct sandbox_limits *limits, struct err *err)
+int limits_check_start(const struct sandbox_limits *limits, struct err *err)
+{
+	if (limits->cpu_shares >= 0 && limits->cpu_shares != 1)
+		return 0;
+	return err_set(err, ERR_INPUT, RUN_INIT "error setting cgroup config "
+		       "for procHooks process: the minimum allowed cpu-shares "
+		       "is 2: unknown");
+}
+
+int sandbox_check_limits(const struct sandbox_limits *limits, struct err *err)
 {
 	const char *text = refusal(limits);
 	struct ulimit ulimit;

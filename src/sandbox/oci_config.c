@@ -152,7 +152,7 @@ static json_t *rlimits(const struct strv *ulimits)
 		AUTO_FREE char *type = NULL;
 
 		if (limits_parse_ulimit(ulimits->items[i], &one, &ignored) < 0)
-			continue; /* limits_check has passed it */
+			continue; /* sandbox_check_limits has passed it */
 		type = mem_printf("RLIMIT_%s", one.name);
 		for (char *p = type; *p; p++)
 			*p = (char)toupper((unsigned char)*p);

@@ -47,8 +47,8 @@ struct run {
  * the directories that the run needs below scratch. (files.c) */
 int files_write(const struct sandbox_spec *spec, struct err *err);
 
-/* Checks the values as Docker's daemon does. (limits.c) */
-int limits_check(const struct sandbox_limits *limits, struct err *err);
+/* Checks the values as Docker's runtime does. (limits.c) */
+int limits_check_start(const struct sandbox_limits *limits, struct err *err);
 
 /* ---- in the new process, which has its own mount namespace ---- */
 

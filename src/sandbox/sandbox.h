@@ -21,6 +21,10 @@ struct sandbox_limits {
 	struct strv ulimits;              /* "nofile=1024:2048" */
 };
 
+/* Whether Docker's daemon would create a container with them; it says so
+ * before the step "runs". What only its runtime refuses, sandbox_run does. */
+int sandbox_check_limits(const struct sandbox_limits *limits, struct err *err);
+
 struct sandbox_spec {
 	/* The overlay: absolute paths, lowers top first; user_xattr in a user
 	 * namespace. upper and work are empty directories of one file system. */

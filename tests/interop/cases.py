@@ -18,7 +18,7 @@ BASES = {
     "base:onbuild": ["ONBUILD COPY f1 /onb/", "ONBUILD RUN echo trigger"],
     "base:onarg": ["ONBUILD ARG A=onb", "ONBUILD ENV FROMA=$A", "ONBUILD WORKDIR $A", "ONBUILD ADD d /ond/"],
     "base:health": ["HEALTHCHECK --interval=7s CMD true", "EXPOSE 80/tcp", "VOLUME /vol"],
-    "base:shell": ['SHELL ["/bin/sh","-xc"]', "STOPSIGNAL SIGINT", "MAINTAINER base"],
+    "base:shell": ['SHELL ["/bin/sh","-ec"]', "STOPSIGNAL SIGINT", "MAINTAINER base"],
     "base:links": ["RUN ln -s /etc /lnk && ln -s ../tmp /rel && ln -s /nowhere /dang && ln -s loop /loop && mkdir /real && ln -s ../../../up /real/up && touch /file && ln /file /hard && echo 'me:x:77:88::/:/bin/sh' >>/etc/passwd && echo 'grp:x:99:' >>/etc/group"],
 }
 MOVING = "base:moving"

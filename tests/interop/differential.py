@@ -55,7 +55,7 @@ def mask(text):
 
 def console_verdicts(text):
     out = []
-    for line in text.splitlines():
+    for line in re.sub("\x1b\\[\\d*m", "", text).splitlines():
         m = re.match(r"Step \d+/\d+ : (\S+)", line)
         if m:
             out.append("hit" if m.group(1).upper() == "FROM" else "miss")
@@ -318,9 +318,10 @@ class Seed:
         self.case = Case(seed, self.directory)
         self.done, self.out = [], ""
         self.tagged = seed % 6 == 0
-        self.move("base:env")
+        self.moved = False
 
     def move(self, name):
+        self.moved = True
         for side in (self.docker, self.varve):
             side.do("tag", name, MOVING)
 
@@ -328,6 +329,8 @@ class Seed:
         """True: go on; False: nothing more to compare. Raises Disagree."""
         kind, flags, deed = ("first", [], None) if first else self.case.edit()
         text = self.case.save()
+        if MOVING in text and not self.moved:
+            self.move("base:env")
         self.done.append(kind)
         only_plan = False
         if deed and deed[0] == "tag":
