@@ -66,6 +66,8 @@ INTEROP_TESTS = \
 	tests/interop/context.bats \
 	tests/interop/sandbox.bats \
 	tests/interop/engine_layers.bats \
+	tests/interop/oracles.bats \
+	tests/interop/flags.bats \
 	tests/interop/edits.bats \
 	tests/interop/reasons.bats \
 	tests/interop/differential.bats
@@ -74,6 +76,9 @@ TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/differential.py tests/interop/cases.py \
+	tests/interop/oracles/check.py tests/interop/oracles/imgjson.py \
+	tests/interop/oracles/layertar.py tests/interop/oracles/tarsplit.py \
+	tests/interop/oracles/tarsum.py \
 	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
 	tests/interop/common.bash \
 	tests/interop/edits.txt tests/golden/plan tests/vectors

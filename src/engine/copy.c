@@ -266,10 +266,15 @@ static int copy_archive(struct copier *copier, const struct source_item *item,
 		.build = copier->work->build,
 	};
 
+	/* A file in the way, which is found where the root is to change. */
 	if (upper_mkdirs(copier->upper, copier->dest, 0, 0, &add.dest, NULL,
 			 err) < 0)
-		return err_wrap(err, "Error processing tar file"
-				"(exit status 1)");
+		return err->kind == ERR_INPUT ?
+			       err_set(err, ERR_INPUT, "Error processing tar "
+				       "file(exit status 1): Error setting up "
+				       "pivot dir: mkdir /%s/.pivot_root: not "
+				       "a directory", copier->dest) :
+			       -1;
 	return add_archive(&add, err);
 }
 

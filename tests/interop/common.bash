@@ -48,6 +48,9 @@ dock_build() { # DIR, then build's words
 	dock "$dir" build --network=host "$@"
 }
 
+# Every layer and config of a store is as the oracles make it.
+oracles() { python3 "$top_srcdir/tests/interop/oracles/check.py" "$1"; }
+
 # What a finished classic build did at each step: "hit" or "miss", from its
 # console output. FROM is a hit; a step with "Using cache" too.
 docker_verdicts() {

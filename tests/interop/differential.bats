@@ -17,3 +17,7 @@ teardown_file() { load common; stop_dockerd "$BATS_FILE_TMPDIR/docker"; }
 		python3 "$BATS_TEST_DIRNAME/differential.py" --varve "$VARVE" \
 		--work "$BATS_FILE_TMPDIR" --seeds 1-60 --edits 2
 }
+
+@test "the oracles agree on every layer and config of that run" {
+	oracles "$BATS_FILE_TMPDIR/varve"
+}

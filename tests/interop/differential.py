@@ -227,6 +227,7 @@ def error_line(text):
     line = mask((text.strip().splitlines() or [""])[0])
     line = re.sub(r"/\S*/(merged|diff|work|tmp)/?", "/", line)
     line = re.sub(r"open \S*/etc/(passwd|group)", r"open /etc/\1", line)
+    line = re.sub(r"\.pivot_root\d+", ".pivot_root", line)
     return line.replace("Error response from daemon: ", "")
 
 
