@@ -27,7 +27,7 @@ static const struct opt opts[] = {
 	     "Classic text (default) or one JSON event a line"),
 	FLAG(0, "add-host", OPT_LIST, hosts, "HOST:IP", "Extra line of /etc/hosts"),
 	FLAG('m', "memory", OPT_BYTES, memory, "BYTES", "Memory limit of a RUN"),
-	FLAG(0, "memory-swap", OPT_BYTES, memory_swap, "BYTES", "Memory and swap"),
+	FLAG(0, "memory-swap", OPT_BYTES_OR_NONE, memory_swap, "BYTES", "Memory and swap"),
 	FLAG(0, "shm-size", OPT_BYTES, shm_size, "BYTES", "Size of /dev/shm"),
 	FLAG('c', "cpu-shares", OPT_NUMBER, cpu_shares, "N", "Relative CPU weight"),
 	FLAG(0, "cpu-period", OPT_NUMBER, cpu_period, "N", "CFS period"),

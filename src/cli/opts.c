@@ -77,29 +77,38 @@ static bool parse_bool(const char *text, bool *out)
 	return false;
 }
 
-static bool parse_number(const char *text, bool bytes, int64_t *out)
+static bool parse_number(const char *text, int64_t *out)
 {
-	static const char units[] = "bkmgt";
 	char *end;
-	long long value;
-	const char *unit;
 
 	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (errno || end == text || (bytes && value < 0 && value != -1))
-		return false;
-	if (bytes && *end) {
-		char lower = (char)(*end | 0x20);
+	*out = strtoll(text, &end, 10);
+	return !errno && end != text && *end == '\0';
+}
 
-		unit = strchr(units, lower);
-		if (!unit || (end[1] && strcasecmp(end + 1, "b") != 0))
-			return false;
-		for (; unit > units; unit--)
-			if (__builtin_mul_overflow(value, 1024LL, &value))
-				return false;
-		end += strlen(end);
-	}
-	*out = value;
+/* "1.5g", "64 MiB", "100": a number, a unit of 1024s, as docker reads them. */
+static bool parse_bytes(const char *text, int64_t *out)
+{
+	static const char units[] = "kmgtp";
+	const char *unit;
+	char *end;
+	double value;
+
+	if (text[strspn(text, "0123456789.")] == '\0' && !strchr(text, '.'))
+		return parse_number(text, out);
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	value = strtod(text, &end);
+	if (text[strspn(text, "0123456789.")] != *end || end[-1] == '.')
+		return false;
+	end += *end == ' ';
+	unit = *end ? strchr(units, *end | 0x20) : NULL;
+	for (const char *at = units; unit && at <= unit; at++)
+		value *= 1024;
+	end += unit != NULL;
+	end += *end == 'i' || *end == 'I';
+	end += *end == 'b' || *end == 'B';
+	*out = value < 9e18 ? (int64_t)value : INT64_MAX;
 	return *end == '\0';
 }
 
@@ -135,11 +144,35 @@ static bool set_value(const struct opt *opt, void *values, const char *text)
 		add_commas(field, text);
 		return true;
 	case OPT_NUMBER:
-		return parse_number(text, false, field);
+		return parse_number(text, field);
 	case OPT_BYTES:
-		return parse_number(text, true, field);
+		return parse_bytes(text, field);
+	case OPT_BYTES_OR_NONE:
+		if (strcmp(text, "-1") != 0)
+			return parse_bytes(text, field);
+		*(int64_t *)field = -1;
+		return true;
 	}
 	return false;
+}
+
+/* Numbers in docker's words. */
+static void bad_value(const struct verb *verb, const struct opt *opt)
+{
+	char letter[] = { '-', opt->letter, ',', ' ', '\0' };
+	const char *also = opt->letter ? letter : "";
+
+	if (opt->kind == OPT_NUMBER)
+		usage_error(verb, "invalid argument \"%s\" for \"%s--%s\" "
+			    "flag: strconv.ParseInt: parsing \"%s\": invalid "
+			    "syntax", optarg, also, opt->name, optarg);
+	else if (opt->kind == OPT_BYTES || opt->kind == OPT_BYTES_OR_NONE)
+		usage_error(verb, "invalid argument \"%s\" for \"%s--%s\" "
+			    "flag: invalid size: '%s'", optarg, also,
+			    opt->name, optarg);
+	else
+		usage_error(verb, "invalid value '%s' for --%s", optarg,
+			    opt->name);
 }
 
 /* 0 taken, 1 --help, -1 wrong (said). */
@@ -161,7 +194,7 @@ static int take(const struct verb *verb, int value, void *values, char **argv)
 	opt = find_opt(verb->opts, value);
 	if (!opt || set_value(opt, values, optarg))
 		return opt ? 0 : -1;
-	usage_error(verb, "invalid value '%s' for --%s", optarg, opt->name);
+	bad_value(verb, opt);
 	return -1;
 }
 

@@ -16,7 +16,8 @@ enum opt_kind {
 	OPT_LIST,    /* repeatable: a struct strv */
 	OPT_COMMAS,  /* repeatable, each a comma list: a struct strv */
 	OPT_NUMBER,  /* an int64_t */
-	OPT_BYTES,   /* "64m", "1g", "512b": an int64_t of bytes */
+	OPT_BYTES,   /* "64m", "1.5 GiB", "512b": an int64_t of bytes */
+	OPT_BYTES_OR_NONE, /* the same, or -1: no limit */
 };
 
 struct opt {
