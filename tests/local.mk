@@ -46,6 +46,7 @@ CLI_TESTS = \
 	tests/cli/learn.bats \
 	tests/cli/verbs.bats \
 	tests/cli/serve.bats \
+	tests/cli/strict.bats \
 	tests/cli/whatif.bats \
 	tests/cli/cost.bats \
 	tests/cli/no_cache_from.bats \

@@ -92,11 +92,15 @@ static void fill_options(const struct build_flags *flags,
 	};
 }
 
-static int write_iidfile(const char *path, const struct digest *image,
-			 struct err *err)
+/* With -q docker keeps the line that it prints. */
+static int write_iidfile(const struct build_flags *flags,
+			 const struct digest *image, struct err *err)
 {
-	return fs_write_atomic(AT_FDCWD, path, image->text,
-			       strlen(image->text), 0644, false, err);
+	AUTO_FREE char *text = mem_printf("%s%s", image->text,
+					  flags->quiet ? "\n" : "");
+
+	return fs_write_atomic(AT_FDCWD, flags->iidfile, text, strlen(text),
+			       0644, false, err);
 }
 
 static int build(const struct build_flags *flags, const char *context,
@@ -127,7 +131,7 @@ static int build(const struct build_flags *flags, const char *context,
 		context_save_cache(workspace->context);
 	if (rc < 0)
 		return -1;
-	return flags->iidfile ? write_iidfile(flags->iidfile, image, err) : 0;
+	return flags->iidfile ? write_iidfile(flags, image, err) : 0;
 }
 
 static enum progress_style style_of(const struct build_flags *flags)

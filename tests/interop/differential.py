@@ -227,6 +227,7 @@ def error_line(text):
     line = mask((text.strip().splitlines() or [""])[0])
     line = re.sub(r"/\S*/(merged|diff|work|tmp)/?", "/", line)
     line = re.sub(r"open \S*/etc/(passwd|group)", r"open /etc/\1", line)
+    line = re.sub(r"parse (\.dockerfile\.[0-9a-f]+|/\S*/outside-\d+):", "parse outside:", line)
     line = re.sub(r"\.pivot_root\d+", ".pivot_root", line)
     return line.replace("Error response from daemon: ", "")
 
@@ -339,7 +340,7 @@ class Seed:
         elif deed:
             only_plan = True
             commit_child(self.docker, self.out, sum(self.case.stages, []), self.case.r.choice)
-        flags = flags + self.case.flags() + (["-t", "prev"] if self.tagged else [])
+        flags = flags + self.case.flags() + (["-t", "prev"] if self.tagged and not only_plan else [])
         problems = []
         self.out = check(self.docker, self.varve, self.directory, flags, problems, only_plan)
         if problems:
@@ -347,17 +348,28 @@ class Seed:
         return not only_plan
 
     def run(self, edits):
+        """True: the stores differ now."""
         for turn in range(edits + 1):
-            if not self.turn(not turn):
+            differ = not self.turn(not turn)
+            if differ:
                 break
         shutil.rmtree(self.directory)
+        return differ
+
+
+def prune(*sides):
+    for side in sides:
+        side.do("image", "prune", "-f") if side.env.get("DOCKER_BUILDKIT") else side.do("prune", "-f")
 
 
 def run_seed(seed, docker, varve, work, edits):
     try:
-        Seed(seed, docker, varve, work).run(edits)
+        # What only docker has built must not be a hit for the next seed.
+        if Seed(seed, docker, varve, work).run(edits):
+            prune(docker, varve)
     except DockerFault:
         print("# seed %d left: dockerd could not build it" % seed)
+        prune(docker, varve)
     except Disagree as e:
         print("# seed %d %s" % (seed, str(e).replace("\n", "\n#   ")))
         return False
@@ -386,8 +398,7 @@ def main():
         if not run_seed(seed, docker, varve, args.work, args.edits):
             bad.append(seed)
         if args.prune and n % args.prune == 0:
-            docker.do("image", "prune", "-f")
-            varve.do("prune", "-f")
+            prune(docker, varve)
             print("# %d of %d seeds in %d s, %d bad" % (n, len(seeds), time.monotonic() - start, len(bad)))
         sys.stdout.flush()
     print("# %d seeds, %d with a disagreement%s" % (len(seeds), len(bad), ": " + " ".join(map(str, bad)) if bad else ""))

@@ -143,6 +143,26 @@ both() { # Dockerfile on standard input
 	"$VARVE" inspect x:1 | jq -c '.[0].RootFS.Layers' | diff docker.json -
 }
 
+@test "what follows a packed archive is damage, in docker's words" {
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	mkdir context
+	echo f >context/f
+	tar -C context -cf t.tar f
+	for pack in gzip bzip2; do
+		for tail in 'tail after the end' '' again; do
+			$pack -c t.tar >context/t
+			[ "$tail" = again ] && $pack -c t.tar >>context/t || printf %s "$tail" >>context/t
+			[ -n "$tail" ] || head -c 600 /dev/zero >>context/t
+			printf 'FROM alpine\nADD t /w/\n' >context/Dockerfile
+			dock_build "$d" --no-cache context 2>docker.err >docker.out || :
+			"$VARVE" build --no-cache context 2>err >out || :
+			echo "$pack '$tail': $(cat docker.err)"
+			diff docker.err err
+		done
+	done
+}
+
 @test "a working directory that the init layer has makes no layer" {
 	sources
 	both <<-'END'

@@ -36,3 +36,72 @@ both() {
 		both --no-cache $limit context # shellcheck disable=SC2086
 	done
 }
+
+@test "sizes and numbers are taken or refused as docker takes them" {
+	"$VARVE" build -q context
+	for value in 6m 1.5g '64 MiB' 0.5GB 6291456 1.g 1kk 1e9 -1 x '' '1 k b'; do
+		for flag in --memory --memory-swap --shm-size --cpu-shares; do
+			code=0 docker_code=0
+			dock_build "$D" "$flag=$value" --no-cache -f /dev/null context 2>docker.err || docker_code=$?
+			"$VARVE" build "$flag=$value" --no-cache -f /dev/null context 2>err || code=$?
+			echo "$flag $value: docker $docker_code, varve $code"
+			if [ "$docker_code" -eq 125 ]; then
+				[ "$code" -eq 2 ]
+				[ "varve: $(head -n 1 docker.err)" = "$(head -n 1 err)" ]
+			else
+				[ "$code" -eq "$docker_code" ]
+			fi
+		done
+	done
+}
+
+@test "what is refused by name" {
+	for flag in --squash --security-opt=x --isolation=hyperv; do
+		run dock_build "$D" "$flag" context
+		[ "$status" -eq 1 ]
+		want=$(tail -n 1 <<<"$output" | sed 's/^Error response from daemon: //')
+		run "$VARVE" build "$flag" context
+		[ "$status" -eq 1 ]
+		[ "$output" = "varve: $want" ]
+	done
+	for flag in --add-host=x:host-gateway --cgroup-parent=x --disable-content-trust=false --network=bridge; do
+		run "$VARVE" build "$flag" context
+		[ "$status" -eq 1 ]
+		[[ $output == "varve: ${flag%%=*}"* ]]
+	done
+}
+
+@test "--iidfile and -q: written when it is built, gone when it is not" {
+	both -q context
+	[ "$(wc -l <out)" -eq 1 ]
+	for side in docker varve; do
+		build() { if [ $side = docker ]; then dock_build "$D" "$@"; else "$VARVE" build "$@"; fi; }
+		printf 'FROM alpine\nRUN echo hi\n' >context/Dockerfile
+		build -q --iidfile iid context >out
+		[ "$(cat iid)" = "$(cat out)" ]
+		[ "$(wc -c <iid)" -eq 72 ]
+		build --iidfile iid context >out
+		[ "$(wc -c <iid)" -eq 71 ]
+		printf 'FROM alpine\nRUN echo said; echo err >&2; exit 7\n' >context/Dockerfile
+		run build -q --iidfile iid context
+		[ "$status" -eq 7 ]
+		[ ! -e iid ]
+		build -q context >$side.out 2>$side.err || :
+		[ ! -s $side.out ]
+	done
+	diff <(mask <docker.err) <(mask <varve.err)
+	both --iidfile /nowhere/iid context
+}
+
+@test "a step that a signal ends has docker's exit status" {
+	for signal in 1 2 9 13 15; do
+		printf 'FROM alpine\nRUN kill -%s $$\n' $signal >context/Dockerfile
+		both context
+		printf 'FROM alpine\nRUN ["/bin/sh", "-c", "sh -c \\"kill -%s $$\\""]\n' $signal >context/Dockerfile
+		both context
+	done
+	for code in 1 2 125 126 127 128 255; do
+		printf 'FROM alpine\nRUN exit %s\n' $code >context/Dockerfile
+		both context
+	done
+}
