@@ -133,6 +133,17 @@ static int fill(struct gzip_reader *gzip, struct err *err)
 	return 1;
 }
 
+/* Go's words for what zlib says. */
+static const char *reason(const char *said)
+{
+	if (said && strcmp(said, "incorrect header check") == 0)
+		return "invalid header";
+	if (said && (strcmp(said, "incorrect data check") == 0 ||
+		     strcmp(said, "incorrect length check") == 0))
+		return "invalid checksum";
+	return said ? said : "invalid data";
+}
+
 /* To the end of a member, or until out is full. */
 static int inflate_some(struct gzip_reader *gzip, struct err *err)
 {
@@ -154,7 +165,7 @@ static int inflate_some(struct gzip_reader *gzip, struct err *err)
 		inflateReset(&gzip->z);
 	} else if (rc != Z_OK && rc != Z_BUF_ERROR) {
 		return err_set(err, ERR_CORRUPT, "gzip: %s",
-			       gzip->z.msg ? gzip->z.msg : "invalid data");
+			       reason(gzip->z.msg));
 	}
 	return 0;
 }
