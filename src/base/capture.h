@@ -11,3 +11,7 @@
  */
 int capture(int dir, const char *const *argv, int ms, size_t limit,
 	    struct buf *out, struct err *err);
+/* The same with something on its standard input. */
+#define CAPTURE_INPUT_MAX 32768
+int capture_fed(int dir, const char *const *argv, struct span input, int ms,
+		size_t limit, struct buf *out, struct err *err);

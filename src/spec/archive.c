@@ -55,6 +55,7 @@ struct archive_source {
 	char *chunk;                 /* libarchive's input */
 	struct err err;              /* of the pull inside libarchive */
 	bool ended;
+	uint64_t limit, total;       /* decompressed bytes; 0: no limit */
 };
 
 /* ---- the bytes as they come ---- */
@@ -235,8 +236,8 @@ struct archive_source *archive_source_fd(int fd, struct err *err)
 	return source_open(source, err);
 }
 
-ssize_t archive_source_read(struct archive_source *source, void *bytes,
-			    size_t len, struct err *err)
+static ssize_t read_some(struct archive_source *source, void *bytes,
+			 size_t len, struct err *err)
 {
 	ssize_t n;
 
@@ -250,6 +251,25 @@ ssize_t archive_source_read(struct archive_source *source, void *bytes,
 	if (n < 0 && err->kind == ERR_CORRUPT)
 		err->kind = ERR_INPUT; /* it comes from outside */
 	return n;
+}
+
+ssize_t archive_source_read(struct archive_source *source, void *bytes,
+			    size_t len, struct err *err)
+{
+	ssize_t n = read_some(source, bytes, len, err);
+
+	if (n > 0)
+		source->total += (uint64_t)n;
+	if (source->limit && source->total > source->limit)
+		return err_set(err, ERR_INPUT, "it is larger than %llu bytes "
+			       "once decompressed, far more than its own size "
+			       "allows", (unsigned long long)source->limit);
+	return n;
+}
+
+void archive_source_limit(struct archive_source *source, uint64_t bytes)
+{
+	source->limit = bytes;
 }
 
 bool archive_source_is_zstd(const struct archive_source *source)

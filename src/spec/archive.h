@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -22,6 +23,8 @@ struct archive_source *archive_source_pull(archive_pull *pull, void *arg,
 /* Decompressed bytes: > 0, 0 end, -1 failed (err says "unexpected EOF"…). */
 ssize_t archive_source_read(struct archive_source *source, void *bytes,
 			    size_t len, struct err *err);
+/* More decompressed bytes than these are ERR_INPUT. */
+void archive_source_limit(struct archive_source *source, uint64_t bytes);
 /* Docker learnt zstd after 20.10, whose ADD takes such a file as a file. */
 bool archive_source_is_zstd(const struct archive_source *source);
 /* What the program that Docker runs for this compression says of a stream that
