@@ -1,4 +1,4 @@
-/* Knows libcurl: the only door to it. */
+/* Knows how libcurl does one GET. */
 #include "transport/http.h"
 
 #include <arpa/inet.h>
@@ -13,6 +13,7 @@
 #include "spec/gzip.h"
 #include "transport/http_date.h"
 #include "transport/http_fail.h"
+#include "transport/http_proxy.h"
 #include "transport/url.h"
 
 #define REQUESTS_MAX 10 /* Go gives up after as many */
@@ -138,31 +139,10 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose,
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-static const char *env_of(const char *upper, const char *lower)
-{
-	const char *value = getenv(upper);
-
-	return value && *value ? value : getenv(lower);
-}
-
-static bool is_local(const char *host)
-{
-	return strcasecmp(host, "localhost") == 0 ||
-	       strncmp(host, "127.", strlen("127.")) == 0 ||
-	       strcmp(host, "[::1]") == 0;
-}
-
-/* Go asks the environment, and never a proxy for this machine itself. */
 static void set_proxy(struct transfer *t, const char *scheme, const char *host)
 {
-	bool tls = strcasecmp(scheme, "https") == 0;
-	const char *proxy = tls ? env_of("HTTPS_PROXY", "https_proxy") :
-				  env_of("HTTP_PROXY", "http_proxy");
-	const char *direct = env_of("NO_PROXY", "no_proxy");
-
-	curl.easy_setopt(t->easy, CURLOPT_PROXY,
-			 proxy && !is_local(host) ? proxy : "");
-	curl.easy_setopt(t->easy, CURLOPT_NOPROXY, direct ? direct : "");
+	curl.easy_setopt(t->easy, CURLOPT_PROXY, http_proxy_for(scheme, host));
+	curl.easy_setopt(t->easy, CURLOPT_NOPROXY, http_proxy_exempt());
 }
 
 static int set_target(struct transfer *t, CURLU *parts, struct err *err)

@@ -2,6 +2,7 @@
 #include "transport/url.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "spec/gofmt.h"
 
@@ -261,4 +262,21 @@ char *url_shown(const char *url)
 
 	gofmt_quote(&quoted, text, strlen(text));
 	return buf_steal(&quoted);
+}
+
+static size_t origin_length(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (!host)
+		return 0;
+	host += strlen("://");
+	return (size_t)(host - url) + strcspn(host, "/?#");
+}
+
+bool url_same_origin(const char *a, const char *b)
+{
+	size_t len = origin_length(a);
+
+	return len == origin_length(b) && strncasecmp(a, b, len) == 0;
 }

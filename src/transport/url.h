@@ -15,3 +15,5 @@ char *url_request(const char *url);
 char *url_shown(const char *url);
 /* Undoes %XX; NULL if one is bad. Owned. */
 char *url_unescape(struct span text);
+/* Scheme, host and port are the same, as they are written. */
+bool url_same_origin(const char *a, const char *b);
