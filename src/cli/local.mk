@@ -29,6 +29,10 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/serve.c src/cli/serve.h \
 	src/cli/print.c src/cli/print.h \
 	src/cli/prune.c \
+	src/cli/pull.c \
+	src/cli/registry_flags.c src/cli/registry_flags.h \
+	src/cli/transfer.c src/cli/transfer.h \
+	src/cli/login.c \
 	src/cli/progress.c src/cli/progress.h \
 	src/cli/rmi.c \
 	src/cli/save.c \

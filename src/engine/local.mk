@@ -12,6 +12,9 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/load.c \
 	src/engine/load_legacy.c src/engine/load_legacy.h \
 	src/engine/meta.c \
+	src/engine/distribute.h \
+	src/engine/pull.c src/engine/pull_layers.c \
+	src/engine/pull_inside.h \
 	src/engine/register.c src/engine/register.h \
 	src/engine/remember.c \
 	src/engine/run.c \

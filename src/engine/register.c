@@ -9,6 +9,16 @@ int register_layer(struct store *store, int fd, const struct digest *parent,
 		   const struct digest *expected, struct digest *diff_id,
 		   struct digest *chain, struct err *err)
 {
+	return register_layer_within(store, fd, 0, parent, expected, diff_id,
+				     chain, err);
+}
+
+int register_layer_within(struct store *store, int fd, uint64_t limit,
+			  const struct digest *parent,
+			  const struct digest *expected,
+			  struct digest *diff_id, struct digest *chain,
+			  struct err *err)
+{
 	AUTO(archive_source_free) struct archive_source *source = NULL;
 	AUTO(layer_draft_free) struct layer_draft *draft = NULL;
 	AUTO(untar_free) struct untar *untar = NULL;
@@ -24,6 +34,7 @@ int register_layer(struct store *store, int fd, const struct digest *parent,
 	source = archive_source_fd(fd, err);
 	if (!source)
 		return -1;
+	archive_source_limit(source, limit);
 	untar = untar_new(source, layer_draft_split_fd(draft));
 	if (untar_unpack(untar, layer_draft_diff_fd(draft), &options, &size,
 			 err) < 0 ||

@@ -13,3 +13,9 @@
 int register_layer(struct store *store, int fd, const struct digest *parent,
 		   const struct digest *expected, struct digest *diff_id,
 		   struct digest *chain, struct err *err);
+/* The same; more than limit bytes once decompressed (0: any) is ERR_INPUT. */
+int register_layer_within(struct store *store, int fd, uint64_t limit,
+			  const struct digest *parent,
+			  const struct digest *expected,
+			  struct digest *diff_id, struct digest *chain,
+			  struct err *err);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/blame.c src/store/blame.h \
 	src/store/changes.c \
+	src/store/distribution.c src/store/distribution.h \
 	src/store/draft.c \
 	src/store/files.c src/store/files.h \
 	src/store/files_compare.c \

@@ -1,0 +1,33 @@
+/* Options of the verbs that speak to a registry. */
+#pragma once
+
+#include "cli/verb.h"
+#include "engine/distribute.h"
+
+struct registry_flags {
+	const char *root, *cert_dir, *platform;
+	const char *username, *password;
+	struct strv insecure;
+	int64_t retry, retry_delay; /* -1: not given */
+	bool all, quiet, password_stdin;
+};
+#define REGISTRY_FLAG(l, n, k, field, a, h)                                    \
+	{ l, n, k, offsetof(struct registry_flags, field), a, h }
+#define REGISTRY_ROWS                                                          \
+	REGISTRY_FLAG(0, "cert-dir", OPT_STRING, cert_dir, "DIR",              \
+		      "Certificates of the registry (default: "                \
+		      "/etc/docker/certs.d/HOST)"),                            \
+	REGISTRY_FLAG(0, "insecure-registry", OPT_LIST, insecure, "HOST",      \
+		      "Take any certificate of HOST, and plain HTTP"),         \
+	REGISTRY_FLAG(0, "retry", OPT_NUMBER, retry, "N",                      \
+		      "Times that a request is tried (default: 5)"),           \
+	REGISTRY_FLAG(0, "retry-delay", OPT_NUMBER, retry_delay, "SECONDS",    \
+		      "Wait before the second try, longer before each that "   \
+		      "follows (default: 5)")
+#define REGISTRY_FLAGS_INIT { .retry = -1, .retry_delay = -1 }
+void registry_flags_release(struct registry_flags *flags);
+AUTO_DEFINE_IN_PLACE(struct registry_flags, registry_flags_release)
+
+/* host: "127.0.0.1:5000". */
+void registry_flags_fill(const struct registry_flags *flags, const char *host,
+			 struct registry_options *out);

@@ -1,0 +1,34 @@
+/*
+ * Images from and to registries: docker pull and docker push (store.md 7).
+ */
+#pragma once
+
+#include "store/store.h"
+#include "transport/registry.h"
+
+/* What happens to a layer, in docker's words. Calls never overlap. */
+struct transfer_event {
+	const char *id;       /* 12 digits of the blob; NULL: a line by itself */
+	const char *status;   /* "Downloading" */
+	int64_t current, total; /* bytes; total 0: none are told */
+};
+typedef void transfer_sink(void *arg, const struct transfer_event *event);
+
+struct transfer_options {
+	struct registry_options registry; /* host is filled in */
+	const struct platform *platform;  /* NULL: this machine's */
+	transfer_sink *sink;              /* or NULL */
+	void *arg;
+};
+
+/*
+ * text: a reference with tag or digest (none: latest). Layers that are there
+ * are not fetched, and a download that broke, here or in an earlier run, is
+ * gone on with. Nothing of the image is seen before all of it is there.
+ */
+int pull_image(struct store *store, const char *text,
+	       const struct transfer_options *options, struct digest *id,
+	       struct err *err);
+/* Every tag of the repository. */
+int pull_all(struct store *store, const char *text,
+	     const struct transfer_options *options, struct err *err);

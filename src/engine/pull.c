@@ -1,0 +1,239 @@
+/* Knows the order of a pull: manifest, platform, configuration, layers, names
+ * (store.md 7.2). */
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/pull_inside.h"
+
+#define CONFIG_MAX ((size_t)16 << 20)
+
+void pull_say(const struct pulling *pulling, const char *id,
+	      const char *status, int64_t current, int64_t total)
+{
+	if (pulling->options->sink)
+		pulling->options->sink(pulling->options->arg,
+				       &(struct transfer_event){
+					       id, status, current, total });
+}
+
+static void pulling_release(struct pulling *pulling)
+{
+	registry_free(pulling->registry);
+}
+AUTO_DEFINE_IN_PLACE(struct pulling, pulling_release)
+
+/* ---- the manifest ---- */
+
+static int load_manifest(const struct pulling *p, const char *ref,
+			 struct manifest *out, struct digest *digest,
+			 struct err *err)
+{
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	AUTO_FREE char *type = NULL;
+
+	if (registry_manifest(p->registry, p->path, ref, &bytes, &type,
+			      digest, err) < 0)
+		return -1;
+	return manifest_parse((struct span){ bytes.data, bytes.len }, type,
+			      out, err);
+}
+
+/* An index leads to the manifest of one platform; the digest stays its own. */
+static int find_manifest(const struct pulling *p, const char *ref,
+			 struct manifest *out, struct digest *digest,
+			 struct err *err)
+{
+	const struct platform *wanted = p->options->platform;
+	AUTO(manifest_release) struct manifest index = { 0 };
+	const struct descriptor *entry;
+	struct digest inner;
+
+	if (load_manifest(p, ref, &index, digest, err) < 0)
+		return -1;
+	if (!index.is_index) {
+		*out = index;
+		index = (struct manifest){ 0 };
+		return 0;
+	}
+	if (manifest_choose(&index, wanted ? wanted : names_host_platform(),
+			    &entry, err) < 0 ||
+	    load_manifest(p, entry->digest.text, out, &inner, err) < 0)
+		return -1;
+	return !out->is_index ? 0 :
+	       err_set(err, ERR_UNSUPPORTED, "an index within an index");
+}
+
+/* ---- one image ---- */
+
+static int check_config(const struct manifest *manifest,
+			const struct image_config *config, struct err *err)
+{
+	if (config->os[0] && strcmp(config->os, "linux") != 0)
+		return err_set(err, ERR_UNSUPPORTED, "image operating system "
+			       "\"%s\" cannot be used on this platform",
+			       config->os);
+	if (config->diff_id_count != manifest->count)
+		return err_set(err, ERR_INPUT, "layers from manifest don't "
+			       "match image configuration");
+	return 0;
+}
+
+static int take_image(const struct pulling *p, const struct manifest *manifest,
+		      struct digest *id, struct err *err)
+{
+	AUTO(image_config_release) struct image_config config;
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	const struct digest none = { "" };
+	struct image *image;
+	int found;
+
+	image_config_init(&config);
+	*id = manifest->config.digest;
+	found = store_image(p->store, id, &image, err);
+	if (found < 0)
+		return -1;
+	if (found && store_config(p->store, image, err))
+		return 0;
+	if (registry_blob_bytes(p->registry, p->path, &manifest->config,
+				CONFIG_MAX, &json, err) < 0 ||
+	    image_config_parse(json.data ? json.data : "", json.len, &config,
+			       err) < 0 ||
+	    check_config(manifest, &config, err) < 0 ||
+	    pull_layers(p, manifest, &config, err) < 0)
+		return -1;
+	return store_put_image(p->store, json.data, json.len, &none, id, err);
+}
+
+/* 1 if the name meant something else before. */
+static int name_image(const struct pulling *p, const char *name,
+		      const struct digest *id, struct err *err)
+{
+	struct image *image;
+	int found = store_find(p->store, name, &image, err);
+
+	if (found < 0 || (found && digest_equal(&image->id, id)))
+		return found < 0 ? -1 : 0;
+	return store_tag_undated(p->store, name, id, NULL, err) < 0 ? -1 : 1;
+}
+
+static int pull_ref(const struct pulling *p, const struct reference *ref,
+		    struct digest *id, struct err *err)
+{
+	bool by_digest = digest_is_set(&ref->digest);
+	const char *word = by_digest ? ref->digest.text : ref->tag;
+	AUTO(manifest_release) struct manifest manifest = { 0 };
+	AUTO_FREE char *name = reference_name(ref);
+	AUTO_FREE char *familiar = mem_printf("%s%c%s", name,
+					      by_digest ? '@' : ':', word);
+	AUTO_FREE char *by = NULL;
+	AUTO_FREE char *line = NULL;
+	struct digest digest;
+	int changed;
+
+	if (find_manifest(p, word, &manifest, &digest, err) < 0)
+		return err->kind != ERR_NOT_FOUND ? -1 :
+		       err_wrap(err, "manifest for %s not found", familiar);
+	line = mem_printf("Pulling from %s", p->path);
+	pull_say(p, word, line, 0, 0);
+	if (take_image(p, &manifest, id, err) < 0)
+		return -1;
+	by = mem_printf("%s@%s", name, digest.text);
+	changed = name_image(p, by, id, err);
+	if (changed >= 0 && !by_digest)
+		changed = name_image(p, familiar, id, err);
+	if (changed < 0)
+		return -1;
+	free(line);
+	line = mem_printf("Digest: %s", digest.text);
+	pull_say(p, NULL, line, 0, 0);
+	free(line);
+	line = mem_printf("Status: %s for %s", changed ?
+			  "Downloaded newer image" : "Image is up to date",
+			  familiar);
+	pull_say(p, NULL, line, 0, 0);
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static int pull_open(struct pulling *p, const struct reference *ref,
+		     const struct transfer_options *options, struct err *err)
+{
+	struct registry_options where = options->registry;
+
+	where.host = ref->domain;
+	p->options = options;
+	p->path = ref->path;
+	return registry_open(&where, &p->registry, err);
+}
+
+/* A private repository and none look alike from outside. */
+static int explain_denial(const struct reference *ref, struct err *err)
+{
+	AUTO_FREE char *name = reference_name(ref);
+
+	if (err->kind != ERR_DENIED)
+		return -1;
+	return err_wrap(err, "pull access denied for %s, repository does not "
+			"exist or may require 'docker login'", name);
+}
+
+int pull_image(struct store *store, const char *text,
+	       const struct transfer_options *options, struct digest *id,
+	       struct err *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(pulling_release) struct pulling p = { .store = store };
+	AUTO_FREE char *repository = NULL;
+
+	if (reference_parse(text, &ref, err) < 0)
+		return -1;
+	if (!digest_is_set(&ref.digest))
+		reference_default_tag(&ref);
+	repository = mem_printf("%s/%s", ref.domain, ref.path);
+	p.repository = repository;
+	if (strcmp(repository, "docker.io/library/scratch") == 0)
+		return err_set(err, ERR_INPUT, "'scratch' is a reserved name");
+	if (pull_open(&p, &ref, options, err) < 0 ||
+	    pull_ref(&p, &ref, id, err) < 0)
+		return explain_denial(&ref, err);
+	return 0;
+}
+
+static int pull_tags(struct pulling *p, struct reference *ref,
+		     struct err *err)
+{
+	AUTO(strv_release) struct strv tags = { 0 };
+
+	if (registry_tags(p->registry, p->path, &tags, err) < 0)
+		return -1;
+	for (size_t i = 0; i < tags.count; i++) {
+		struct digest id;
+
+		free(ref->tag);
+		ref->tag = mem_strdup(tags.items[i]);
+		if (pull_ref(p, ref, &id, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pull_all(struct store *store, const char *text,
+	     const struct transfer_options *options, struct err *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(pulling_release) struct pulling p = { .store = store };
+	AUTO_FREE char *repository = NULL;
+
+	if (reference_parse(text, &ref, err) < 0)
+		return -1;
+	if (ref.tag || digest_is_set(&ref.digest))
+		return err_set(err, ERR_USAGE, "tag can't be used with "
+			       "--all-tags/-a");
+	repository = mem_printf("%s/%s", ref.domain, ref.path);
+	p.repository = repository;
+	if (pull_open(&p, &ref, options, err) < 0 ||
+	    pull_tags(&p, &ref, err) < 0)
+		return explain_denial(&ref, err);
+	return 0;
+}
