@@ -38,7 +38,8 @@ static const struct opt opts[] = {
 	FLAG(0, "compress", OPT_BOOL, compress, NULL,
 	     "Accepted: there is no daemon to send to"),
 	/* Known to docker; refused by name, or ignored as docker does. */
-	FLAG(0, "pull", OPT_BOOL, pull, NULL, NULL),
+	FLAG(0, "pull", OPT_BOOL, pull, NULL,
+	     "Ask the registry for a newer base image"),
 	FLAG(0, "squash", OPT_BOOL, squash, NULL, NULL),
 	FLAG(0, "security-opt", OPT_LIST, security, "OPT", NULL),
 	FLAG(0, "isolation", OPT_STRING, isolation, "MODE", NULL),
@@ -125,6 +126,7 @@ static int build(const struct build_flags *flags, const char *context,
 	signals = open_signals();
 	fill_options(flags, workspace, &options);
 	options.cancel_fd = signals;
+	options.plan.ask_again = flags->pull;
 	rc = build_run(&options, progress_event, progress, image, err);
 	/* What was read once need not be read again, whatever came of it. */
 	if (workspace->context)

@@ -232,9 +232,6 @@ static int refuse(const struct build_flags *flags, struct err *err)
 	if (flags->cgroup_parent && *flags->cgroup_parent)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "--cgroup-parent is not supported");
-	if (flags->pull)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "--pull: varve does not pull yet");
 	if (!one_of(flags->network, "host", "none") &&
 	    strcmp(flags->network, "default") != 0)
 		return err_set(err, ERR_UNSUPPORTED,

@@ -228,8 +228,11 @@ static void end_stage(struct build *build)
 		send_image(build, NULL, EVENT_STAGE, &build->image);
 }
 
-static void announce(struct build *build, const struct step *step)
+void build_announce(struct build *build, const struct step *step)
 {
+	if (build->announced == step)
+		return;
+	build->announced = step;
 	if (step->stage != build->stage) {
 		end_stage(build);
 		build->stage = step->stage;
@@ -287,7 +290,7 @@ static int walk_other(struct build *build, struct step *step,
 
 static int walk_step(struct build *build, struct step *step, struct err *err)
 {
-	announce(build, step);
+	build_announce(build, step);
 	if (fetch_wanted(step) && fetch_step(build, step, err) < 0)
 		return -1;
 	switch (step->verdict) {
@@ -412,6 +415,8 @@ int build_run(struct build_options *options, event_sink *sink, void *arg,
 	int done;
 
 	options->plan.building = true;
+	options->plan.bring = bring_base;
+	options->plan.bring_arg = &build;
 	done = run(&build, err);
 	if (done < 0)
 		build_send(&build, NULL,

@@ -18,6 +18,7 @@ struct build {
 	bool cancelled;    /* the sink said so, or cancel_fd did */
 	int64_t polled_ns; /* last look at cancel_fd */
 	int stage;         /* at work; -1 none */
+	const struct step *announced; /* its Step line is out */
 	struct digest image; /* of the stage so far */
 	int triggers;      /* still to come for this FROM */
 	struct tree *tree; /* the files of tree_chain, once opened */
@@ -52,6 +53,12 @@ int build_check(struct build *build, struct err *err);
  * layer share them. */
 int build_tree(struct build *build, const struct digest *chain,
 	       struct tree **out, struct err *err);
+
+/* The Step line, once. */
+void build_announce(struct build *build, const struct step *step);
+/* bring.c: the plan's bring; arg is the build. */
+int bring_base(void *arg, struct step *step, const char *name,
+	       const char *platform, struct err *err);
 
 /* ---- the makers: on success the work knows its layer ---- */
 int copy_step(struct work *work, struct err *err);   /* COPY, ADD */

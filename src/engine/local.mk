@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/engine/libengine.a
 src_engine_libengine_a_SOURCES = \
 	src/engine/add.c \
+	src/engine/bring.c \
 	src/engine/build.c src/engine/build.h \
 	src/engine/commit.c \
 	src/engine/copy.c \

@@ -224,7 +224,6 @@ static bool is_image_id(const char *name)
 	return digest_parse(name, &id) || digest_parse_hex(name, &id);
 }
 
-/* As docker words it, but for what varve does not do: pull. */
 int plan_find_image(struct plan *plan, const char *name, struct digest *out,
 		    struct err *err)
 {
@@ -239,23 +238,49 @@ int plan_find_image(struct plan *plan, const char *name, struct digest *out,
 		return -1;
 	if (!rc)
 		return err_set(err, ERR_NOT_FOUND,
-			       "image '%s' is not in the store (varve load, "
-			       "varve import or docker save it first)", name);
+			       "image '%s' is not in the store (varve pull, "
+			       "load or import it first)", name);
 	*out = image->id;
 	return 0;
 }
 
+/* *word: as FROM says it, owned, or NULL. */
 static int check_platform(struct plan *plan, const struct instr *from,
-			  struct err *err)
+			  char **word, struct err *err)
 {
 	const char *flag = instr_flag_value(from, "platform");
-	AUTO_FREE char *word = NULL;
 	struct platform platform;
 
 	if (!flag || !*flag)
 		return 0;
-	word = meta_word(plan, flag, err);
-	return word ? names_platform(word, &platform, err) : -1;
+	*word = meta_word(plan, flag, err);
+	return *word ? names_platform(*word, &platform, err) : -1;
+}
+
+/* An image of the store, where a build first brings what is missing there. */
+static int find_base(struct plan *plan, struct step *step, const char *name,
+		     const char *platform, struct digest *id, struct err *err)
+{
+	const struct plan_input *input = &plan->input;
+	struct err missing = ERR_INIT;
+
+	if (!platform)
+		platform = input->platform ? input->platform : "";
+	if (is_image_id(name))
+		return plan_find_image(plan, name, id, err);
+	if (!input->bring || !input->ask_again) {
+		if (plan_find_image(plan, name, id, &missing) == 0)
+			return 0;
+		if (missing.kind != ERR_NOT_FOUND) {
+			*err = missing;
+			return -1;
+		}
+	}
+	if (!input->bring)
+		return err_set(err, ERR_NOT_FOUND, "a build would pull '%s'",
+			       name);
+	return input->bring(input->bring_arg, step, name, platform, err) < 0 ?
+	       -1 : plan_find_image(plan, name, id, err);
 }
 
 static int check_stage_name(struct plan *plan, struct step *step,
@@ -295,11 +320,12 @@ static int from(struct plan *plan, struct step *step, struct err *err)
 {
 	const char *word = step->instr->word_count ?
 			   step->instr->words[0].text : "";
+	AUTO_FREE char *platform = NULL;
 	AUTO_FREE char *name = NULL;
 	struct digest id;
 	int stage;
 
-	if (check_platform(plan, step->instr, err) < 0)
+	if (check_platform(plan, step->instr, &platform, err) < 0)
 		return -1;
 	name = meta_word(plan, word, err);
 	if (!name)
@@ -316,7 +342,7 @@ static int from(struct plan *plan, struct step *step, struct err *err)
 		return known_base(plan, step, &plan->stages[stage].image, err);
 	if (stage >= 0 || !strcmp(name, "scratch"))
 		return from_scratch(plan, step, err);
-	if (plan_find_image(plan, name, &id, err) < 0) {
+	if (find_base(plan, step, name, platform, &id, err) < 0) {
 		step->why = WHY_BASE_MISSING;
 		return -1;
 	}

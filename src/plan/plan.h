@@ -154,6 +154,13 @@ struct plan_input {
 	                               stay open for the one-pass copy */
 	bool strict;                /* hits with a warning become misses */
 	bool show_args;             /* do not hide secret-looking values */
+	/* Of the engine: brings what FROM names into the store when it is not
+	 * there, or with ask_again always. platform: "", or as FROM says it.
+	 * NULL: nobody does, and a preview says that a build would. */
+	int (*bring)(void *arg, struct step *step, const char *name,
+		     const char *platform, struct err *err);
+	void *bring_arg;
+	bool ask_again;
 };
 
 struct plan;

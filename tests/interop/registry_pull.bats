@@ -165,3 +165,25 @@ whole() { [ "$("$VARVE" fsck)" = whole ]; }
 	[ "$status" -eq 1 ]
 	[[ $output == *"No space left on device"* ]]
 }
+
+@test "FROM: a plan says what would be pulled, a build pulls it, --pull asks again" {
+	mkdir ctx
+	printf 'FROM %s/x/app:1\nENV A=1\n' "$REGISTRY" >ctx/Dockerfile
+	run "$VARVE" plan ctx
+	[ "$status" -eq 1 ]
+	[[ $output == *"a build would pull '$REGISTRY/x/app:1'"* ]]
+	run "$VARVE" build ctx
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "Step 1/2 : FROM $REGISTRY/x/app:1" ]
+	[ "${lines[2]}" = "1: Pulling from x/app" ]
+	[[ $output == *$'\n'"Status: Downloaded newer image for $REGISTRY/x/app:1"$'\n ---> '* ]]
+	run "$VARVE" build ctx
+	[[ $output != *"Pulling from"* ]]
+	[[ $output == *"Using cache"* ]]
+	run "$VARVE" build --pull ctx
+	[[ $output == *"Status: Image is up to date for $REGISTRY/x/app:1"* ]]
+	[[ $output == *"Using cache"* ]]
+	run "$VARVE" build - <<<"FROM $REGISTRY/x/none"
+	[ "$status" -eq 1 ]
+	[[ $output == *"manifest for $REGISTRY/x/none:latest not found"* ]]
+}
