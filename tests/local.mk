@@ -65,6 +65,7 @@ INTEROP_TESTS = \
 	tests/interop/remote.bats \
 	tests/interop/registry_pull.bats \
 	tests/interop/registry_login.bats \
+	tests/interop/registry_push.bats \
 	tests/interop/add_url.bats \
 	tests/interop/context.bats \
 	tests/interop/sandbox.bats \

@@ -15,7 +15,8 @@ static const struct verb *const verbs[] = {
 	&verb_parse, &verb_tree, &verb_images, &verb_history, &verb_inspect,
 	&verb_files, &verb_diff, &verb_blame, &verb_waste, &verb_df,
 	&verb_tag, &verb_rmi, &verb_prune, &verb_import, &verb_load,
-	&verb_save, &verb_pull, &verb_login, &verb_logout, &verb_fsck,
+	&verb_save, &verb_pull, &verb_push, &verb_login, &verb_logout,
+	&verb_fsck,
 	&verb_learn,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))

@@ -30,6 +30,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/print.c src/cli/print.h \
 	src/cli/prune.c \
 	src/cli/pull.c \
+	src/cli/push.c \
 	src/cli/registry_flags.c src/cli/registry_flags.h \
 	src/cli/transfer.c src/cli/transfer.h \
 	src/cli/login.c \

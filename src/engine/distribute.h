@@ -32,3 +32,7 @@ int pull_image(struct store *store, const char *text,
 /* Every tag of the repository. */
 int pull_all(struct store *store, const char *text,
 	     const struct transfer_options *options, struct err *err);
+/* As a schema 2 image; a layer that the registry has is not sent, one that
+ * another repository of it has is mounted. */
+int push_image(struct store *store, const char *text,
+	       const struct transfer_options *options, struct err *err);

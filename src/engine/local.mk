@@ -16,6 +16,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/distribute.h \
 	src/engine/pull.c src/engine/pull_layers.c \
 	src/engine/pull_inside.h \
+	src/engine/push.c \
 	src/engine/register.c src/engine/register.h \
 	src/engine/remember.c \
 	src/engine/run.c \

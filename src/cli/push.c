@@ -1,0 +1,68 @@
+/* varve push: an image to a registry. */
+#include <stdio.h>
+
+#include "cli/image_flags.h"
+#include "cli/registry_flags.h"
+#include "cli/transfer.h"
+#include "sandbox/userns.h"
+#include "spec/reference.h"
+
+static const struct opt opts[] = {
+	REGISTRY_FLAG(0, "root", OPT_STRING, root, "DIR", "Root of the store"),
+	REGISTRY_FLAG('q', "quiet", OPT_BOOL, quiet, NULL,
+		      "Print the name only"),
+	REGISTRY_ROWS,
+	OPT_END,
+};
+
+static int push(const struct registry_flags *flags, const char *text,
+		struct err *err)
+{
+	AUTO(transfer_release) struct transfer transfer;
+	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(image_verb_end) struct store *store = NULL;
+	AUTO_FREE char *root = flags->root ? mem_strdup(flags->root) :
+					     store_default_root();
+	struct transfer_options options = { .sink = transfer_show,
+					    .arg = &transfer };
+	AUTO_FREE char *full = NULL;
+
+	transfer_init(&transfer, stdout, flags->quiet);
+	if (reference_parse(text, &ref, err) < 0)
+		return -1;
+	if (!ref.tag && !digest_is_set(&ref.digest)) {
+		reference_default_tag(&ref);
+		if (!flags->quiet)
+			printf("Using default tag: %s\n", ref.tag);
+	}
+	registry_flags_fill(flags, ref.domain, &options.registry);
+	if (userns_enter(err) < 0 ||
+	    store_open(root, STORE_WRITE, &store, err) < 0 ||
+	    push_image(store, text, &options, err) < 0)
+		return -1;
+	if (flags->quiet) {
+		full = reference_full(&ref);
+		puts(full);
+	}
+	return 0;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	AUTO(registry_flags_release) struct registry_flags flags =
+		REGISTRY_FLAGS_INIT;
+	struct err err = ERR_INIT;
+	int rest, rc = opts_parse(verb, argc, argv, &flags, &rest);
+
+	if (rc != 0)
+		return rc > 0 ? 0 : 2;
+	if (argc - rest != 1)
+		return usage_error(verb, "\"varve push\" takes exactly 1 "
+					 "argument");
+	return push(&flags, argv[rest], &err) < 0 ? fail(&err) : 0;
+}
+
+const struct verb verb_push = {
+	"push", "[OPTIONS] NAME[:TAG]",
+	"Give an image to a registry.", opts, run,
+};

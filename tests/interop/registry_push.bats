@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# varve push against docker-registry, and round trips with a real dockerd.
+
+load common
+load registry
+
+setup_file() {
+	need_registry
+	start_registry "$BATS_FILE_TMPDIR/registry"
+	make_image
+}
+teardown_file() { [ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"; }
+setup() {
+	fresh
+	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
+	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
+	"$VARVE" load -q -i "$BATS_FILE_TMPDIR/app.tar" >/dev/null
+}
+teardown() {
+	[ ! -s dockerd/shell-pid ] || stop_dockerd "$PWD/dockerd"
+}
+
+push_words() { sed -E 's/^[0-9a-f]{12}: //; s/sha256:[0-9a-f]{64} size: [0-9]+/X/' | sort | uniq -c | sed 's/^ *//'; }
+
+@test "layers are sent, found again, and mounted from another repository" {
+	"$VARVE" tag app:1 "$REGISTRY/p/one:1"
+	"$VARVE" tag app:1 "$REGISTRY/p/two:1"
+	run "$VARVE" push "$REGISTRY/p/one:1"
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "The push refers to repository [$REGISTRY/p/one]" ]
+	[ "$(tail -n +2 <<<"$output" | push_words)" = $'1 1: digest: X\n3 Preparing\n3 Pushed' ]
+	run "$VARVE" push "$REGISTRY/p/one:1"
+	[ "$(tail -n +2 <<<"$output" | push_words)" = $'1 1: digest: X\n3 Layer already exists\n3 Preparing' ]
+	run "$VARVE" push "$REGISTRY/p/two:1"
+	[ "$(tail -n +2 <<<"$output" | push_words)" = $'1 1: digest: X\n3 Mounted from p/one\n3 Preparing' ]
+	[ "$("$VARVE" fsck)" = whole ]
+}
+
+@test "a name that is not there" {
+	run "$VARVE" push "$REGISTRY/p/none"
+	[ "$status" -eq 1 ]
+	[[ $output == *"An image does not exist locally with the tag: $REGISTRY/p/none:latest" ]]
+}
+
+@test "what varve pushes docker pulls, and what docker pushes varve pulls and builds on" {
+	need_dockerd
+	id=$("$VARVE" images -q --no-trunc | head -n 1)
+	"$VARVE" tag app:1 "$REGISTRY/r/app:1"
+	digest=$("$VARVE" push "$REGISTRY/r/app:1" | sed -n 's/^1: digest: \(sha256:[0-9a-f]*\) .*/\1/p')
+	start_dockerd "$PWD/dockerd"
+	run dock "$PWD/dockerd" pull "$REGISTRY/r/app:1"
+	[ "$status" -eq 0 ]
+	[[ $output == *"Digest: $digest"* ]]
+	[ "$(dock "$PWD/dockerd" inspect --format '{{.Id}}' "$REGISTRY/r/app:1")" = "$id" ]
+	printf 'FROM %s/r/app:1\nENV B=2\nCOPY a /c\n' "$REGISTRY" >more
+	dock_build "$PWD/dockerd" -q -t "$REGISTRY/r/more:1" -f more "$BATS_FILE_TMPDIR/ctx"
+	dock "$PWD/dockerd" push -q "$REGISTRY/r/more:1"
+	built=$(dock "$PWD/dockerd" inspect --format '{{.Id}}' "$REGISTRY/r/more:1")
+	"$VARVE" pull -q "$REGISTRY/r/more:1"
+	"$VARVE" images -q --no-trunc | grep -q "$built"
+	printf 'FROM %s/r/more:1\nENV C=3\n' "$REGISTRY" | "$VARVE" build -q -
+	[ "$("$VARVE" fsck --layers)" = whole ]
+}
