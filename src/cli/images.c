@@ -67,6 +67,23 @@ static bool passes(const struct image_flags *flags, const struct image *image,
 			ref[strlen(name)] == ':'));
 }
 
+/* As docker: a digest is listed only where its repository has no tag. */
+static bool is_shadowed(const struct image *image, const char *ref)
+{
+	size_t len = strcspn(ref, "@");
+
+	if (!ref[len])
+		return false;
+	for (size_t i = 0; i < image->tags.count; i++) {
+		const char *other = image->tags.items[i];
+
+		if (strncmp(other, ref, len) == 0 && other[len] == ':' &&
+		    !strchr(other + len, '/'))
+			return true;
+	}
+	return false;
+}
+
 static int add_image(struct store *store, const struct image_flags *flags,
 		     struct image *image, const char *name,
 		     struct lines *lines, struct err *err)
@@ -79,7 +96,8 @@ static int add_image(struct store *store, const struct image_flags *flags,
 	line.created = config->created;
 	for (size_t i = 0; i < image->tags.count; i++) {
 		line.ref = image->tags.items[i];
-		if (passes(flags, image, line.ref, name))
+		if (!is_shadowed(image, line.ref) &&
+		    passes(flags, image, line.ref, name))
 			MEM_PUSH(lines->items, lines->count) = line;
 	}
 	line.ref = NULL;

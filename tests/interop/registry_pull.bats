@@ -33,6 +33,7 @@ whole() { [ "$("$VARVE" fsck)" = whole ]; }
 	[ "${lines[-1]}" = "$REGISTRY/x/app:1" ]
 	whole
 	[ -z "$(ls "$VARVE_ROOT/varve/pull")" ]
+	[ "$("$VARVE" images | wc -l)" -eq 2 ]
 }
 
 @test "a second pull fetches nothing and says that it is up to date" {
