@@ -44,6 +44,7 @@ CLI_TESTS = \
 	tests/cli/context.bats \
 	tests/cli/files.bats \
 	tests/cli/learn.bats \
+	tests/cli/copy.bats \
 	tests/cli/verbs.bats \
 	tests/cli/serve.bats \
 	tests/cli/strict.bats \
@@ -58,6 +59,7 @@ CLI_TESTS = \
 TESTS += $(CLI_TESTS)
 INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
+	tests/interop/formats.bats \
 	tests/interop/both_ways.bats \
 	tests/interop/cache_rules.bats \
 	tests/interop/odd_bytes.bats \

@@ -14,6 +14,7 @@ static const struct verb *const verbs[] = {
 	&verb_build, &verb_plan, &verb_why, &verb_context, &verb_advise,
 	&verb_parse, &verb_tree, &verb_images, &verb_history, &verb_inspect,
 	&verb_files, &verb_diff, &verb_blame, &verb_waste, &verb_df,
+	&verb_copy,
 	&verb_tag, &verb_rmi, &verb_prune, &verb_import, &verb_load,
 	&verb_save, &verb_pull, &verb_push, &verb_login, &verb_logout,
 	&verb_fsck,

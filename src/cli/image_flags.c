@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/place.h"
 #include "sandbox/userns.h"
 #include "spec/reference.h"
 
@@ -50,9 +51,15 @@ void image_verb_end(struct store *store)
 static int open_store(const struct image_flags *flags, enum store_mode mode,
 		      struct store **store, struct err *err)
 {
-	AUTO_FREE char *root = flags->root ? mem_strdup(flags->root)
-					   : store_default_root();
+	AUTO_FREE char *given = flags->root ? mem_strdup(flags->root)
+					    : store_default_root();
+	AUTO_FREE char *root = NULL;
 
+	if (mode == STORE_WRITE && location_is_transport(given))
+		return err_set(err, ERR_USAGE, "'%s' is read, not changed; "
+			       "varve copy takes images from it", given);
+	if (place_root(given, &root, err) < 0)
+		return -1;
 	/* Layers of an ordinary user belong to subordinate ids. */
 	if (mode == STORE_WRITE && userns_enter(err) < 0)
 		return -1;

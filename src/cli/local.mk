@@ -6,6 +6,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/build_flags.c src/cli/build_flags.h \
 	src/cli/cli.c src/cli/cli.h \
 	src/cli/context.c \
+	src/cli/copy.c \
 	src/cli/df.c \
 	src/cli/diff.c \
 	src/cli/dive_ci.c src/cli/dive_ci.h \

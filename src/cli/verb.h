@@ -40,7 +40,7 @@ extern const struct verb verb_build, verb_plan, verb_why, verb_parse,
 	verb_tree, verb_images, verb_history, verb_inspect, verb_import,
 	verb_load, verb_save, verb_tag, verb_rmi, verb_prune, verb_fsck,
 	verb_context, verb_advise, verb_files, verb_diff, verb_blame,
-	verb_waste, verb_df, verb_learn, verb_pull, verb_push,
+	verb_waste, verb_df, verb_copy, verb_learn, verb_pull, verb_push,
 	verb_login, verb_logout;
 
 /*

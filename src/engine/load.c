@@ -347,7 +347,7 @@ static int load_dir(const struct load_archive *archive, struct err *err)
 	return done;
 }
 
-static int unpack(int fd, int dir, struct err *err)
+int load_unpack(int fd, int dir, struct err *err)
 {
 	AUTO(archive_source_free) struct archive_source *source =
 		archive_source_fd(fd, err);
@@ -383,7 +383,7 @@ int images_load(struct store *store, int fd, struct strv *lines,
 	if (dir < 0)
 		return err_sys(err, errno, "cannot open '%s'", name);
 	archive.dir = dir;
-	done = unpack(fd, dir, err) < 0 ? -1 : load_dir(&archive, err);
+	done = load_unpack(fd, dir, err) < 0 ? -1 : load_dir(&archive, err);
 	fs_remove_tree(private, name, &ignored);
 	return done;
 }

@@ -15,6 +15,8 @@ struct load_archive {
 int load_legacy(const struct load_archive *archive, struct err *err);
 
 /* ---- load.c ---- */
+/* A tar, plain or compressed, into dir, all of it the caller's. */
+int load_unpack(int fd, int dir, struct err *err);
 /* A regular file of the archive; links stay inside. */
 int load_open(const struct load_archive *archive, const char *path,
 	      struct err *err);

@@ -22,6 +22,7 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/digest.c src/spec/digest.h \
 	src/spec/gofmt.c src/spec/gofmt.h \
 	src/spec/gofmt_time.c \
+	src/spec/location.c src/spec/location.h \
 	src/spec/map.c \
 	src/spec/names.c src/spec/names.h \
 	src/spec/names_user.c \

@@ -15,5 +15,9 @@ src_transport_libtransport_a_SOURCES = \
 	src/transport/registry_auth.c src/transport/registry_inside.h \
 	src/transport/registry_pull.c src/transport/registry_push.c \
 	src/transport/token.c src/transport/token.h \
+	src/transport/containers.c src/transport/containers.h \
+	src/transport/image.c src/transport/image.h \
+	src/transport/layout.c src/transport/layout.h \
+	src/transport/layout_write.c \
 	src/transport/url.c src/transport/url.h
 EXTRA_DIST += src/transport/README
