@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "engine/build.h"
 #include "sandbox/userns.h"
+#include "spec/location.h"
 
 static const struct opt opts[] = {
 	PLAN_FLAG_ROWS,
@@ -116,6 +117,9 @@ static int build(const struct build_flags *flags, const char *context,
 
 	if (flags->iidfile && unlink(flags->iidfile) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "cannot remove '%s'", flags->iidfile);
+	if (flags->root && location_is_transport(flags->root))
+		return err_set(err, ERR_USAGE, "'%s' is read, not built in",
+			       flags->root);
 	if (userns_enter(err) < 0)
 		return err_wrap(err, "cannot build as an ordinary user");
 	build_flags_workspace(flags, context, &where);

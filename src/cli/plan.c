@@ -6,6 +6,7 @@
 #include "cli/build_flags.h"
 #include "cli/print.h"
 #include "cli/serve.h"
+#include "engine/place.h"
 #include "view/views.h"
 
 static const struct opt plan_opts[] = {
@@ -107,11 +108,16 @@ static int open_plan(struct build_flags *flags, const char *context,
 		     struct workspace **workspace, struct plan **plan,
 		     struct err *err)
 {
+	AUTO_FREE char *given = flags->root ? mem_strdup(flags->root) :
+					      store_default_root();
+	AUTO_FREE char *root = NULL;
 	struct workspace_options options;
 
-	if (build_flags_check(flags, err) < 0)
+	if (build_flags_check(flags, err) < 0 ||
+	    place_root(given, &root, err) < 0)
 		return -1;
 	build_flags_workspace(flags, context, &options);
+	options.root = root;
 	if (workspace_open(&options, workspace, err) < 0 ||
 	    plan_open(&(*workspace)->input, plan, err) < 0 ||
 	    plan_preview(*plan, err) < 0)

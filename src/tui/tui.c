@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/place.h"
 #include "store/store.h"
 #include "tui/app.h"
 
@@ -147,6 +148,18 @@ static char *default_file(const char *context)
 	return STEAL(upper);
 }
 
+/* The root becomes one that can be read. 0, or -1 (said). */
+static int open_place(struct setup *setup)
+{
+	AUTO_FREE char *given = STEAL(setup->options.root);
+	struct err err = ERR_INIT;
+
+	if (place_root(given, &setup->options.root, &err) == 0)
+		return 0;
+	fprintf(stderr, "varve: %s\n", err.msg);
+	return -1;
+}
+
 static int parse(int argc, char **argv, struct setup *setup)
 {
 	int c, index = 0, got;
@@ -186,8 +199,9 @@ static int parse(int argc, char **argv, struct setup *setup)
 		pass(setup, "file", setup->options.file);
 	if (!setup->options.root)
 		setup->options.root = store_default_root();
+	/* Workers get the place itself: a build in it is refused. */
 	pass(setup, "root", setup->options.root);
-	return 0;
+	return open_place(setup);
 }
 
 static int open_front(struct setup *setup, struct front **out,

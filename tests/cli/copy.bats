@@ -38,6 +38,14 @@ top() { "$VARVE" inspect "$@" | jq -r '.[0].RootFS.Layers[-1]'; }
 	[ -z "$(ids --root "$PWD/other")" ]
 }
 
+@test "a plan reads a layout, and a build does not write to it" {
+	"$VARVE" copy alpine:latest oci:out:alpine:latest
+	"$VARVE" plan --root oci:out context --format json | jq -e '.steps[0].verdict == "hit"'
+	run "$VARVE" build --root oci:out context
+	[ "$status" -eq 2 ]
+	[ ! -e "oci:out" ]
+}
+
 @test "what is no layout, has no such name or cannot be written says so" {
 	run "$VARVE" tree --root oci:context
 	[ "$status" -eq 1 ]
