@@ -68,6 +68,7 @@ INTEROP_TESTS = \
 	tests/interop/registry_pull.bats \
 	tests/interop/registry_login.bats \
 	tests/interop/registry_push.bats \
+	tests/interop/registry_token.bats \
 	tests/interop/add_url.bats \
 	tests/interop/context.bats \
 	tests/interop/sandbox.bats \
@@ -86,7 +87,7 @@ EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/oracles/layertar.py tests/interop/oracles/tarsplit.py \
 	tests/interop/oracles/tarsum.py \
 	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
-	tests/interop/common.bash tests/interop/registry.bash tests/interop/faults.py \
+	tests/interop/common.bash tests/interop/registry.bash tests/interop/faults.py tests/interop/token_server.py \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.
 $(CLI_TESTS:.bats=.log) $(INTEROP_TESTS:.bats=.log): varve$(EXEEXT)
