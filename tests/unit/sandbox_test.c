@@ -409,9 +409,19 @@ static void refusals_are_dockers(void **state)
 	box->spec.user = "";
 	box->spec.cwd = "/etc/passwd";
 	refuses(box, "Cannot mkdir: /etc/passwd is not a directory");
-	box->spec.cwd = "/";
-	box->spec.limits.memory = 1000;
-	refuses(box, "Minimum memory limit allowed is 6MB");
+}
+
+/* Before a container is there: the sandbox is given what passed. */
+static void limits_are_checked_in_dockers_words(void **state)
+{
+	struct sandbox_limits limits = { .memory = 1000 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(sandbox_check_limits(&limits, &err), -1);
+	assert_string_equal(err.msg, "Minimum memory limit allowed is 6MB");
+	limits.memory = 64 << 20;
+	assert_int_equal(sandbox_check_limits(&limits, &err), 0);
 }
 
 static void a_bad_program_is_found_out_by_exec(void **state)
@@ -532,6 +542,7 @@ int main(void)
 		cmocka_unit_test(a_descriptor_can_cancel),
 		cmocka_unit_test(death_of_the_caller_ends_the_command),
 		cmocka_unit_test(refusals_are_dockers),
+		cmocka_unit_test(limits_are_checked_in_dockers_words),
 		cmocka_unit_test(a_bad_program_is_found_out_by_exec),
 		cmocka_unit_test(network_none_has_a_loopback_alone),
 		cmocka_unit_test(limits_limit),
