@@ -221,6 +221,8 @@ static bool act(struct pane *pane, enum action action)
 
 	if (browser->peeking)
 		return act_on_look(pane, action);
+	if (!browser->now) /* still being read */
+		return false;
 	switch ((int)action) {
 	case ACTION_OPEN:
 	case ACTION_FOLD:
