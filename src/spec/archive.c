@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 /* Few archives need more than zlib: libarchive comes when one does. */
 #define CALLS(X)                                                               \
 	X(append_filter, read_append_filter) X(data, read_data)                \
+	X(consumed, filter_bytes)                                              \
 	X(free, read_free) X(new, read_new)                                    \
 	X(next_header, read_next_header) X(open, read_open)                    \
 	X(support_empty, read_support_format_empty)                            \
@@ -53,6 +55,7 @@ struct archive_source {
 	struct xz_reader *xz;
 	struct archive *archive;
 	char *chunk;                 /* libarchive's input */
+	int64_t given;               /* bytes of it so far */
 	struct err err;              /* of the pull inside libarchive */
 	bool ended;
 	uint64_t limit, total;       /* decompressed bytes; 0: no limit */
@@ -114,6 +117,7 @@ static la_ssize_t give_chunk(struct archive *archive, void *arg,
 	ssize_t n = pull_raw(source, source->chunk, CHUNK, &source->err);
 
 	*bytes = source->chunk;
+	source->given += n < 0 ? 0 : n;
 	if (n < 0)
 		lib.set_error(archive, EIO, "read");
 	return n < 0 ? ARCHIVE_FATAL : n;
@@ -179,6 +183,21 @@ static int open_filter(struct archive_source *source, struct err *err)
 	return rc < ARCHIVE_WARN ? filter_error(source, err) : 0;
 }
 
+/* libarchive stops where a bzip2 stream ends; what reads for Docker takes
+ * what follows for one more. */
+static int check_end(struct archive_source *source, struct err *err)
+{
+	bool left = source->given > lib.consumed(source->archive, -1);
+	ssize_t n = left ? 0 : pull_raw(source, source->chunk, CHUNK, err);
+
+	if (n < 0)
+		return -1;
+	if ((left || n > 0) && source->format->filter == ARCHIVE_FILTER_BZIP2)
+		return err_set(err, ERR_INPUT, "bzip2 data invalid: bad magic "
+			       "value in continuation file");
+	return 0;
+}
+
 static ssize_t read_filter(struct archive_source *source, void *bytes,
 			   size_t len, struct err *err)
 {
@@ -194,6 +213,8 @@ static ssize_t read_filter(struct archive_source *source, void *bytes,
 	do
 		n = lib.data(source->archive, bytes, len);
 	while (n == ARCHIVE_RETRY);
+	if (n == 0)
+		return check_end(source, err);
 	return n < 0 ? filter_error(source, err) : n;
 }
 

@@ -82,7 +82,7 @@ both() {
 		[ "$(wc -c <iid)" -eq 72 ]
 		build --iidfile iid context >out
 		[ "$(wc -c <iid)" -eq 71 ]
-		printf 'FROM alpine\nRUN echo said; echo err >&2; exit 7\n' >context/Dockerfile
+		printf 'FROM alpine\nRUN echo said; exit 7\n' >context/Dockerfile
 		run build -q --iidfile iid context
 		[ "$status" -eq 7 ]
 		[ ! -e iid ]
