@@ -7,6 +7,7 @@
 #include "cli/print.h"
 #include "cli/serve.h"
 #include "engine/place.h"
+#include "plan/evidence.h"
 #include "view/views.h"
 
 static const struct opt plan_opts[] = {
@@ -37,6 +38,8 @@ static const struct opt plan_opts[] = {
 static const struct opt why_opts[] = {
 	PLAN_FLAG_ROWS,
 	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
+	FLAG(0, "diff", OPT_BOOL, diff, NULL,
+	     "And the changed text files, line by line"),
 	FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
 	OPT_END,
 };
@@ -225,6 +228,15 @@ static void print_why(const struct plan *plan, const struct step *step,
 	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
 }
 
+static void print_diff(struct plan *plan, const struct step *step)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	evidence_diff(plan, step, &text);
+	if (text.len)
+		fwrite(text.data, 1, text.len, stdout);
+}
+
 static int run_why(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(build_flags_release) struct build_flags flags;
@@ -242,6 +254,9 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	    (argc - rest == 1 &&
 	     (argv[rest][0] == '.' || strchr(argv[rest], '/'))))
 		return usage_error(verb, "which step? varve why STEP [CONTEXT]");
+	if (flags.diff && json(&flags))
+		return usage_error(verb, "--diff is for people, not for "
+					 "--format json");
 	if (open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
 		      &workspace, &plan, &err) < 0)
 		return fail(&err);
@@ -252,6 +267,8 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 		return fail(&err);
 	}
 	print_why(plan, step, &flags);
+	if (flags.diff)
+		print_diff(plan, step);
 	return step->verdict == VERDICT_ERROR;
 }
 

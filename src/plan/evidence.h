@@ -21,6 +21,21 @@ int evidence_files(struct plan *plan, struct step *step,
  * most so many files are told. false: it cannot tell. */
 bool evidence_layer(struct plan *plan, struct step *step,
 		    const struct digest *image, size_t most);
+/*
+ * What stood in a source of the step, named as in its evidence, when the image
+ * that it was compared with was built: appended to out. 1; 0 its layer does
+ * not tell, as with a file that was copied over an equal one, or there is no
+ * such image; -1 it is no regular file, has more than limit bytes, or cannot
+ * be read.
+ */
+int evidence_old_file(struct plan *plan, const struct step *step,
+		      const char *path, size_t limit, struct buf *out,
+		      struct err *err);
+#define EVIDENCE_DIFF_MAX (256 << 10) /* bytes of either side of a file */
+/* Unified diffs of the files whose content changed, appended to out; of one
+ * that is no text, too large or unknown a line says so. */
+void evidence_diff(struct plan *plan, const struct step *step,
+		   struct buf *out);
 /* A sentence about the files among the evidence, or NULL if there are none. */
 char *evidence_files_note(const struct step *step);
 /* For a hit: a change that the key does not see; sets step->warning. */

@@ -25,6 +25,7 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/event_json.c \
 	src/plan/evidence.c \
 	src/plan/evidence.h \
+	src/plan/evidence_diff.c \
 	src/plan/evidence_files.c \
 	src/plan/evidence_layer.c \
 	src/plan/ghost.c \

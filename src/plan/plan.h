@@ -89,6 +89,7 @@ struct step {
 	struct evidence *evidence;
 	size_t evidence_count;
 	struct digest image;  /* hit or settled: the image after this step */
+	struct digest nearest; /* WHY_SOURCES: the image whose files are compared */
 	struct digest parent; /* before it; unset: scratch or not known yet */
 	bool parent_known;
 	int ghost_parent;     /* the parent is what this step (index + 1) of the

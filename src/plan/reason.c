@@ -234,6 +234,7 @@ static int ask_sources(struct inquiry *inquiry, struct err *err)
 		if (!config || child->field != CONFIG_CMD ||
 		    !copying_same_shape(step, &config->container_config.cmd))
 			continue;
+		step->nearest = child->image->id;
 		/* Of a download nothing but its sum is known. */
 		if (step->source_tree &&
 		    evidence_files(inquiry->plan, step, &child->image->id,

@@ -262,3 +262,48 @@ committed() { # FIELD VALUE
 		[[ $code == base-differs ]] || [ -e "$top_srcdir/tests/golden/plan/$code" ] || { echo "$code"; return 1; }
 	done
 }
+
+@test "why --diff shows changed texts line by line, and says what it cannot" {
+	mkdir -p context/src/sub
+	printf 'one\ntwo\nthree\n' >context/src/sub/deep.txt
+	printf 'a\0b' >context/src/picture
+	head -c 300000 /dev/zero | tr '\0' x >context/src/big
+	echo same >context/src/mode
+	chmod 0644 context/src/mode
+	file 'FROM alpine' 'WORKDIR /w' 'COPY a.txt other.txt' 'COPY src lib/'
+	build
+	echo A >context/a.txt
+	"$VARVE" why 3 --diff context | sed -n '/^---/,$p' >told
+	diff - told <<-'END'
+		--- a/a.txt
+		+++ b/a.txt
+		@@ -1,1 +1,1 @@
+		-a
+		+A
+	END
+	echo a >context/a.txt
+	printf 'one\n2\nthree\n' >context/src/sub/deep.txt
+	printf 'a\0c' >context/src/picture
+	echo more >>context/src/big
+	chmod 0664 context/src/mode
+	cat >expected <<-'END'
+		no diff of `src/big`: the old 'src/big' has 300000 bytes, more than 262144
+		Binary files a/src/picture and b/src/picture differ
+		--- a/src/sub/deep.txt
+		+++ b/src/sub/deep.txt
+		@@ -1,3 +1,3 @@
+		 one
+		-two
+		+2
+		 three
+	END
+	"$VARVE" why 4 --diff context | sed -n '/^no diff/,$p' | diff expected -
+	rm -r store/varve/journal
+	"$VARVE" why 4 --diff context | sed -n '/^no diff/,$p' | diff expected -
+}
+
+@test "why --diff is not for JSON" {
+	file 'FROM alpine' 'COPY a.txt /'
+	run -2 "$VARVE" why 2 --diff --format json context
+	[[ $output == *"--diff is for people"* ]]
+}
