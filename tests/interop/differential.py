@@ -174,7 +174,7 @@ def full_id(root, short):
             return name
 
 
-def compare_images(docker_root, varve_root, a, b, problems):
+def compare_images(docker_root, varve_root, a, b, outside, problems):
     ca, la = layers_of(docker_root, full_id(docker_root, a))
     cb, lb = layers_of(varve_root, full_id(varve_root, b))
     ka, kb = clockless(ca), clockless(cb)
@@ -190,6 +190,8 @@ def compare_images(docker_root, varve_root, a, b, problems):
             continue
         ea, eb = describe(pa), describe(pb)
         for name in sorted(set(ea) | set(eb)):
+            if name.endswith(".dockerignore") and outside:
+                continue  # the client writes a random name into it
             if ea.get(name) != eb.get(name):
                 problems.append("layer %d (%s) %s:\n  docker %s\n  varve  %s" % (i, what, name, ea.get(name), eb.get(name)))
         if sa != sb:
@@ -272,9 +274,10 @@ def check(docker, varve, context, flags, problems, only_plan=False):
         return d[1]
     compare_plan(own, "its own", want, problems)
     v = varve.build(context, flags)
-    compare_text(d, v, any("outside" in f for f in flags), problems)
+    outside = any("outside" in f for f in flags)
+    compare_text(d, v, outside, problems)
     if not d[0] and not v[0] and final_image(d[1]) and final_image(v[1]):
-        config = compare_images(docker.root, varve.root, final_image(d[1]), final_image(v[1]), problems)
+        config = compare_images(docker.root, varve.root, final_image(d[1]), final_image(v[1]), outside, problems)
         for plan in (steps, own):
             compare_created_by(plan, config, problems)
     return d[1]

@@ -149,7 +149,7 @@ both() { # Dockerfile on standard input
 	mkdir context
 	echo f >context/f
 	tar -C context -cf t.tar f
-	for pack in gzip bzip2; do
+	for pack in gzip bzip2 xz; do
 		for tail in 'tail after the end' '' again; do
 			$pack -c t.tar >context/t
 			[ "$tail" = again ] && $pack -c t.tar >>context/t || printf %s "$tail" >>context/t
