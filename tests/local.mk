@@ -82,7 +82,7 @@ if INTEROP
 TESTS += $(INTEROP_TESTS)
 endif
 EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
-	tests/interop/differential.py tests/interop/cases.py \
+	tests/interop/differential.py tests/interop/opened.py tests/interop/cases.py \
 	tests/interop/oracles/check.py tests/interop/oracles/imgjson.py \
 	tests/interop/oracles/layertar.py tests/interop/oracles/tarsplit.py \
 	tests/interop/oracles/tarsum.py \

@@ -119,7 +119,7 @@ static bool copies(const struct step *step)
 	return step->instr->kind == INSTR_COPY || step->instr->kind == INSTR_ADD;
 }
 
-static void send_running(struct work *work)
+void build_running(struct work *work)
 {
 	work->created = true;
 	send_text(work->build, work->step, EVENT_RUNNING, work->container);
@@ -134,13 +134,11 @@ static int make(struct work *work, struct err *err)
 	if (sandbox_check_limits(&work->build->options->limits, err) < 0)
 		return -1;
 	fs_random_hex(work->container);
-	if (work->step->instr->kind == INSTR_RUN) {
-		send_running(work);
+	if (work->step->instr->kind == INSTR_RUN)
 		return run_step(work, err);
-	}
 	if (meta_step(work, err) < 0)
 		return -1;
-	send_running(work);
+	build_running(work);
 	return 0;
 }
 

@@ -54,6 +54,8 @@ int build_check(struct build *build, struct err *err);
 int build_tree(struct build *build, const struct digest *chain,
 	       struct tree **out, struct err *err);
 
+/* The step's container was created. */
+void build_running(struct work *work);
 /* The Step line, once. */
 void build_announce(struct build *build, const struct step *step);
 /* bring.c: the plan's bring; arg is the build. */

@@ -24,9 +24,13 @@ static int on_output(void *arg, int stream, const char *bytes, size_t len)
 	struct work *work = arg;
 	struct build *build = work->build;
 
-	build_send(build, work->step,
-		   (struct event){ .kind = EVENT_LOG, .stream = stream,
-				   .text = bytes, .len = len });
+	if (stream == SANDBOX_CREATED)
+		build_running(work);
+	else
+		build_send(build, work->step,
+			   (struct event){ .kind = EVENT_LOG,
+					   .stream = stream,
+					   .text = bytes, .len = len });
 	return build->cancelled;
 }
 

@@ -14,6 +14,7 @@
 #include "sandbox/overlay.h"
 #include "sandbox/run.h"
 #include "sandbox/scope.h"
+#include "sandbox/supervise.h"
 #include "sandbox/volume.h"
 
 #define PASSWD_MAX ((size_t)16 * 1024 * 1024)
@@ -122,7 +123,10 @@ int rootfs_make(struct run *run, struct err *err)
 {
 	umask(022);
 	if (mount_image(run, err) < 0 || make_cwd(run, err) < 0 ||
-	    volume_make_all(run, err) < 0 || find_user(run, err) < 0)
+	    volume_make_all(run, err) < 0)
+		return -1;
+	supervise_created();
+	if (find_user(run, err) < 0)
 		return -1;
 	if (fchdir(run->root_fd) < 0)
 		return err_sys(err, errno, "cannot enter the image");

@@ -125,8 +125,11 @@ int sandbox_run(const struct sandbox_spec *spec, sandbox_output *output,
 
 	if (spec->argv.count == 0)
 		return err_set(err, ERR_INPUT, "No command specified");
-	if (limits_check_start(&spec->limits, err) < 0 ||
-	    files_write(spec, err) < 0)
+	if (limits_check_start(&spec->limits, err) < 0) {
+		output(arg, SANDBOX_CREATED, "", 0); /* its runtime says so */
+		return -1;
+	}
+	if (files_write(spec, err) < 0)
 		return -1;
 	run.root = mem_printf("%s/root", spec->scratch);
 	env_make(&run.env, spec);

@@ -54,7 +54,11 @@ struct sandbox_spec {
 	bool init_made;
 };
 
-/* Output as it comes; stream 1 or 2. Non-zero return cancels. */
+#define SANDBOX_CREATED 0
+
+/* Output as it comes; stream 1 or 2, and once before it SANDBOX_CREATED with
+ * len 0: what Docker does to create a container succeeded, and the command is
+ * about to be started. Non-zero return cancels. */
 typedef int sandbox_output(void *arg, int stream, const char *bytes,
 			   size_t len);
 

@@ -31,14 +31,21 @@ struct shared {
 
 struct pipes {
 	int out[2], err[2]; /* of the command */
-	int alive[2];       /* written end: the supervisor's alone */
+	int alive[2];       /* written end: theirs until the command starts,
+	                       then the supervisor's alone */
 	int life[2];        /* written end: ours alone */
 };
 
-/* Descriptors of the supervisor, after all else is closed. */
+/* Descriptors of the new processes, after all else is closed. */
 enum { FD_OUT = 3, FD_ERR, FD_ALIVE, FD_LIFE, FD_CGROUP, FD_END };
 
 /* ---- in the new processes ---- */
+
+void supervise_created(void)
+{
+	(void)!write(FD_ALIVE, "c", 1); /* nobody reads: the caller is gone */
+	close(FD_ALIVE);
+}
 
 /* Signals as at the birth of a session; handlers of the caller would run
  * code that is not there after the exec. */
@@ -81,7 +88,6 @@ run_main(const struct supervised *what, struct shared *shared)
 {
 	struct err err = ERR_INIT;
 
-	close(FD_ALIVE);
 	close(FD_LIFE);
 	setsid();
 	dup2(FD_OUT, STDOUT_FILENO);
@@ -215,6 +221,27 @@ static void cancel(struct pump *pump)
 	kill(pump->supervisor, SIGKILL);
 }
 
+static void deliver(struct pump *pump, int stream, size_t len)
+{
+	if (!pump->cancelled &&
+	    pump->what->output(pump->what->output_arg, stream, pump->chunk,
+			       len) != 0)
+		cancel(pump);
+}
+
+/* False: the supervisor is gone. */
+static bool lives(struct pump *pump)
+{
+	ssize_t n;
+
+	do {
+		n = read(pump->pipes->alive[0], pump->chunk, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n > 0)
+		deliver(pump, SANDBOX_CREATED, 0);
+	return n > 0;
+}
+
 /* One chunk; false when there is none now or none ever. */
 static bool pass_on(struct pump *pump, int *fd, int stream)
 {
@@ -227,10 +254,7 @@ static bool pass_on(struct pump *pump, int *fd, int stream)
 		close_end(fd);
 	if (n <= 0)
 		return false;
-	if (!pump->cancelled &&
-	    pump->what->output(pump->what->output_arg, stream, pump->chunk,
-			       (size_t)n) != 0)
-		cancel(pump);
+	deliver(pump, stream, (size_t)n);
 	return true;
 }
 
@@ -254,14 +278,14 @@ static void pump_run(struct pump *pump)
 
 		if (poll(fds, 4, -1) < 0)
 			continue;
+		if (fds[2].revents && !lives(pump))
+			break;
 		if (fds[0].revents)
 			pass_on(pump, &pipes->out[0], 1);
 		if (fds[1].revents)
 			pass_on(pump, &pipes->err[0], 2);
 		if (fds[3].revents)
 			cancel(pump);
-		if (fds[2].revents)
-			break;
 	}
 	while (pipes->out[0] >= 0 && pass_on(pump, &pipes->out[0], 1))
 		;

@@ -12,6 +12,9 @@
  * ends in execve or _exit, or comes back with -1. */
 typedef int supervise_main(void *arg, struct err *err);
 
+/* In the new process, once: the caller's output gets SANDBOX_CREATED. */
+void supervise_created(void);
+
 struct supervised {
 	supervise_main *main;
 	void *arg;

@@ -3,22 +3,21 @@
 
 #include <archive.h>
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/lazy.h"
 #include <config.h>
+#include "spec/bzip2.h"
 #include "spec/gzip.h"
 #include "spec/xz.h"
 
 #define CHUNK ((size_t)64 * 1024)
 #define HEAD 10 /* bytes that tell the compression; Docker looks at as many */
 
-/* Few archives need more than zlib: libarchive comes when one does. */
+/* Only zstd needs it: it comes when such a stream does. */
 #define CALLS(X)                                                               \
 	X(append_filter, read_append_filter) X(data, read_data)                \
-	X(consumed, filter_bytes)                                              \
 	X(free, read_free) X(new, read_new)                                    \
 	X(next_header, read_next_header) X(open, read_open)                    \
 	X(support_empty, read_support_format_empty)                            \
@@ -31,12 +30,12 @@ static struct { CALLS(MEMBER) } lib;
 static const struct lazy_symbol symbols[] = { CALLS(SYMBOL) };
 static struct lazy library = LAZY(LIBARCHIVE_SONAME, symbols);
 
-/* By magic, as Docker's DetectCompression; zlib does gzip, liblzma xz, and
- * libarchive the others. */
+/* By magic, as Docker's DetectCompression. Where Docker's reader tells damage
+ * apart, the format's own library reads; libarchive does the rest. */
 static const struct format {
 	const char *magic;
 	size_t len;
-	int filter;   /* libarchive's, or GZIP */
+	int filter;   /* libarchive's number of it */
 } formats[] = {
 	{ "BZh", 3, ARCHIVE_FILTER_BZIP2 },
 	{ "\x1f\x8b\x08", 3, ARCHIVE_FILTER_GZIP },
@@ -53,9 +52,9 @@ struct archive_source {
 	const struct format *format; /* NULL: plain */
 	struct gzip_reader *gzip;
 	struct xz_reader *xz;
+	struct bzip2_reader *bzip2;
 	struct archive *archive;
 	char *chunk;                 /* libarchive's input */
-	int64_t given;               /* bytes of it so far */
 	struct err err;              /* of the pull inside libarchive */
 	bool ended;
 	uint64_t limit, total;       /* decompressed bytes; 0: no limit */
@@ -117,7 +116,6 @@ static la_ssize_t give_chunk(struct archive *archive, void *arg,
 	ssize_t n = pull_raw(source, source->chunk, CHUNK, &source->err);
 
 	*bytes = source->chunk;
-	source->given += n < 0 ? 0 : n;
 	if (n < 0)
 		lib.set_error(archive, EIO, "read");
 	return n < 0 ? ARCHIVE_FATAL : n;
@@ -135,24 +133,6 @@ static int filter_error(struct archive_source *source, struct err *err)
 		     strcasestr(text, "no progress")))
 		text = "unexpected EOF";
 	return err_set(err, ERR_INPUT, "%s", text ? text : "damaged archive");
-}
-
-/* libarchive takes anything else for the end of a bzip2 stream, not for
- * damage: a first block, or the end of an empty one, has to follow. */
-static int check_bzip2(const struct archive_source *source, struct err *err)
-{
-	static const char block[] = "\x31\x41\x59\x26\x53\x59";
-	static const char end[] = "\x17\x72\x45\x38\x50\x90";
-	const char *head = source->head;
-
-	if (source->format->filter != ARCHIVE_FILTER_BZIP2)
-		return 0;
-	if (source->head_len < HEAD)
-		return err_set(err, ERR_INPUT, "unexpected EOF");
-	if (head[3] < '1' || head[3] > '9' ||
-	    (memcmp(head + 4, block, 6) != 0 && memcmp(head + 4, end, 6) != 0))
-		return err_set(err, ERR_INPUT, "damaged bzip2 data");
-	return 0;
 }
 
 static int open_filter(struct archive_source *source, struct err *err)
@@ -183,21 +163,6 @@ static int open_filter(struct archive_source *source, struct err *err)
 	return rc < ARCHIVE_WARN ? filter_error(source, err) : 0;
 }
 
-/* libarchive stops where a bzip2 stream ends; what reads for Docker takes
- * what follows for one more. */
-static int check_end(struct archive_source *source, struct err *err)
-{
-	bool left = source->given > lib.consumed(source->archive, -1);
-	ssize_t n = left ? 0 : pull_raw(source, source->chunk, CHUNK, err);
-
-	if (n < 0)
-		return -1;
-	if ((left || n > 0) && source->format->filter == ARCHIVE_FILTER_BZIP2)
-		return err_set(err, ERR_INPUT, "bzip2 data invalid: bad magic "
-			       "value in continuation file");
-	return 0;
-}
-
 static ssize_t read_filter(struct archive_source *source, void *bytes,
 			   size_t len, struct err *err)
 {
@@ -205,35 +170,42 @@ static ssize_t read_filter(struct archive_source *source, void *bytes,
 
 	/* Opening reads, so it waits for the first read: a damaged archive
 	 * is then found where its bytes are wanted. */
-	if (!source->archive && (check_bzip2(source, err) < 0 ||
-				 open_filter(source, err) < 0))
+	if (!source->archive && open_filter(source, err) < 0)
 		return -1;
 	if (source->ended)
 		return 0;
 	do
 		n = lib.data(source->archive, bytes, len);
 	while (n == ARCHIVE_RETRY);
-	if (n == 0)
-		return check_end(source, err);
 	return n < 0 ? filter_error(source, err) : n;
 }
 
 /* ---- the door ---- */
+
+static int open_reader(struct archive_source *source, struct err *err)
+{
+	switch (source->format ? source->format->filter : ARCHIVE_FILTER_NONE) {
+	case ARCHIVE_FILTER_GZIP:
+		source->gzip = gzip_reader_pull(pull_raw, source);
+		return 0;
+	case ARCHIVE_FILTER_XZ:
+		source->xz = xz_reader_pull(pull_raw, source, err);
+		return source->xz ? 0 : -1;
+	case ARCHIVE_FILTER_BZIP2:
+		source->bzip2 = bzip2_reader_pull(pull_raw, source, err);
+		return source->bzip2 ? 0 : -1;
+	default:
+		return 0;
+	}
+}
 
 static struct archive_source *source_open(struct archive_source *fresh,
 					  struct err *err)
 {
 	AUTO(archive_source_free) struct archive_source *source = fresh;
 
-	if (read_head(source, err) < 0)
+	if (read_head(source, err) < 0 || open_reader(source, err) < 0)
 		return NULL;
-	if (source->format && source->format->filter == ARCHIVE_FILTER_GZIP)
-		source->gzip = gzip_reader_pull(pull_raw, source);
-	if (source->format && source->format->filter == ARCHIVE_FILTER_XZ) {
-		source->xz = xz_reader_pull(pull_raw, source, err);
-		if (!source->xz)
-			return NULL;
-	}
 	return STEAL(source);
 }
 
@@ -266,6 +238,8 @@ static ssize_t read_some(struct archive_source *source, void *bytes,
 		return pull_raw(source, bytes, len, err);
 	if (source->xz)
 		return xz_reader_read(source->xz, bytes, len, err);
+	if (source->bzip2)
+		return bzip2_reader_read(source->bzip2, bytes, len, err);
 	if (!source->gzip)
 		return read_filter(source, bytes, len, err);
 	n = gzip_reader_read(source->gzip, bytes, len, err);
@@ -310,6 +284,7 @@ void archive_source_free(struct archive_source *source)
 		return;
 	gzip_reader_free(source->gzip);
 	xz_reader_free(source->xz);
+	bzip2_reader_free(source->bzip2);
 	if (source->archive)
 		lib.free(source->archive);
 	free(source->chunk);

@@ -13,6 +13,7 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/layerupper.c \
 	src/spec/tarblock.h \
 	src/spec/tarheader.c \
+	src/spec/bzip2.c src/spec/bzip2.h \
 	src/spec/belt.c src/spec/belt.h \
 	src/spec/chunk.c src/spec/chunk.h \
 	src/spec/hasher.c src/spec/hasher.h \

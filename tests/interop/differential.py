@@ -3,6 +3,7 @@
 through a real dockerd 20.10: everything that both decide and make must agree.
 
   differential.py --varve PATH --work DIR --seeds 1-60 [--edits N] [--prune N]
+                  [--pairs FILE]
 
 For each seed: a context, a Dockerfile, then some edits. After each edit
   1. varve plan on dockerd's own root, and     verdict per step
@@ -13,6 +14,7 @@ For each seed: a context, a Dockerfile, then some edits. After each edit
      entry's type, mode, owner, size, content, link, xattrs, time if it is not
      of the build; diff IDs of layers that do not hang on the clock
 A disagreement prints the seed, the Dockerfile and both sides; exit status 1.
+The IDs of the two final images of each build go to the file of --pairs.
 Starts nothing: DOCKER_HOST must name a daemon whose root is DIR/docker/root.
 """
 import argparse
@@ -82,7 +84,7 @@ class Docker:
 
 class Varve:
     def __init__(self, varve, root):
-        self.varve, self.root = varve, root
+        self.varve, self.root, self.pairs = varve, root, []
         self.env = dict(os.environ, A="of the environment")
 
     def do(self, *words):
@@ -175,8 +177,8 @@ def full_id(root, short):
 
 
 def compare_images(docker_root, varve_root, a, b, outside, problems):
-    ca, la = layers_of(docker_root, full_id(docker_root, a))
-    cb, lb = layers_of(varve_root, full_id(varve_root, b))
+    ca, la = layers_of(docker_root, a)
+    cb, lb = layers_of(varve_root, b)
     ka, kb = clockless(ca), clockless(cb)
     for key in sorted(set(ka) | set(kb)):
         if ka.get(key) != kb.get(key):
@@ -277,7 +279,9 @@ def check(docker, varve, context, flags, problems, only_plan=False):
     outside = any("outside" in f for f in flags)
     compare_text(d, v, outside, problems)
     if not d[0] and not v[0] and final_image(d[1]) and final_image(v[1]):
-        config = compare_images(docker.root, varve.root, final_image(d[1]), final_image(v[1]), outside, problems)
+        a, b = full_id(docker.root, final_image(d[1])), full_id(varve.root, final_image(v[1]))
+        config = compare_images(docker.root, varve.root, a, b, outside, problems)
+        varve.pairs.append((a, b))
         for plan in (steps, own):
             compare_created_by(plan, config, problems)
     return d[1]
@@ -387,6 +391,7 @@ def main():
     p.add_argument("--edits", type=int, default=4)
     p.add_argument("--prune", type=int, default=0, help="forget what nothing needs after so many seeds")
     p.add_argument("--docker-root")
+    p.add_argument("--pairs", help="write the IDs of final images, docker's and varve's, here")
     args = p.parse_args()
     seeds = []
     for part in args.seeds.split(","):
@@ -404,6 +409,10 @@ def main():
             prune(docker, varve)
             print("# %d of %d seeds in %d s, %d bad" % (n, len(seeds), time.monotonic() - start, len(bad)))
         sys.stdout.flush()
+    if args.pairs:
+        with open(args.pairs, "w") as f:
+            f.writelines("%s %s\n" % (a, b) for a, b in varve.pairs
+                         if full_id(docker.root, a) and full_id(varve.root, b))
     print("# %d seeds, %d with a disagreement%s" % (len(seeds), len(bad), ": " + " ".join(map(str, bad)) if bad else ""))
     sys.exit(1 if bad else 0)
 

@@ -163,6 +163,25 @@ both() { # Dockerfile on standard input
 	done
 }
 
+@test "a packed archive that is cut short: unpacked, copied or refused, as docker does" {
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	mkdir context
+	head -c 5000 /dev/urandom >f
+	tar -cf t.tar f
+	for pack in gzip bzip2 xz; do
+		for cut in 1 3 4 8 9 11 100 4000; do
+			$pack -c t.tar | head -c "-$cut" >context/t
+			printf 'FROM alpine\nADD t /w/\nRUN ls -ln /w | sed "s/ [A-Z][a-z][a-z] .* / /"\n' >context/Dockerfile
+			dock_build "$d" --no-cache context 2>docker.err >docker.out || :
+			"$VARVE" build --no-cache context 2>err >out || :
+			echo "$pack, $cut bytes cut: $(cat docker.out docker.err)"
+			diff docker.err err
+			diff <(mask <docker.out) <(mask <out)
+		done
+	done
+}
+
 @test "a working directory that the init layer has makes no layer" {
 	sources
 	both <<-'END'

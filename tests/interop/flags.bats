@@ -37,6 +37,15 @@ both() {
 	done
 }
 
+@test "a working directory or volume that cannot be made: no container runs" {
+	for first in 'RUN rmdir /w && touch /w' 'RUN rmdir /w && ln -s nowhere /w' 'VOLUME /w/v'; do
+		printf 'FROM alpine\nWORKDIR /w\n%s\nRUN pwd\n' "$first" >context/Dockerfile
+		both context
+	done
+	printf 'FROM alpine\nUSER nobody9\nRUN pwd\n' >context/Dockerfile
+	both context
+}
+
 @test "sizes and numbers are taken or refused as docker takes them" {
 	"$VARVE" build -q context
 	for value in 6m 1.5g '64 MiB' 0.5GB 6291456 1.g 1kk 1e9 -1 x '' '1 k b'; do

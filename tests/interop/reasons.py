@@ -49,6 +49,7 @@ class Bench:
             with open(case.path(name), "w") as f:
                 f.write("content of %s\n" % name)
             os.chmod(case.path(name), 0o644)
+        os.symlink("f1", case.path("d/link"))
         self.case = case
         self.save(DOCKERFILE)
         # Beside the context: its text is an edit of its own.
@@ -89,7 +90,7 @@ class Bench:
         r = self.r
         name = r.choice([n for n in self.regular() if os.path.exists(os.path.join(self.clean, n))])
         p = self.case.path(name)
-        kind = r.choice(["content", "content", "mode", "delete", "new"])
+        kind = r.choice(["content", "content", "mode", "delete", "new", "link", "type", "xattr", "rename"])
         if kind == "content":
             with open(p, "r+b") as f:
                 old = f.read()
@@ -103,6 +104,20 @@ class Bench:
         if kind == "delete" and name not in ("f1", "d/f1"):
             os.unlink(p)
             return "-", name, None
+        if kind == "link":
+            os.unlink(self.case.path("d/link"))
+            os.symlink("e/deep", self.case.path("d/link"))
+            return "~", "d/link", "link f1 -> e/deep"
+        if kind == "type" and name not in ("f1", "d/f1", "d/e/deep"):
+            os.unlink(p)
+            os.symlink("top.txt", p)
+            return "~", name, "type"
+        if kind == "xattr":
+            os.setxattr(p, "security.capability", bytes.fromhex("0100000200200000000000000000000000000000"))
+            return "~", name, "xattr"
+        if kind == "rename" and name not in ("f1", "d/f1", "d/e/deep"):
+            os.rename(p, p + ".renamed")
+            return "+-", name, None
         name = r.choice(["", "d/", "d/e/"]) + "new%d" % r.randint(0, 99)
         with open(self.case.path(name), "w") as f:
             f.write("new\n")
@@ -113,6 +128,8 @@ class Bench:
         edits = {}
         for _ in range(self.r.choice([1, 1, 2, 4])):
             op, name, what = self.edit_file()
+            if op == "+-":  # another name
+                edits[name + ".renamed"], op = ("+", None), "-"
             if name in edits:  # twice the same file: only that it is named
                 edits[name] = (None, None)
             else:

@@ -150,6 +150,10 @@ static int take(void *arg, int stream, const char *bytes, size_t len)
 	struct box *box = arg;
 	struct buf *to = stream == 1 ? &box->out : &box->err;
 
+	if (stream == SANDBOX_CREATED) {
+		box->created++;
+		return 0;
+	}
 	buf_add(to, bytes, len);
 	return box->stop_at && strstr(to->data, box->stop_at);
 }
@@ -173,6 +177,7 @@ int box_run(struct box *box)
 	buf_adds(&box->out, "");
 	buf_adds(&box->err, "");
 	box->error = (struct err)ERR_INIT;
+	box->created = 0;
 	return sandbox_run(&box->spec, take, box, box->cancel_fd,
 			   &box->result, &box->error);
 }

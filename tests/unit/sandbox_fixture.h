@@ -10,6 +10,7 @@ struct box {
 	char dir[64];               /* all is below it */
 	struct sandbox_spec spec;   /* complete but for argv */
 	struct buf out, err;        /* what the command said */
+	int created;                /* times that SANDBOX_CREATED came */
 	struct sandbox_result result;
 	struct err error;
 	int cancel_fd;

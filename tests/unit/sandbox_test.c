@@ -406,9 +406,11 @@ static void refusals_are_dockers(void **state)
 	box->spec.user = "nobody9";
 	refuses(box, "unable to find user nobody9: no matching entries in "
 		"passwd file");
+	assert_int_equal(box->created, 1);
 	box->spec.user = "";
 	box->spec.cwd = "/etc/passwd";
 	refuses(box, "Cannot mkdir: /etc/passwd is not a directory");
+	assert_int_equal(box->created, 0);
 }
 
 /* Before a container is there: the sandbox is given what passed. */

@@ -1,0 +1,132 @@
+/* Knows how libbz2 is driven, and what Go's reader says of a damaged stream. */
+#include "spec/bzip2.h"
+
+#include <bzlib.h>
+#include <stdbool.h>
+
+#include "base/lazy.h"
+#include <config.h>
+
+#define CHUNK (64 * 1024)
+
+#define CALLS(X) X(DecompressInit) X(Decompress) X(DecompressEnd)
+#define MEMBER(name) __typeof__(BZ2_bz##name) *name;
+#define SYMBOL(name) { "BZ2_bz" #name, (void **)&bz.name },
+static struct { CALLS(MEMBER) } bz;
+static const struct lazy_symbol symbols[] = { CALLS(SYMBOL) };
+static struct lazy library = LAZY(LIBBZ2_SONAME, symbols);
+
+struct bzip2_reader {
+	bzip2_pull *pull;
+	void *arg;
+	bz_stream stream;
+	bool open;     /* the stream: it has begun and not ended */
+	bool later;    /* a stream has ended before */
+	int result;    /* BZ_OK: goes on; BZ_STREAM_END: the end of all */
+	char in[CHUNK];
+};
+
+struct bzip2_reader *bzip2_reader_pull(bzip2_pull *pull, void *arg,
+				       struct err *err)
+{
+	struct bzip2_reader *bzip2;
+
+	if (lazy_load(&library, err) < 0)
+		return NULL;
+	bzip2 = mem_alloc(sizeof(*bzip2));
+	bzip2->pull = pull;
+	bzip2->arg = arg;
+	return bzip2;
+}
+
+/* > 0 there is input, 0 it is at its end, -1 failed. */
+static int fill(struct bzip2_reader *bzip2, struct err *err)
+{
+	ssize_t n;
+
+	if (bzip2->stream.avail_in > 0)
+		return 1;
+	n = bzip2->pull(bzip2->arg, bzip2->in, CHUNK, err);
+	if (n <= 0)
+		return (int)n;
+	bzip2->stream.next_in = bzip2->in;
+	bzip2->stream.avail_in = (unsigned int)n;
+	return 1;
+}
+
+static void begin(struct bzip2_reader *bzip2)
+{
+	bz_stream *stream = &bzip2->stream;
+	bz_stream fresh = { .next_in = stream->next_in,
+			    .avail_in = stream->avail_in,
+			    .next_out = stream->next_out,
+			    .avail_out = stream->avail_out };
+
+	*stream = fresh;
+	if (bz.DecompressInit(stream, 0, 0) != BZ_OK)
+		abort(); /* only memory can be missing */
+	bzip2->open = true;
+}
+
+static void end(struct bzip2_reader *bzip2)
+{
+	bz.DecompressEnd(&bzip2->stream);
+	bzip2->open = false;
+	bzip2->later = true;
+	bzip2->result = BZ_OK;
+}
+
+/* One call of the library: 0, or -1 when the pull failed. */
+static int step(struct bzip2_reader *bzip2, struct err *err)
+{
+	int more = fill(bzip2, err);
+
+	if (more < 0)
+		return -1;
+	if (more == 0) {
+		bzip2->result = bzip2->open || !bzip2->later ?
+			BZ_UNEXPECTED_EOF : BZ_STREAM_END;
+		return 0;
+	}
+	if (!bzip2->open)
+		begin(bzip2);
+	bzip2->result = bz.Decompress(&bzip2->stream);
+	if (bzip2->result == BZ_STREAM_END)
+		end(bzip2);
+	return 0;
+}
+
+static int complain(const struct bzip2_reader *bzip2, struct err *err)
+{
+	const char *text = "bzip2 data invalid";
+
+	if (bzip2->result == BZ_UNEXPECTED_EOF)
+		text = "unexpected EOF";
+	else if (bzip2->result == BZ_DATA_ERROR_MAGIC)
+		text = bzip2->later ? "bzip2 data invalid: bad magic value in "
+				      "continuation file" :
+				      "bzip2 data invalid: bad magic value";
+	return err_set(err, ERR_INPUT, "%s", text);
+}
+
+ssize_t bzip2_reader_read(struct bzip2_reader *bzip2, void *bytes, size_t len,
+			  struct err *err)
+{
+	bzip2->stream.next_out = bytes;
+	bzip2->stream.avail_out = (unsigned int)len;
+	while (bzip2->result == BZ_OK && bzip2->stream.avail_out > 0)
+		if (step(bzip2, err) < 0)
+			return -1;
+	if (bzip2->stream.avail_out < len)
+		return (ssize_t)(len - bzip2->stream.avail_out);
+	return bzip2->result == BZ_STREAM_END ? 0 : complain(bzip2, err);
+}
+
+void bzip2_reader_free(struct bzip2_reader *bzip2)
+{
+	if (!bzip2)
+		return;
+	if (bzip2->open)
+		bz.DecompressEnd(&bzip2->stream);
+	free(bzip2);
+}
