@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tarfile
 
-LOOK = "id; pwd; env | sort; ls -lan / | sed 's/ [A-Z][a-z][a-z] .* / /'"
+LOOK = "id; pwd; env | sort; ls -ln / | awk 'NR > 1 { print $1, $3, $4, $NF }'"
 RUN = ["run", "--rm", "--network=none", "--hostname=h", "--entrypoint=/bin/sh"]
 
 
