@@ -20,9 +20,9 @@ struct source_item {
 
 /* One file that went into a key, for the journal and for reasons. */
 struct source_file {
-	char *path;
-	const struct node *node; /* NULL: only its path text was hashed */
-	char *sum;               /* 64 hex digits or the path text */
+	const struct node *entry; /* the thing itself: no link is followed */
+	const struct node *node;  /* NULL: only its path text was hashed */
+	const char *sum;          /* 64 hex digits or the path text */
 };
 
 struct source_set {

@@ -49,18 +49,19 @@ int source_resolve(struct tree *tree, const char *path, char **resolved,
 
 /*
  * Where the sum of an entry comes from: a link gives that of its target. 1;
- * 0: left out of the key; -1. *node is NULL where only *text, the path, is
- * hashed (*text is owned by the caller).
+ * 0: left out of the key; -1. *node is NULL where only the path is hashed: in
+ * an image that of the target, *resolved (owned by the caller, NULL if it is no
+ * link).
  */
 static int look_behind(struct tree *tree, const struct node *entry,
-		       const struct node **node, char **text, struct err *err)
+		       const struct node **node, char **resolved,
+		       struct err *err)
 {
-	AUTO_FREE char *resolved = NULL;
 	const struct node *target = entry;
 	int found = 1;
 
 	if (S_ISLNK(entry->mode))
-		found = source_resolve(tree, entry->path, &resolved, &target,
+		found = source_resolve(tree, entry->path, resolved, &target,
 				       err);
 	if (found == SOURCE_OUTSIDE)
 		return 0;
@@ -69,8 +70,6 @@ static int look_behind(struct tree *tree, const struct node *entry,
 	if (found && S_ISSOCK(target->mode)) /* no tar can hold it */
 		return 0;
 	*node = found ? target : NULL;
-	*text = tree->is_image && resolved ? STEAL(resolved)
-					   : mem_strdup(entry->path);
 	return 1;
 }
 
@@ -84,18 +83,13 @@ static int visit_entry(void *arg, struct tree *tree, const struct node *entry,
 		       struct err *err)
 {
 	const struct visitor *visitor = arg;
-	AUTO_FREE char *path = mem_strdup(entry->path);
-	AUTO_FREE char *text = NULL;
-	struct source_file file = { .path = path };
+	AUTO_FREE char *resolved = NULL;
+	struct source_file file = { .entry = entry };
 	struct digest sum;
-	int rc = look_behind(tree, entry, &file.node, &text, err);
+	int rc = look_behind(tree, entry, &file.node, &resolved, err);
 
 	if (rc <= 0)
 		return rc;
-	if (visitor->word && !S_ISDIR(entry->mode)) {
-		free(text);
-		text = mem_strdup(visitor->word);
-	}
 	if (file.node) {
 		rc = tree_sum(tree, file.node, &sum, err);
 		if (rc < 0)
@@ -103,7 +97,12 @@ static int visit_entry(void *arg, struct tree *tree, const struct node *entry,
 		if (rc == 0)
 			file.node = NULL;
 	}
-	file.sum = file.node ? DIGEST_HEX(&sum) : text;
+	if (file.node)
+		file.sum = DIGEST_HEX(&sum);
+	else if (visitor->word && !S_ISDIR(entry->mode))
+		file.sum = visitor->word;
+	else
+		file.sum = tree->is_image && resolved ? resolved : entry->path;
 	return visitor->visit(visitor->arg, &file, err);
 }
 
@@ -112,10 +111,10 @@ static int entry_known(struct tree *tree, const struct node *entry,
 		       struct err *err)
 {
 	AUTO(buf_release) struct buf header = BUF_INIT;
-	AUTO_FREE char *text = NULL;
+	AUTO_FREE char *resolved = NULL;
 	const struct node *node = NULL;
 	struct digest sum;
-	int rc = look_behind(tree, entry, &node, &text, err);
+	int rc = look_behind(tree, entry, &node, &resolved, err);
 
 	if (rc < 0)
 		return -1;

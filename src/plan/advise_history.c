@@ -126,12 +126,12 @@ static void compare(const struct journal *old, const struct journal *now,
 static void from_step(struct plan *plan, int dir, const struct step *step,
 		      struct advise_history *out)
 {
-	AUTO(journal_release) struct journal newer = { NULL, 0 };
+	AUTO(journal_release) struct journal newer = { 0 };
 	struct digest images[JOURNALS_MAX];
 	size_t count = elsewhere_same_shape(plan, step, images, JOURNALS_MAX);
 
 	for (size_t i = 0; i < count; i++) {
-		struct journal older = { NULL, 0 };
+		struct journal older = { 0 };
 		struct err ignored = ERR_INIT;
 
 		if (journal_read(dir, &images[i], &older, &ignored) <= 0)

@@ -196,8 +196,8 @@ static int read_both(struct plan *plan, struct step *step,
 int evidence_files(struct plan *plan, struct step *step,
 		   const struct digest *image, struct err *err)
 {
-	AUTO(journal_release) struct journal old = { NULL, 0 };
-	AUTO(journal_release) struct journal now = { NULL, 0 };
+	AUTO(journal_release) struct journal old = { 0 };
+	AUTO(journal_release) struct journal now = { 0 };
 	struct err unread = ERR_INIT;
 	int rc = read_both(plan, step, image, &old, &now, &unread);
 	size_t first = step->evidence_count;
@@ -283,17 +283,32 @@ static void unseen_change(struct step *step, const struct journal_entry *old,
 		++*touched;
 }
 
+/* Neither times nor links: told without the lines of the journal. */
+static bool nothing_moved(struct plan *plan, struct step *step,
+			  const struct digest *image)
+{
+	struct err ignored = ERR_INIT;
+	struct digest old, now;
+
+	return journal_read_print(store_private_fd(plan->input.store), image,
+				  &old, &ignored) > 0 &&
+	       journal_print(step->source_tree, &step->sources, &now,
+			     &ignored) == 0 &&
+	       digest_equal(&old, &now);
+}
+
 int evidence_unseen(struct plan *plan, struct step *step,
 		    const struct digest *image, struct err *err)
 {
-	AUTO(journal_release) struct journal old = { NULL, 0 };
-	AUTO(journal_release) struct journal now = { NULL, 0 };
+	AUTO(journal_release) struct journal old = { 0 };
+	AUTO(journal_release) struct journal now = { 0 };
 	struct err unread = ERR_INIT;
 	const char *first = NULL;
 	size_t touched = 0;
 
 	(void)err;
-	if (read_both(plan, step, image, &old, &now, &unread) <= 0)
+	if (nothing_moved(plan, step, image) ||
+	    read_both(plan, step, image, &old, &now, &unread) <= 0)
 		return 0;
 	for (size_t i = 0; i < now.count; i++) {
 		const struct journal_entry *entry =

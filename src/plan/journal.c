@@ -12,7 +12,9 @@
 #include "spec/archive.h"
 #include "spec/gzip.h"
 
-#define FIRST_LINE "varve journal 1\n"
+/* The first line: this, and the print. A journal of before has "1" and none. */
+#define FORMAT "varve journal 2 "
+#define FORMAT_1 "varve journal 1\n"
 
 static void entry_release(struct journal_entry *entry)
 {
@@ -27,7 +29,7 @@ void journal_release(struct journal *journal)
 	for (size_t i = 0; i < journal->count; i++)
 		entry_release(&journal->entries[i]);
 	free(journal->entries);
-	*journal = (struct journal){ NULL, 0 };
+	*journal = (struct journal){ 0 };
 }
 
 static int compare(const void *a, const void *b)
@@ -86,57 +88,85 @@ static char *hex_of(const struct buf *bytes)
 	return buf_steal(&hex);
 }
 
+/* What differs where equal sums hide something (evidence_unseen). */
+static void add_node(struct buf *out, const struct node *node)
+{
+	const char *link = node->link ? node->link : "";
+	int64_t times[] = { node->mtime.tv_sec, node->mtime.tv_nsec };
+
+	buf_add(out, node->path, strlen(node->path) + 1);
+	buf_add(out, link, strlen(link) + 1);
+	buf_add(out, times, sizeof(times));
+}
+
 struct maker {
 	struct tree *tree;
 	struct journal *journal;
+	struct buf print;
 };
 
 static int make_entry(void *arg, const struct source_file *file,
 		      struct err *err)
 {
 	struct maker *maker = arg;
-	const struct node *node = NULL;
+	const struct node *node = file->entry;
 	AUTO(buf_release) struct buf capability = BUF_INIT;
-	struct journal_entry *entry;
-	int found = tree_find(maker->tree, file->path, &node, err);
 
-	/* file->node is where a link leads to: the journal keeps the link. */
-	if (found < 0)
-		return -1;
-	if (!found)
-		node = file->node;
-	if (node && S_ISREG(node->mode) &&
+	if (S_ISREG(node->mode) &&
 	    tree_capability(maker->tree, node, &capability, err) < 0)
 		return -1;
-	entry = &MEM_PUSH(maker->journal->entries, maker->journal->count);
-	*entry = (struct journal_entry){
-		.path = mem_strdup(file->path), .sum = mem_strdup(file->sum),
-		.link = mem_strdup(node && node->link ? node->link : ""),
-		.type = node ? type_of(node->mode) : '?',
-		.capability = hex_of(&capability) };
-	if (!node)
-		return 0;
-	entry->mode = node->mode & 07777;
-	entry->uid = (long)node->uid;
-	entry->gid = (long)node->gid;
-	entry->size = node->size;
-	entry->mtime_sec = node->mtime.tv_sec;
-	entry->mtime_nsec = node->mtime.tv_nsec;
+	add_node(&maker->print, node);
+	MEM_PUSH(maker->journal->entries, maker->journal->count) =
+		(struct journal_entry){
+			.path = mem_strdup(node->path),
+			.sum = mem_strdup(file->sum),
+			.link = mem_strdup(node->link ? node->link : ""),
+			.type = type_of(node->mode),
+			.mode = node->mode & 07777,
+			.uid = (long)node->uid,
+			.gid = (long)node->gid,
+			.size = node->size,
+			.mtime_sec = node->mtime.tv_sec,
+			.mtime_nsec = node->mtime.tv_nsec,
+			.capability = hex_of(&capability),
+		};
 	return 0;
 }
 
 int journal_make(struct tree *tree, const struct source_set *set,
 		 struct journal *out, struct err *err)
 {
-	struct journal journal = { NULL, 0 };
-	struct maker maker = { tree, &journal };
+	struct journal journal = { 0 };
+	struct maker maker = { tree, &journal, BUF_INIT };
+	int rc = source_each(tree, set, make_entry, &maker, err);
 
-	if (source_each(tree, set, make_entry, &maker, err) != 0) {
+	digest_make(maker.print.data, maker.print.len, &journal.print);
+	buf_release(&maker.print);
+	if (rc != 0) {
 		journal_release(&journal);
 		return -1;
 	}
 	sort(&journal);
 	*out = journal;
+	return 0;
+}
+
+static int print_entry(void *arg, const struct source_file *file,
+		       struct err *err)
+{
+	(void)err;
+	add_node(arg, file->entry);
+	return 0;
+}
+
+int journal_print(struct tree *tree, const struct source_set *set,
+		  struct digest *out, struct err *err)
+{
+	AUTO(buf_release) struct buf print = BUF_INIT;
+
+	if (source_each(tree, set, print_entry, &print, err) != 0)
+		return -1;
+	digest_make(print.data, print.len, out);
 	return 0;
 }
 
@@ -226,13 +256,31 @@ static bool parse_line(char *line, struct journal_entry *out)
 	return true;
 }
 
+/* The lines behind the first, or NULL: it is no journal's. Sets *print where
+ * there is one. */
+static const char *first_line(const char *text, struct digest *print)
+{
+	size_t len = strlen(FORMAT);
+	char hex[65] = "";
+
+	if (strncmp(text, FORMAT_1, strlen(FORMAT_1)) == 0)
+		return text + strlen(FORMAT_1);
+	if (strncmp(text, FORMAT, len))
+		return NULL;
+	text += len;
+	if (strcspn(text, "\n") != sizeof(hex) - 1)
+		return NULL;
+	memcpy(hex, text, sizeof(hex) - 1);
+	return digest_parse_hex(hex, print) ? text + sizeof(hex) : NULL;
+}
+
 static int parse(char *text, struct journal *out, struct err *err)
 {
-	size_t first = strlen(FIRST_LINE);
+	const char *lines = first_line(text, &out->print);
 
-	if (strncmp(text, FIRST_LINE, first))
+	if (!lines)
 		return err_set(err, ERR_CORRUPT, "not a journal");
-	for (char *line = text + first; *line;) {
+	for (char *line = text + (lines - text); *line;) {
 		char *end = strchr(line, '\n');
 		struct journal_entry entry;
 
@@ -274,7 +322,10 @@ int journal_write(int dir, const struct digest *image,
 
 	AUTO(buf_release) struct buf packed = BUF_INIT;
 
-	buf_adds(&text, FIRST_LINE);
+	if (digest_is_set(&journal->print))
+		buf_addf(&text, FORMAT "%s\n", DIGEST_HEX(&journal->print));
+	else
+		buf_adds(&text, FORMAT_1);
 	for (size_t i = 0; i < journal->count; i++)
 		add_line(&text, &journal->entries[i]);
 	if (pack(&text, &packed, err) < 0 ||
@@ -302,21 +353,50 @@ static int read_all(int fd, struct buf *out, struct err *err)
 	return n < 0 ? -1 : 0;
 }
 
+/* A descriptor on it; -1 with err->kind ERR_NONE: there is none. */
+static int open_journal(int dir, const char *name, struct err *err)
+{
+	int fd = dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_CLOEXEC |
+							   O_NOFOLLOW);
+
+	if (dir >= 0 && fd < 0 && errno != ENOENT)
+		err_sys(err, errno, "cannot open '%s'", name);
+	return fd;
+}
+
+int journal_read_print(int dir, const struct digest *image,
+		       struct digest *out, struct err *err)
+{
+	AUTO_FREE char *name = mem_printf("journal/%s", DIGEST_HEX(image));
+	AUTO_FD int fd = open_journal(dir, name, err);
+	AUTO(archive_source_free) struct archive_source *source = NULL;
+	char text[sizeof(FORMAT) + 65] = "";
+	size_t len = 0;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return err->kind == ERR_NONE ? 0 : -1;
+	source = archive_source_fd(fd, err);
+	while (source && n > 0 && len < sizeof(text) - 1) {
+		n = archive_source_read(source, text + len,
+					sizeof(text) - 1 - len, err);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	if (!source || n < 0)
+		return err_wrap(err, "journal '%s'", name);
+	return first_line(text, out) && digest_is_set(out);
+}
+
 int journal_read(int dir, const struct digest *image, struct journal *out,
 		 struct err *err)
 {
 	AUTO_FREE char *name = mem_printf("journal/%s", DIGEST_HEX(image));
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO(journal_release) struct journal journal = { NULL, 0 };
-	AUTO_FD int fd = -1;
+	AUTO(journal_release) struct journal journal = { 0 };
+	AUTO_FD int fd = open_journal(dir, name, err);
 
-	if (dir < 0)
-		return 0;
-	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
 	if (fd < 0)
-		return err_sys(err, errno, "cannot open '%s'", name);
+		return err->kind == ERR_NONE ? 0 : -1;
 	if (read_all(fd, &text, err) < 0)
 		return err_wrap(err, "journal '%s'", name);
 	buf_adds(&text, "");
@@ -326,6 +406,6 @@ int journal_read(int dir, const struct digest *image, struct journal *out,
 	if (parse(text.data, &journal, err) < 0)
 		return err_wrap(err, "journal '%s'", name);
 	*out = journal;
-	journal = (struct journal){ NULL, 0 };
+	journal = (struct journal){ 0 };
 	return 1;
 }

@@ -101,7 +101,7 @@ int lens_changes(struct lens_maker *maker, struct lens_step *step,
 		 struct err *err)
 {
 	int dir = store_private_fd(maker->workspace->store);
-	AUTO(journal_release) struct journal now = { NULL, 0 };
+	AUTO(journal_release) struct journal now = { 0 };
 	struct digest images[JOURNALS_MAX];
 	size_t count;
 
@@ -117,7 +117,7 @@ int lens_changes(struct lens_maker *maker, struct lens_step *step,
 	if (read_now(step->step, &now, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		AUTO(journal_release) struct journal old = { NULL, 0 };
+		AUTO(journal_release) struct journal old = { 0 };
 		struct err ignored = ERR_INIT;
 
 		if (dir >= 0 &&

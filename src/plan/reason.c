@@ -311,7 +311,7 @@ static bool same_text(const char *a, const char *b)
  * far as is known. */
 static bool same_files(struct inquiry *inquiry, const struct child *child)
 {
-	AUTO(journal_release) struct journal old = { NULL, 0 };
+	AUTO(journal_release) struct journal old = { 0 };
 	const struct source_set *set = &inquiry->step->sources;
 	int dir = store_private_fd(inquiry->plan->input.store);
 	struct err ignored = ERR_INIT;

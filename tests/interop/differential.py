@@ -366,7 +366,12 @@ class Seed:
 
 def prune(*sides):
     for side in sides:
-        side.do("image", "prune", "-f") if side.env.get("DOCKER_BUILDKIT") else side.do("prune", "-f")
+        if side.env.get("DOCKER_BUILDKIT"):
+            # The container of a step that failed would keep its image.
+            side.do("container", "prune", "-f")
+            side.do("image", "prune", "-f")
+        else:
+            side.do("prune", "-f")
 
 
 def run_seed(seed, docker, varve, work, edits):

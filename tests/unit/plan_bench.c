@@ -240,7 +240,7 @@ static bool copies(const struct step *step)
 static void keep_journal(struct bench *bench, const struct step *step,
 			 const struct digest *id)
 {
-	AUTO(journal_release) struct journal journal = { NULL, 0 };
+	AUTO(journal_release) struct journal journal = { 0 };
 	int dir = store_private_fd(bench->store);
 	struct step_record record = { .ms = 1200, .cpu_ms = 3, .bytes = 5,
 				      .layer_size = 25,

@@ -165,8 +165,8 @@ static void journal_keeps_odd_names(void **state)
 		  .link = (char *)"\t\\t", .type = 'l', .mode = 0777,
 		  .capability = (char *)"0100" },
 	};
-	struct journal journal = { entries, 2 };
-	AUTO(journal_release) struct journal back = { NULL, 0 };
+	struct journal journal = { .entries = entries, .count = 2 };
+	AUTO(journal_release) struct journal back = { 0 };
 	struct err err = ERR_INIT;
 	struct digest id;
 
@@ -184,6 +184,27 @@ static void journal_keeps_odd_names(void **state)
 	assert_null(journal_find(&back, "m"));
 }
 
+static void journal_gives_its_print_without_its_lines(void **state)
+{
+	struct bench *bench = *state;
+	int dir = store_private_fd(bench->store);
+	struct journal journal = { 0 };
+	AUTO(journal_release) struct journal back = { 0 };
+	struct err err = ERR_INIT;
+	struct digest id, print;
+
+	digest_make("y", 1, &id);
+	assert_int_equal(journal_read_print(dir, &id, &print, &err), 0);
+	assert_int_equal(journal_write(dir, &id, &journal, &err), 0);
+	assert_int_equal(journal_read_print(dir, &id, &print, &err), 0);
+	digest_make("print", 5, &journal.print);
+	assert_int_equal(journal_write(dir, &id, &journal, &err), 0);
+	assert_int_equal(journal_read_print(dir, &id, &print, &err), 1);
+	assert_true(digest_equal(&print, &journal.print));
+	assert_int_equal(journal_read(dir, &id, &back, &err), 1);
+	assert_true(digest_equal(&back.print, &journal.print));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -195,6 +216,7 @@ int main(void)
 		TEST(manual_lists_the_table_of_reasons),
 		TEST(event_reads_back),
 		TEST(journal_keeps_odd_names),
+		TEST(journal_gives_its_print_without_its_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

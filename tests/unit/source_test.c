@@ -191,7 +191,7 @@ static int note(void *arg, const struct source_file *file, struct err *err)
 	struct buf *out = arg;
 
 	(void)err;
-	buf_addf(out, "%s=%s ", file->path,
+	buf_addf(out, "%s=%s ", file->entry->path,
 		 file->node ? file->node->path : file->sum);
 	return 0;
 }
