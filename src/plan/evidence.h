@@ -16,6 +16,8 @@ size_t evidence_args(struct step *step, const struct command *old,
 /* What differs between the files of image (its journal) and the step's. */
 int evidence_files(struct plan *plan, struct step *step,
 		   const struct digest *image, struct err *err);
+/* "type file -> link", appended; the types as a journal has them. */
+void evidence_type_change(struct buf *out, char old, char now);
 #define EVIDENCE_FILES_SHOWN 50 /* pieces of evidence about files */
 /* The same from the image's layer, for images that another builder made; at
  * most so many files are told. false: it cannot tell. */

@@ -112,7 +112,32 @@ static void add_number(struct buf *what, const char *name, const char *form,
 	add_part(what, text.data);
 }
 
-/* What differs in words: "content, mode 0644 -> 0664". */
+static const char *type_word(char type)
+{
+	switch (type) {
+	case 'f':
+		return "file";
+	case 'd':
+		return "directory";
+	case 'l':
+		return "link";
+	case 'p':
+		return "fifo";
+	case 'b':
+	case 'c':
+		return "device";
+	default:
+		return "other";
+	}
+}
+
+void evidence_type_change(struct buf *out, char old, char now)
+{
+	buf_addf(out, "type %s -> %s", type_word(old), type_word(now));
+}
+
+/* What differs in words: "content, mode 0644 -> 0664". Of another type of
+ * thing nothing else is worth telling. */
 static void changes(struct tree *tree, const struct journal_entry *old,
 		    const struct journal_entry *now, struct buf *what)
 {
@@ -121,9 +146,8 @@ static void changes(struct tree *tree, const struct journal_entry *old,
 	const struct node *node = NULL;
 
 	if (old->type != now->type) {
-		AUTO_FREE char *text = mem_printf("type %c -> %c", old->type,
-						  now->type);
-		add_part(&parts, text);
+		evidence_type_change(what, old->type, now->type);
+		return;
 	}
 	add_number(&parts, "mode", "o", (long)old->mode, (long)now->mode);
 	add_number(&parts, "uid", "d", old->uid, now->uid);

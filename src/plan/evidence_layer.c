@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "plan/evidence.h"
+#include "plan/journal.h"
 
 #define COMPARE_MAX (8 << 20) /* bytes of a file that are compared */
 #define BUDGET (64 << 20)     /* bytes compared though size and mtime agree */
@@ -101,7 +102,8 @@ static void compare_node(struct walk *walk, const struct node *node, int dir,
 	unsigned left = old->st_mode & 0777, right = node->mode & 0777;
 
 	if ((old->st_mode & S_IFMT) != (node->mode & S_IFMT)) {
-		add_part(&what, "type");
+		evidence_type_change(&what, journal_type(old->st_mode),
+				     journal_type(node->mode));
 	} else if (S_ISLNK(node->mode)) {
 		compare_link(&what, node, dir, name);
 	} else {

@@ -59,7 +59,7 @@ const struct journal_entry *journal_find(const struct journal *journal,
 
 /* ---- from a tree ---- */
 
-static char type_of(mode_t mode)
+char journal_type(mode_t mode)
 {
 	switch (mode & S_IFMT) {
 	case S_IFREG:
@@ -121,7 +121,7 @@ static int make_entry(void *arg, const struct source_file *file,
 			.path = mem_strdup(node->path),
 			.sum = mem_strdup(file->sum),
 			.link = mem_strdup(node->link ? node->link : ""),
-			.type = type_of(node->mode),
+			.type = journal_type(node->mode),
 			.mode = node->mode & 07777,
 			.uid = (long)node->uid,
 			.gid = (long)node->gid,

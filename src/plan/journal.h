@@ -25,6 +25,8 @@ struct journal_entry {
 	long mtime_nsec;
 	char *capability;        /* hex digits, "" none */
 };
+/* The letter of a file type, of st_mode. */
+char journal_type(mode_t mode);
 struct journal {
 	struct journal_entry *entries; /* sorted by path */
 	size_t count;

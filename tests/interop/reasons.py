@@ -19,13 +19,17 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from differential import Case, sh  # noqa: E402
 
-DOCKERFILE = ["FROM alpine", "ARG V=1", "ENV E=1", "WORKDIR /w", "COPY f1 /one/f1", "COPY d /two/", "LABEL l=1",
+DOCKERFILE = ["FROM reasons:base", "ARG V=1", "ENV E=1", "WORKDIR /w", "COPY f1 /one/f1", "COPY d /two/", "LABEL l=1",
               "COPY . /all/", "RUN echo run $V", 'CMD ["c"]']
+
+# Where links lead to; these files stay as they are.
+ENDS = ("d/end", "d/e/end")
 
 
 class Bench:
     def __init__(self, args):
         self.args = args
+        self.moved = False  # the base's tag
         self.r = random.Random(args.seed)
         self.dir = os.path.join(args.work, "reasons-context")
         self.clean = os.path.join(args.work, "reasons-clean")
@@ -44,12 +48,12 @@ class Bench:
         for name in case.files():
             os.lchown(case.path(name), 0, 0)
             os.chmod(case.path(name), 0o755 if os.path.isdir(case.path(name)) else 0o644)
-        for name in ("f1", "d/f1", "d/e/deep", "top.txt"):
+        for name in ("f1", "d/f1", "d/e/deep", "top.txt", *ENDS):
             os.makedirs(os.path.dirname(case.path(name)), exist_ok=True)
             with open(case.path(name), "w") as f:
                 f.write("content of %s\n" % name)
             os.chmod(case.path(name), 0o644)
-        os.symlink("f1", case.path("d/link"))
+        os.symlink("end", case.path("d/link"))
         self.case = case
         self.save(DOCKERFILE)
         # Beside the context: its text is an edit of its own.
@@ -63,12 +67,20 @@ class Bench:
         return ["-f", os.path.join(self.args.work, "reasons.Dockerfile"), *flags, self.dir]
 
     def build(self):
+        self.do("build", "--network=host", *self.words())
+
+    def do(self, *words, **kw):
         if self.args.own:
-            p = sh(self.args.varve, "build", "--root", self.args.root, *self.words())
+            words = [self.args.varve, words[0], "--root", self.args.root, *words[1:]]
         else:
-            p = sh("/usr/bin/docker", "build", "--network=host", *self.words(), env=dict(os.environ, DOCKER_BUILDKIT="0"))
+            words = ["/usr/bin/docker", *words]
+        p = sh(*words, env=dict(os.environ, DOCKER_BUILDKIT="0"), **kw)
         if p.returncode:
             sys.exit(p.stderr.decode())
+
+    def bases(self):
+        self.do("build", "-t", "reasons:other", "-", input=b"FROM alpine\nLABEL other=1\n")
+        self.do("tag", "alpine", "reasons:base")
 
     def plan(self, *flags):
         p = sh(self.args.varve, "plan", "--root", self.args.root, "--format", "json", *self.words(*flags))
@@ -80,9 +92,13 @@ class Bench:
         shutil.rmtree(self.dir)
         shutil.copytree(self.clean, self.dir, symlinks=True)
         self.save(DOCKERFILE)
+        if self.moved:
+            self.do("tag", "alpine", "reasons:base")
+        self.moved = False
 
     def regular(self):
-        return [n for n in self.case.files() if os.path.isfile(self.case.path(n))]
+        return [n for n in self.case.files()
+                if os.path.isfile(self.case.path(n)) and not os.path.islink(self.case.path(n)) and n not in ENDS]
 
     # ---- edits: each gives what the reason has to say -----------------------
     def edit_file(self):
@@ -106,13 +122,13 @@ class Bench:
             return "-", name, None
         if kind == "link":
             os.unlink(self.case.path("d/link"))
-            os.symlink("e/deep", self.case.path("d/link"))
-            return "~", "d/link", "link f1 -> e/deep"
+            os.symlink("e/end", self.case.path("d/link"))
+            return "~", "d/link", "link end -> e/end"
         if kind == "type" and name not in ("f1", "d/f1", "d/e/deep"):
             os.unlink(p)
-            os.symlink("top.txt", p)
-            return "~", name, "type"
-        if kind == "xattr":
+            os.symlink("nowhere", p)
+            return "~", name, "type file -> link"
+        if kind == "xattr" and self.args.own:  # a layer does not tell
             os.setxattr(p, "security.capability", bytes.fromhex("0100000200200000000000000000000000000000"))
             return "~", name, "xattr"
         if kind == "rename" and name not in ("f1", "d/f1", "d/e/deep"):
@@ -141,7 +157,7 @@ class Bench:
         r = self.r
         n = r.randint(2, 999)
         lines = list(DOCKERFILE)
-        kind = r.choice(["arg", "env", "run", "label", "dest", "chown", "workdir", "cmd", "insert", "drop", "touch"])
+        kind = r.choice(["arg", "env", "run", "label", "dest", "chown", "workdir", "cmd", "insert", "drop", "base", "touch", "comment", "case"])
         flags, step, code, word = [], 0, "", ""
         if kind == "arg":
             flags, step, code, word = ["--build-arg", "V=%d" % n], 9, "build-arg-differs", "ARG V"
@@ -166,6 +182,16 @@ class Bench:
         elif kind == "drop":
             del lines[6]
             step, code, word = 7, "command-differs", "COPY"
+        elif kind == "base":
+            self.do("tag", "reasons:other", "reasons:base")
+            self.moved = True
+            step, code, word = 2, "base-differs", "base"
+        elif kind == "comment":
+            lines.insert(r.randint(0, 10), "# comment %d" % n)
+        elif kind == "case":
+            at = r.randint(0, 9)
+            first, _, rest = lines[at].partition(" ")
+            lines[at] = first.lower() + "   " + rest
         else:
             os.utime(self.case.path(r.choice(self.regular())), (1e9, 1e9 + n))
         self.save(lines)
@@ -197,7 +223,9 @@ class Bench:
             if op == "+":
                 os.unlink(self.case.path(name))
             else:
-                shutil.copy2(os.path.join(self.clean, name), self.case.path(name))
+                if os.path.lexists(self.case.path(name)):
+                    os.unlink(self.case.path(name))
+                shutil.copy2(os.path.join(self.clean, name), self.case.path(name), follow_symlinks=False)
         again = self.plan()[first["n"] - 1]
         return None if again["verdict"] == "hit" else "taken back, but still %s: %s" % (again["verdict"], again["note"])
 
@@ -212,6 +240,7 @@ class Bench:
         return None
 
     def run(self):
+        self.bases()
         self.build()
         bad = done = 0
         missed = [s for s in self.plan() if s["verdict"] != "hit"]
