@@ -39,6 +39,7 @@ TESTS += $(UNIT_TESTS)
 endif
 
 CLI_TESTS = \
+	tests/cli/against.bats \
 	tests/cli/bootstrap.bats \
 	tests/cli/advise.bats \
 	tests/cli/context.bats \
@@ -60,6 +61,7 @@ TESTS += $(CLI_TESTS)
 INTEROP_TESTS = \
 	tests/interop/tutorial.bats \
 	tests/interop/formats.bats \
+	tests/interop/against.bats \
 	tests/interop/both_ways.bats \
 	tests/interop/cache_rules.bats \
 	tests/interop/odd_bytes.bats \
@@ -86,7 +88,7 @@ EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/oracles/check.py tests/interop/oracles/imgjson.py \
 	tests/interop/oracles/layertar.py tests/interop/oracles/tarsplit.py \
 	tests/interop/oracles/tarsum.py \
-	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
+	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/against.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
 	tests/interop/common.bash tests/interop/registry.bash tests/interop/faults.py tests/interop/token_server.py \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

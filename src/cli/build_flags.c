@@ -295,5 +295,6 @@ void build_flags_workspace(const struct build_flags *flags,
 		.network_none = flags->network &&
 				strcmp(flags->network, "none") == 0,
 		.cache_from = &flags->cache_from,
+		.against = flags->against,
 	};
 }

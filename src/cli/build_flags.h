@@ -13,6 +13,7 @@
 struct build_flags {
 	const char *root, *file, *target, *platform, *iidfile, *network;
 	const char *runtime, *progress, *format, *color, *isolation;
+	const char *against;
 	const char *cgroup_parent, *cpuset_cpus, *cpuset_mems, *client_mode;
 	struct strv tags, args, labels, cache_from, hosts, ulimits;
 	struct strv security, secrets, ssh, outputs;

@@ -12,6 +12,8 @@
 
 static const struct opt plan_opts[] = {
 	PLAN_FLAG_ROWS,
+	FLAG(0, "against", OPT_STRING, against, "IMAGE",
+	     "By the cache of the builder that made this image"),
 	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
 	FLAG(0, "detailed-exitcode", OPT_BOOL, detailed, NULL,
 	     "Exit 0: all cached, 1: error, 2: something would run"),
@@ -37,6 +39,8 @@ static const struct opt plan_opts[] = {
 
 static const struct opt why_opts[] = {
 	PLAN_FLAG_ROWS,
+	FLAG(0, "against", OPT_STRING, against, "IMAGE",
+	     "By the cache of the builder that made this image"),
 	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
 	FLAG(0, "diff", OPT_BOOL, diff, NULL,
 	     "And the changed text files, line by line"),

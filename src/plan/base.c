@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "dockerfile/expand.h"
+#include "plan/against.h"
 #include "spec/reference.h"
 
 #define DEFAULT_PATH                                                           \
@@ -147,6 +148,11 @@ static void base_config(struct plan *plan, const struct run_config *config)
 	if (!args_env_value(&plan->run.env, "PATH", 4))
 		strv_add(&plan->run.env, DEFAULT_PATH);
 	plan->run.open_stdin = plan->run.stdin_once = false;
+}
+
+void base_run_of(struct plan *plan, int stage)
+{
+	base_config(plan, &plan->stages[stage].run);
 }
 
 static void take_triggers(struct plan *plan, struct step *step)
@@ -304,7 +310,17 @@ static bool is_empty_build(const struct plan *plan)
 	       plan->job_next == plan->job_count;
 }
 
-static int from_scratch(struct plan *plan, struct step *step, struct err *err)
+/* stage: that which FROM names, or -1. */
+static int found_base(struct plan *plan, struct step *step,
+		      const struct digest *id, int stage, struct err *err)
+{
+	if (known_base(plan, step, id, err) < 0)
+		return -1;
+	return plan->against ? against_base(plan, step, stage, err) : 0;
+}
+
+static int from_scratch(struct plan *plan, struct step *step, int stage,
+			struct err *err)
 {
 	static const struct digest none = { "" };
 
@@ -313,7 +329,7 @@ static int from_scratch(struct plan *plan, struct step *step, struct err *err)
 		return err_set(err, ERR_INPUT, "No image was generated. Is "
 			       "your Dockerfile empty?");
 	}
-	return known_base(plan, step, &none, err);
+	return found_base(plan, step, &none, stage, err);
 }
 
 static int from(struct plan *plan, struct step *step, struct err *err)
@@ -339,14 +355,15 @@ static int from(struct plan *plan, struct step *step, struct err *err)
 		return 0;
 	}
 	if (stage >= 0 && digest_is_set(&plan->stages[stage].image))
-		return known_base(plan, step, &plan->stages[stage].image, err);
+		return found_base(plan, step, &plan->stages[stage].image,
+				  stage, err);
 	if (stage >= 0 || !strcmp(name, "scratch"))
-		return from_scratch(plan, step, err);
+		return from_scratch(plan, step, stage, err);
 	if (find_base(plan, step, name, platform, &id, err) < 0) {
 		step->why = WHY_BASE_MISSING;
 		return -1;
 	}
-	return known_base(plan, step, &id, err);
+	return found_base(plan, step, &id, -1, err);
 }
 
 int base_begin(struct plan *plan, struct step *step, struct err *err)

@@ -165,7 +165,7 @@ static int make_key(struct plan *plan, struct step *step, struct err *err)
 	struct tree *tree = step->source_tree;
 	int rc = source_known(tree, &step->sources, err);
 	bool settled = plan->input.no_cache || plan->busted || plan->late ||
-		       !plan->image_known;
+		       !plan->image_known || plan->against;
 
 	if (rc < 0)
 		return -1;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "plan/against.h"
+
 static void set_verdict(struct step *step, enum verdict verdict, enum why why)
 {
 	step->verdict = verdict;
@@ -138,11 +140,11 @@ static bool begins_anew(const struct plan *plan, const struct step *step)
 	       plan->input.file->stages[plan->stage].from->at.line == line;
 }
 
-int decide(struct plan *plan, struct step *step, struct err *err)
+static int decide_it(struct plan *plan, struct step *step, struct err *err)
 {
 	bool open = step->key_open && !step->source_tree;
 	bool stage_runs = plan->missed || plan->late || plan->input.no_cache ||
-			  plan->source_count;
+			  plan->source_count || plan->against;
 	int ghost = stage_runs ? 0 : ghost_find(plan, step);
 
 	if (ghost && !begins_anew(plan, step))
@@ -178,5 +180,18 @@ int decide(struct plan *plan, struct step *step, struct err *err)
 		wait_for(plan, step);
 		return 0;
 	}
-	return look_up(plan, step, err);
+	return plan->against ? against_look(plan, step, err) :
+			       look_up(plan, step, err);
+}
+
+int decide(struct plan *plan, struct step *step, struct err *err)
+{
+	int rc;
+
+	if (plan->against)
+		against_begin(plan, step);
+	rc = decide_it(plan, step, err);
+	if (plan->against)
+		against_end(plan, step);
+	return rc;
 }

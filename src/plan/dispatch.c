@@ -442,7 +442,7 @@ static int do_run(struct plan *plan, struct step *step, struct err *err)
 	const struct instr *instr = step->instr;
 	struct strv cmd = { 0 };
 
-	if (instr_flag_value(instr, "mount"))
+	if (instr_flag_value(instr, "mount") && !plan->against)
 		return err_set(err, ERR_INPUT, NEEDS_BUILDKIT, "mount");
 	command_line(plan, instr, &step->run_argv);
 	args_prefix(&plan->args, &plan->run.env, &cmd);
@@ -481,8 +481,12 @@ static int do_copy(struct plan *plan, struct step *step, struct err *err)
 			return -1;
 		strv_take(&step->words, word);
 	}
-	if (chmod && *chmod)
+	if (chmod && *chmod && !plan->against)
 		return err_set(err, ERR_INPUT, NEEDS_BUILDKIT, "chmod");
+	if (chmod && *chmod)
+		step->chmod = dispatch_word(plan, chmod, err);
+	if (chmod && *chmod && !step->chmod)
+		return -1;
 	if (step->words.count)
 		step->dest = step->words.items[--step->words.count];
 	dispatch_shell(&plan->run, &cmd);

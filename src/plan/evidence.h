@@ -23,6 +23,20 @@ void evidence_type_change(struct buf *out, char old, char now);
  * most so many files are told. false: it cannot tell. */
 bool evidence_layer(struct plan *plan, struct step *step,
 		    const struct digest *image, size_t most);
+/* What of the sources goes into the layer, for builders that keep more of it
+ * than times; -1: as the source has it. */
+struct layer_rule {
+	long uid, gid, mode;
+};
+/*
+ * Strictly: whether the last layer of image holds at the step's destination
+ * these sources and nothing else, in content, mode, owner and the attributes
+ * that a copy carries along. 1; 2 but for the mode of a directory that was
+ * copied into one that was there; 0 the evidence says what differs; -1 the
+ * layer does not tell.
+ */
+int evidence_match(struct plan *plan, struct step *step,
+		   const struct digest *image, const struct layer_rule *rule);
 /*
  * What stood in a source of the step, named as in its evidence, when the image
  * that it was compared with was built: appended to out. 1; 0 its layer does

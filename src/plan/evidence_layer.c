@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "base/fs.h"
 #include "plan/evidence.h"
@@ -16,6 +17,8 @@ struct walk {
 	size_t shown, more, most;
 	int64_t compared; /* bytes */
 	int depth;
+	const struct layer_rule *rule; /* NULL: times help, owners do not */
+	bool unsure; /* something could not be looked at */
 };
 
 static void add_file(struct walk *walk, char op, const char *path,
@@ -59,6 +62,37 @@ static bool same_bytes(int a, int b)
 	return n == 0;
 }
 
+/* Attributes that builders carry from the context into a layer. */
+static bool carried(const char *name)
+{
+	return !strncmp(name, "user.", 5) ||
+	       !strcmp(name, "security.capability");
+}
+
+#define XATTRS_MAX 65536
+
+/* Whether each such attribute of a is one of b, with the same value. */
+static bool xattrs_within(int a, int b)
+{
+	AUTO_FREE char *names = mem_alloc(XATTRS_MAX);
+	AUTO_FREE char *left = mem_alloc(XATTRS_MAX);
+	AUTO_FREE char *right = mem_alloc(XATTRS_MAX);
+	ssize_t len = flistxattr(a, names, XATTRS_MAX);
+
+	for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1) {
+		ssize_t have, other;
+
+		if (!carried(names + at))
+			continue;
+		have = fgetxattr(a, names + at, left, XATTRS_MAX);
+		other = fgetxattr(b, names + at, right, XATTRS_MAX);
+		if (have < 0 || have != other ||
+		    memcmp(left, right, (size_t)have))
+			return false;
+	}
+	return true;
+}
+
 static bool content_differs(struct walk *walk, const struct node *node,
 			    int dir, const char *name, const struct stat *old)
 {
@@ -70,14 +104,16 @@ static bool content_differs(struct walk *walk, const struct node *node,
 	    tree_imagined(walk->step->source_tree, node))
 		return true;
 	/* A copy keeps the whole seconds; an edit may fall into the same. */
-	if (node->size > COMPARE_MAX ||
+	if (!walk->rule && (node->size > COMPARE_MAX ||
 	    (node->mtime.tv_sec == old->st_mtim.tv_sec &&
-	     walk->compared + node->size > BUDGET))
+	     walk->compared + node->size > BUDGET)))
 		return node->mtime.tv_sec != old->st_mtim.tv_sec;
 	walk->compared += node->size;
 	now_fd = tree_open(walk->step->source_tree, node, &ignored);
 	old_fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return !same_bytes(now_fd, old_fd);
+	return !same_bytes(now_fd, old_fd) ||
+	       (walk->rule && !(xattrs_within(now_fd, old_fd) &&
+				xattrs_within(old_fd, now_fd)));
 }
 
 static void compare_link(struct buf *what, const struct node *node, int dir,
@@ -95,11 +131,38 @@ static void compare_link(struct buf *what, const struct node *node, int dir,
 		buf_addf(what, "link %s -> %s", text, node->link);
 }
 
+static void compare_number(struct buf *what, const char *name,
+			   unsigned long old, unsigned long now)
+{
+	if (old != now)
+		buf_addf(what, "%s%s %lu -> %lu", what->len ? ", " : "", name,
+			 old, now);
+}
+
+/* What the rule of another builder puts into its key beside content. */
+static void compare_owner(const struct layer_rule *rule, struct buf *what,
+			  const struct node *node, const struct stat *old)
+{
+	compare_number(what, "uid", old->st_uid, rule->uid < 0 ?
+		       node->uid : (unsigned long)rule->uid);
+	compare_number(what, "gid", old->st_gid, rule->gid < 0 ?
+		       node->gid : (unsigned long)rule->gid);
+}
+
+static unsigned mode_wanted(const struct walk *walk, const struct node *node)
+{
+	unsigned mask = walk->rule ? 07777 : 0777;
+
+	return walk->rule && walk->rule->mode >= 0 ?
+	       (unsigned)walk->rule->mode : node->mode & mask;
+}
+
 static void compare_node(struct walk *walk, const struct node *node, int dir,
 			 const char *name, const struct stat *old)
 {
 	AUTO(buf_release) struct buf what = BUF_INIT;
-	unsigned left = old->st_mode & 0777, right = node->mode & 0777;
+	unsigned left = old->st_mode & (walk->rule ? 07777 : 0777);
+	unsigned right = mode_wanted(walk, node);
 
 	if ((old->st_mode & S_IFMT) != (node->mode & S_IFMT)) {
 		evidence_type_change(&what, journal_type(old->st_mode),
@@ -114,6 +177,8 @@ static void compare_node(struct walk *walk, const struct node *node, int dir,
 			buf_addf(&what, "%smode %04o -> %04o",
 				 what.len ? ", " : "", left, right);
 	}
+	if (walk->rule)
+		compare_owner(walk->rule, &what, node, old);
 	if (what.len)
 		add_file(walk, '~', node->path, what.data);
 }
@@ -137,6 +202,8 @@ static void compare_child(struct walk *walk, const struct node *child,
 		       O_NOFOLLOW);
 	if (below >= 0)
 		compare_dir(walk, child, below);
+	else
+		walk->unsure = true;
 }
 
 static bool is_whiteout(int dir, const char *name)
@@ -174,8 +241,10 @@ static void find_removed(struct walk *walk, const char *path,
 	AUTO(strv_release) struct strv names = { 0 };
 	struct err ignored = ERR_INIT;
 
-	if (fs_list(dir, ".", &names, &ignored) < 0)
+	if (fs_list(dir, ".", &names, &ignored) < 0) {
+		walk->unsure = true;
 		return;
+	}
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO_FREE char *gone = NULL;
 
@@ -196,8 +265,10 @@ static void compare_dir(struct walk *walk, const struct node *node, int dir)
 
 	if (walk->depth >= DEPTH_MAX ||
 	    tree_list(walk->step->source_tree, node, &children, &count,
-		      &ignored) < 0)
+		      &ignored) < 0) {
+		walk->unsure = true;
 		return;
+	}
 	walk->depth++;
 	for (size_t i = 0; i < count; i++)
 		compare_child(walk, children[i], dir);
@@ -364,21 +435,32 @@ static bool compare_all(struct walk *walk, int root, const char *target)
 	return true;
 }
 
+/* false: the layer does not tell. */
+static bool compare_sources(struct walk *walk, int root, const char *target)
+{
+	const struct source_item *item = walk->step->sources.items;
+	size_t count = walk->step->sources.count;
+	bool single = count == 1 && !item->is_dir && !item->from_wildcard;
+
+	if (root < 0 || !count || (single && !item->node))
+		return false;
+	/* One match of a pattern may have been put there under another name. */
+	if (walk->rule && !single && count == 1 && !item->is_dir &&
+	    item->node && compare_at(walk, item->node, root, target))
+		return true;
+	return single ? compare_file(walk, item, root, target) :
+			compare_all(walk, root, target);
+}
+
 bool evidence_layer(struct plan *plan, struct step *step,
 		    const struct digest *image, size_t most)
 {
 	struct walk walk = { .step = step, .most = most };
-	const struct source_item *item = step->sources.items;
 	AUTO_FREE char *target = target_path(step);
 	AUTO_FD int root = open_layer(plan, image);
 	size_t first = step->evidence_count;
-	bool single = step->sources.count == 1 && !item->is_dir &&
-		      !item->from_wildcard;
 
-	if (root < 0 || !step->sources.count ||
-	    (single && !item->node) ||
-	    !(single ? compare_file(&walk, item, root, target) :
-		       compare_all(&walk, root, target)))
+	if (!compare_sources(&walk, root, target))
 		return false;
 	if (walk.shown)
 		qsort(step->evidence + first, step->evidence_count - first,
@@ -390,6 +472,87 @@ bool evidence_layer(struct plan *plan, struct step *step,
 		step_note(step, note);
 	}
 	return true;
+}
+
+/* ---- by another builder's rule ---- */
+
+/* The destination in the layer: links of what lies below it are followed. */
+static char *resolved_target(struct plan *plan, const struct step *step,
+			     struct err *err)
+{
+	AUTO_FREE char *target = target_path(step);
+	const struct node *node;
+	struct tree *tree;
+	char *resolved;
+
+	if (!strcmp(target, "."))
+		return STEAL(target);
+	if (plan_tree(plan, &step->parent, &tree, err) < 0 ||
+	    tree_resolve(tree, target, true, &resolved, &node, err) < 0)
+		return NULL;
+	if (*resolved)
+		return resolved;
+	free(resolved);
+	return mem_strdup(".");
+}
+
+/* A directory that is copied gives its mode only to one that it makes. */
+static bool tops_shown(const struct step *step, int root, const char *target)
+{
+	struct err ignored = ERR_INIT;
+	AUTO_FD int dir = fs_open_in_root(root, target, O_PATH | O_DIRECTORY |
+					  O_CLOEXEC, &ignored);
+	struct stat st;
+
+	if (dir >= 0 && fstat(dir, &st) < 0)
+		return false;
+	for (size_t i = 0; i < step->sources.count; i++) {
+		const struct node *node = step->sources.items[i].node;
+
+		if (step->sources.items[i].is_dir && *node->path &&
+		    (dir < 0 || (node->mode & 07777) != (st.st_mode & 07777)))
+			return false;
+	}
+	return true;
+}
+
+static bool copies_dir(const struct step *step)
+{
+	for (size_t i = 0; i < step->sources.count; i++)
+		if (step->sources.items[i].is_dir &&
+		    *step->sources.items[i].node->path)
+			return true;
+	return false;
+}
+
+static bool was_there(struct plan *plan, const struct step *step,
+		      const char *target)
+{
+	struct err ignored = ERR_INIT;
+	const struct node *node;
+	struct tree *tree;
+
+	return !strcmp(target, ".") ||
+	       (plan_tree(plan, &step->parent, &tree, &ignored) == 0 &&
+		tree_find(tree, target, &node, &ignored) > 0);
+}
+
+int evidence_match(struct plan *plan, struct step *step,
+		   const struct digest *image, const struct layer_rule *rule)
+{
+	struct walk walk = { .step = step, .most = EVIDENCE_FILES_SHOWN,
+			     .rule = rule };
+	struct err ignored = ERR_INIT;
+	AUTO_FREE char *target = resolved_target(plan, step, &ignored);
+	AUTO_FD int root = open_layer(plan, image);
+
+	if (!target || !compare_sources(&walk, root, target) || walk.unsure)
+		return -1;
+	if (walk.shown)
+		return 0;
+	if (rule->mode < 0 && !tops_shown(step, root, target))
+		return -1;
+	return copies_dir(step) && was_there(plan, step, target) ? 2 : 1;
 }
 
 /* ---- the old bytes of one source ---- */

@@ -1,5 +1,10 @@
 noinst_LIBRARIES += src/plan/libplan.a
 src_plan_libplan_a_SOURCES = \
+	src/plan/against.c \
+	src/plan/against.h \
+	src/plan/against_buildah.c \
+	src/plan/against_buildkit.c \
+	src/plan/against_history.c \
 	src/plan/advise.c \
 	src/plan/advise.h \
 	src/plan/advise_cost.c \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "plan/against.h"
 #include "plan/index.h"
 
 struct evidence *step_evidence(struct step *step, enum evidence_kind kind)
@@ -45,6 +46,7 @@ void step_free(struct step *step)
 	free(step->text);
 	free(step->note);
 	free(step->warning);
+	free(step->rule);
 	free(step->created_by);
 	run_config_release(&step->probe);
 	run_config_release(&step->after);
@@ -54,6 +56,7 @@ void step_free(struct step *step)
 	strv_release(&step->words);
 	free(step->dest);
 	free(step->chown);
+	free(step->chmod);
 	free(step->workdir);
 	source_set_release(&step->sources);
 	free(step->output);
@@ -200,6 +203,8 @@ int plan_open(const struct plan_input *input, struct plan **out,
 	args_init(&plan->args, input->args, input->arg_count);
 	add_stages(plan);
 	add_jobs(plan);
+	if (input->against && against_open(plan, err) < 0)
+		return -1;
 
 	*out = STEAL(plan);
 	return 0;
@@ -239,6 +244,9 @@ void plan_free(struct plan *plan)
 	free(plan->trees);
 	strv_release(&plan->unused);
 	image_index_free(plan->index);
+	against_free(plan->against);
+	free(plan->against_name);
+	free(plan->builder);
 	run_config_release(&plan->run);
 	free(plan->author);
 	free(plan->sources);
@@ -288,6 +296,10 @@ static void leave_step(struct plan *plan)
 	if (last->settled || last->instr->kind == INSTR_FROM)
 		return;
 	if (last->verdict != VERDICT_MISS && last->verdict != VERDICT_LATE)
+		return;
+	/* Configuration alone, by another builder's rule. */
+	if (plan->against && !plan->busted && !plan->late &&
+	    last->verdict == VERDICT_MISS)
 		return;
 	plan->image_known = false;
 	plan->image = (struct digest){ "" };

@@ -54,10 +54,20 @@ enum why {
 	WHY_NEVER,         /* Docker's rule never lets this step hit (1.4) */
 	WHY_STAGE,         /* hangs on a stage that has to run first (late) */
 	WHY_DOWNLOAD,      /* hangs on a URL that has to be fetched (late) */
+	WHY_NOT_RECORDED,  /* against an image that does not tell */
 	WHY_FAILS,         /* VERDICT_ERROR */
 };
 const char *why_code(enum why why);     /* stable name: "sources-differ" */
 const char *why_sentence(enum why why); /* for people */
+
+/* How much of what its rule compares an image showed (plan_input.against). */
+enum confidence {
+	CONFIDENCE_NONE,   /* not planned against an image */
+	CONFIDENCE_HIGH,   /* all of it */
+	CONFIDENCE_MEDIUM, /* some of it only by its effect */
+	CONFIDENCE_LOW,    /* not enough: never a hit */
+};
+const char *confidence_name(enum confidence confidence); /* "high"; "" none */
 
 /* One piece of evidence. Which fields are set hangs on the kind. */
 enum evidence_kind {
@@ -88,6 +98,8 @@ struct step {
 	char *warning;    /* a hit that Docker calls a hit although bytes changed */
 	struct evidence *evidence;
 	size_t evidence_count;
+	enum confidence confidence;
+	char *rule;       /* against an image: what its builder compares */
 	struct digest image;  /* hit or settled: the image after this step */
 	struct digest nearest; /* WHY_SOURCES: the image whose files are compared */
 	struct digest parent; /* before it; unset: scratch or not known yet */
@@ -106,6 +118,7 @@ struct step {
 	struct strv run_env;      /* RUN: R.Env and build args */
 	struct strv words;        /* ADD COPY: expanded sources */
 	char *dest, *chown;       /* ADD COPY: expanded; chown NULL: none */
+	char *chmod;              /* only against images; NULL: none */
 	char *workdir;            /* WORKDIR: new value */
 	struct tree *source_tree; /* ADD COPY: borrowed from the plan, or NULL
 	                             (URL, or a stage not built yet) */
@@ -162,6 +175,9 @@ struct plan_input {
 		     const char *platform, struct err *err);
 	void *bring_arg;
 	bool ask_again;
+	/* The image whose builder's cache is foreseen instead of the store's;
+	 * NULL: none. Never for an engine. */
+	const char *against;
 };
 
 struct plan;
@@ -231,6 +247,9 @@ struct plan_summary {
 void plan_summary(const struct plan *plan, struct plan_summary *out);
 struct step *const *plan_steps(const struct plan *plan, size_t *count);
 int plan_total(const struct plan *plan);
+/* "buildkit": whose rules these verdicts follow; NULL: the store's. */
+const char *plan_builder(const struct plan *plan);
+const char *plan_against(const struct plan *plan); /* the name, or NULL */
 /* After the last step: build args nobody declared (for the warning). */
 void plan_unused_args(const struct plan *plan, struct strv *out);
 const char *plan_dockerfile_name(const struct plan *plan);

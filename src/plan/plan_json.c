@@ -124,6 +124,9 @@ static void add_step(struct buf *out, const struct plan *plan,
 	add_bool(out, "label_flag", step->label_flag);
 	add_bool(out, "settled", step->settled);
 	add_bool(out, "before_line", step->before_line);
+	if (step->confidence)
+		add_text(out, "confidence", confidence_name(step->confidence));
+	add_some(out, "rule", step->rule);
 	buf_addc(out, '}');
 }
 
@@ -136,7 +139,8 @@ static void add_stages(struct buf *out, const struct plan *plan)
 
 		buf_adds(out, i ? ",{" : "{");
 		add_text(out, "name", stage->name);
-		add_digest(out, "image", &stage->image);
+		add_digest(out, "image", plan->against ?
+			   &(struct digest){ "" } : &stage->image);
 		add_bool(out, "known", stage->known);
 		buf_addc(out, '}');
 	}
@@ -189,6 +193,13 @@ static void add_plan(struct buf *out, const struct plan *plan)
 	add_number(out, "format", 1);
 	add_text(out, "dockerfile", plan->dockerfile_name);
 	add_text(out, "target", plan->target);
+	if (plan->builder) {
+		key(out, "against");
+		buf_addc(out, '{');
+		add_text(out, "image", plan->against_name);
+		add_text(out, "builder", plan->builder);
+		buf_addc(out, '}');
+	}
 	key(out, "steps");
 	buf_addc(out, '[');
 	for (size_t i = 0; i < plan->step_count; i++) {

@@ -94,6 +94,16 @@ static int read_evidence(const json_t *root, struct step *step,
 		       name ? name : "");
 }
 
+static enum confidence confidence_of(const json_t *root)
+{
+	const char *name = text_of(root, "confidence");
+
+	for (int i = CONFIDENCE_HIGH; name && i <= CONFIDENCE_LOW; i++)
+		if (!strcmp(confidence_name((enum confidence)i), name))
+			return (enum confidence)i;
+	return CONFIDENCE_NONE;
+}
+
 static void read_plain(const json_t *root, struct step *step)
 {
 	const char *text = text_of(root, "instruction");
@@ -117,6 +127,8 @@ static void read_plain(const json_t *root, struct step *step)
 	step->label_flag = flag_of(root, "label_flag");
 	step->settled = flag_of(root, "settled");
 	step->before_line = flag_of(root, "before_line");
+	step->rule = copy_of(root, "rule");
+	step->confidence = confidence_of(root);
 }
 
 static int read_step(struct plan *plan, const json_t *root, struct err *err)
@@ -159,6 +171,7 @@ static int read_plan(struct plan *plan, const json_t *root, struct err *err)
 {
 	const json_t *steps = json_object_get(root, "steps");
 	const json_t *unused = json_object_get(root, "unused_args");
+	const json_t *against = json_object_get(root, "against");
 	const char *name = text_of(root, "dockerfile");
 	const char *target = text_of(root, "target");
 
@@ -166,6 +179,8 @@ static int read_plan(struct plan *plan, const json_t *root, struct err *err)
 		return err_set(err, ERR_INPUT, "not a plan of format 1");
 	plan->dockerfile_name = mem_strdup(name ? name : "Dockerfile");
 	plan->target = mem_strdup(target ? target : "");
+	plan->against_name = copy_of(against, "image");
+	plan->builder = copy_of(against, "builder");
 	plan->total = small_of(json_object_get(root, "summary"), "total");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		if (read_step(plan, json_array_get(steps, i), err) < 0)

@@ -40,6 +40,8 @@ static const struct {
 			"hangs on a stage that has to run first" },
 	[WHY_DOWNLOAD] = { "needs-download",
 			   "hangs on a file that has to be fetched first" },
+	[WHY_NOT_RECORDED] = { "not-recorded",
+			       "the image does not tell" },
 	[WHY_FAILS] = { "fails", "the step fails" },
 };
 

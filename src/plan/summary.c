@@ -58,7 +58,7 @@ void plan_summary(const struct plan *plan, struct plan_summary *out)
 		sum.estimate_ms = 0;
 		sum.estimate_size = 0;
 	}
-	if (!sum.error && plan->stage_count)
+	if (!sum.error && plan->stage_count && !plan->against)
 		sum.image = plan_stage_image(plan, (int)plan->stage_count - 1);
 	*out = sum;
 }
@@ -80,6 +80,16 @@ void plan_unused_args(const struct plan *plan, struct strv *out)
 		strv_copy(out, &plan->unused);
 	else
 		args_unused(&plan->args, out);
+}
+
+const char *plan_builder(const struct plan *plan)
+{
+	return plan->builder;
+}
+
+const char *plan_against(const struct plan *plan)
+{
+	return plan->against_name;
 }
 
 const char *plan_dockerfile_name(const struct plan *plan)

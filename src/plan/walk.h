@@ -37,6 +37,7 @@ struct opened_tree {
 };
 
 struct image_index;
+struct against;
 
 struct plan {
 	struct plan_input input;
@@ -64,6 +65,8 @@ struct plan {
 	size_t tree_count;
 	struct strv unused;     /* of a parsed plan */
 	struct image_index *index; /* made when first asked for */
+	struct against *against;   /* plan/against.h, or NULL */
+	char *against_name, *builder; /* of a parsed plan, too; or NULL */
 	struct platform platform;
 	bool has_platform;
 
@@ -104,6 +107,8 @@ int decide(struct plan *plan, struct step *step, struct err *err);
 
 /* base.c: FROM and global ARG */
 int base_begin(struct plan *plan, struct step *step, struct err *err);
+/* R as it was at the end of an earlier stage. */
+void base_run_of(struct plan *plan, int stage);
 /* The configuration of an image, also a made one; NULL and err. Valid until
  * the store changes. */
 const struct image_config *plan_config(struct plan *plan,

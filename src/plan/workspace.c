@@ -347,6 +347,7 @@ static void fill_input(const struct workspace_options *options,
 		.no_cache = options->no_cache,
 		.no_cache_from = options->no_cache_from,
 		.cache_from = options->cache_from,
+		.against = options->against,
 		.platform = options->platform,
 		.hostname = options->network_none ? NULL :
 						    workspace->hostname,

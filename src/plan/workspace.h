@@ -23,6 +23,7 @@ struct workspace_options {
 	bool network_none;
 	bool keep_ignored;             /* context_ignored tells what is out */
 	const struct strv *cache_from;
+	const char *against;           /* as in struct plan_input */
 };
 
 struct workspace {

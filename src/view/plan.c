@@ -86,9 +86,19 @@ static void step_row(const struct step *step, const struct plan_view *view,
 		row_addf(row, STYLE_ID, "%.*s", DIGEST_SHORT,
 			 DIGEST_HEX(&step->image));
 	}
+	if (step->verdict == VERDICT_HIT && step->confidence)
+		row_addf(row, STYLE_DIM, "  %s",
+			 confidence_name(step->confidence));
 	if (step->verdict == VERDICT_MISS || step->verdict == VERDICT_LATE)
 		add_cost(row, step, view);
 	row_fit(row, view->width, view->ascii);
+}
+
+/* Whose verdicts these are. */
+static void against_row(const struct plan *plan, struct row *out)
+{
+	row_addf(out, STYLE_DIM, "against %s, by the rules of %s",
+		 plan_against(plan), plan_builder(plan));
 }
 
 void view_plan(const struct plan *plan, const struct plan_view *view,
@@ -118,6 +128,8 @@ void view_plan(const struct plan *plan, const struct plan_view *view,
 		reason_rows(step, view, LIST_INDENT, out);
 		evidence_rows(step, view, LIST_INDENT, LIST_EVIDENCE, out);
 	}
+	if (plan_builder(plan))
+		against_row(plan, rows_add(out, -1));
 	view_summary(plan, view, rows_add(out, -1));
 }
 

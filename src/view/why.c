@@ -84,6 +84,10 @@ void view_why(const struct plan *plan, const struct step *step,
 	head(plan, step, view, out);
 	reason_rows(step, view, 2, out);
 	evidence_rows(step, view, 4, 0, out);
+	fact(out, step->n, view, "rule", STYLE_PLAIN, step->rule);
+	if (step->confidence)
+		fact(out, step->n, view, "confidence", STYLE_PLAIN,
+		     confidence_name(step->confidence));
 	fact_id(out, step, view, "image", &step->image);
 	if (step->parent_known)
 		fact_id(out, step, view, "parent", &step->parent);

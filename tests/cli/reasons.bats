@@ -256,6 +256,12 @@ committed() { # FIELD VALUE
 	told config-differs.port 2
 }
 
+@test "not-recorded: a stage that the image does not stand on" {
+	file 'FROM alpine AS tool' 'RUN echo t' 'FROM alpine' 'RUN echo x'
+	build -t built
+	told not-recorded 2 --against built
+}
+
 @test "each code of the table has its case" {
 	local code
 	for code in $(sed -n 's/^| `\([a-z-]*\)` .*/\1/p' "$top_srcdir/doc/reasons.md"); do
