@@ -7,16 +7,26 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static const char *const sgr[STYLE_COUNT] = {
-	[STYLE_DIM] = "2", [STYLE_BOLD] = "1", [STYLE_TITLE] = "1",
-	[STYLE_KEY] = "1", [STYLE_HIT] = "32", [STYLE_MISS] = "33;1",
-	[STYLE_LATE] = "35", [STYLE_ERROR] = "31;1", [STYLE_GHOST] = "2;3",
-	[STYLE_LIT] = "1", [STYLE_TAG] = "36", [STYLE_ID] = "33",
-	[STYLE_ADDED] = "32", [STYLE_REMOVED] = "31",
-	[STYLE_CHANGED] = "33", [STYLE_KEYWORD] = "34;1",
-	[STYLE_STRING] = "32", [STYLE_COMMENT] = "2",
-	[STYLE_VARIABLE] = "36",
-};
+#include "view/palette.h"
+
+/* "33;1" of a style, or "" where there is nothing to say. */
+static void sgr_of(enum style style, char out[16])
+{
+	static const struct {
+		unsigned attribute;
+		char code;
+	} codes[] = { { LOOK_BOLD, '1' }, { LOOK_DIM, '2' },
+		      { LOOK_UNDERLINE, '4' }, { LOOK_REVERSE, '7' } };
+	const struct look *look = palette_look(PALETTE_DARK, style);
+	size_t n = 0;
+
+	if (look->colour != COLOUR_DEFAULT)
+		n = (size_t)sprintf(out, "3%d;", look->colour);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (look->attributes & codes[i].attribute)
+			n += (size_t)sprintf(out + n, "%c;", codes[i].code);
+	out[n ? n - 1 : 0] = '\0';
+}
 
 bool print_in_color(FILE *out, const char *option)
 {
@@ -51,9 +61,10 @@ void print_rows(FILE *out, const struct rows *rows, bool color)
 		const struct row *row = &rows->items[i];
 
 		for (size_t j = 0; j < row->count; j++) {
-			const char *code = sgr[row->spans[j].style];
+			char code[16];
 
-			if (color && code)
+			sgr_of(row->spans[j].style, code);
+			if (color && *code)
 				fprintf(out, "\033[%sm%s\033[0m", code,
 					row->spans[j].text);
 			else

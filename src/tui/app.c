@@ -31,6 +31,7 @@ void app_init(struct app *app, const struct options *options,
 	*app = (struct app){ .options = options, .front = front,
 			     .focus = PANE_FILE, .signal_fd = -1 };
 	model_init(&app->model, options);
+	front->ops->palette(front, options->palette);
 	worker_init(&app->planner);
 	worker_init(&app->builder);
 	planner_init(&app->live);

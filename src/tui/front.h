@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "tui/canvas.h"
+#include "view/palette.h"
 
 enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_RESIZE, INPUT_QUIT };
 struct input {
@@ -32,6 +33,9 @@ struct front_ops {
 	int (*fd)(const struct front *front);      /* to poll, or -1 */
 	int (*timeout)(const struct front *front); /* ms until next, or -1 */
 	void (*resized)(struct front *front);      /* SIGWINCH came */
+	/* From the next drawing on. Where there are no colours, or they are
+	 * not wanted, it stays mono. */
+	void (*palette)(struct front *front, enum palette palette);
 	/* Sends text to the clipboard; false: it cannot. */
 	bool (*copy)(struct front *front, const char *text);
 	/* Runs the user's editor; the screen is theirs while it runs. */
@@ -44,8 +48,10 @@ struct front {
 	const struct front_ops *ops;
 };
 
-/* A clear sentence in err where the terminal cannot show a screen. */
-int term_open(struct front **out, struct err *err);
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+/* COLOUR_AUTO: unless NO_COLOR says something. A clear sentence in err where
+ * the terminal cannot show a screen. */
+int term_open(enum colour colour, struct front **out, struct err *err);
 
 struct headless_options {
 	int rows, columns;

@@ -251,6 +251,12 @@ static void resized(struct front *front)
 	(void)front;
 }
 
+static void palette(struct front *front, enum palette palette)
+{
+	(void)front;
+	(void)palette;
+}
+
 static bool copy(struct front *front, const char *text)
 {
 	(void)front;
@@ -293,8 +299,8 @@ static void close_front(struct front *front)
 
 static const struct front_ops ops = {
 	.size = size_of, .draw = draw, .next = next, .fd = fd_of,
-	.timeout = timeout_of, .resized = resized, .copy = copy,
-	.edit = edit, .suspend = suspend, .close = close_front,
+	.timeout = timeout_of, .resized = resized, .palette = palette,
+	.copy = copy, .edit = edit, .suspend = suspend, .close = close_front,
 };
 
 const char *headless_error(const struct front *front)

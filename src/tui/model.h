@@ -6,6 +6,7 @@
 
 #include "plan/plan.h"
 #include "tui/run_state.h"
+#include "view/palette.h"
 #include "view/views.h"
 
 struct options {
@@ -15,6 +16,7 @@ struct options {
 	struct strv flags;   /* for plan and build, as given */
 	struct strv build_flags; /* for build alone */
 	bool ascii, fixed;
+	enum palette palette;
 };
 
 struct model {

@@ -16,13 +16,13 @@
 #include "tui/key.h"
 
 #define COPY_MAX 65536 /* bytes that are sent to a clipboard */
-#define DEFAULT -1
 
 struct term {
 	struct front front;
 	SCREEN *screen;
 	struct canvas shown; /* what the terminal has */
 	bool colours;
+	enum palette palette;
 	int stderr_fd, stderr_kept; /* what stderr was; where it goes now */
 };
 
@@ -36,57 +36,53 @@ static struct {
 
 /* ---- colours ---- */
 
-static const struct look {
-	short colour;
-	attr_t attributes;  /* with colours */
-	attr_t mono;        /* without */
-} looks[STYLE_COUNT] = {
-	[STYLE_PLAIN] = { DEFAULT, 0, 0 },
-	[STYLE_DIM] = { DEFAULT, A_DIM, 0 },
-	[STYLE_BOLD] = { DEFAULT, A_BOLD, A_BOLD },
-	[STYLE_TITLE] = { DEFAULT, A_BOLD, A_BOLD },
-	[STYLE_KEY] = { COLOR_CYAN, A_BOLD, A_BOLD },
-	[STYLE_HIT] = { COLOR_GREEN, 0, 0 },
-	[STYLE_MISS] = { COLOR_RED, A_BOLD, A_BOLD },
-	[STYLE_LATE] = { COLOR_YELLOW, 0, A_UNDERLINE },
-	[STYLE_ERROR] = { COLOR_RED, A_BOLD, A_BOLD },
-	[STYLE_GHOST] = { COLOR_MAGENTA, 0, A_DIM },
-	[STYLE_LIT] = { COLOR_GREEN, A_BOLD, A_BOLD },
-	[STYLE_TAG] = { COLOR_CYAN, A_BOLD, A_BOLD },
-	[STYLE_ID] = { COLOR_YELLOW, 0, 0 },
-	[STYLE_SIZE] = { DEFAULT, 0, 0 },
-	[STYLE_ADDED] = { COLOR_GREEN, 0, A_BOLD },
-	[STYLE_REMOVED] = { COLOR_RED, 0, A_DIM },
-	[STYLE_CHANGED] = { COLOR_YELLOW, 0, A_UNDERLINE },
-	[STYLE_KEYWORD] = { COLOR_BLUE, A_BOLD, A_BOLD },
-	[STYLE_STRING] = { COLOR_GREEN, 0, 0 },
-	[STYLE_COMMENT] = { DEFAULT, A_DIM, A_DIM },
-	[STYLE_VARIABLE] = { COLOR_MAGENTA, 0, 0 },
-	[STYLE_SELECTED] = { DEFAULT, A_REVERSE, A_REVERSE },
-};
+/* Pair n + 1 is style n: pair 0 is the terminal's own. */
+static void term_palette(struct front *front, enum palette palette)
+{
+	struct term *term = (struct term *)front;
+	short ground = palette_ground(palette);
 
-static void start_colours(struct term *term)
+	term->palette = term->colours ? palette : PALETTE_MONO;
+	for (int i = 0; i < STYLE_COUNT && term->colours; i++) {
+		const struct look *look = palette_look(palette,
+						       (enum style)i);
+		bool rich = COLORS >= 256 && look->rich != COLOUR_DEFAULT;
+
+		init_pair((short)(i + 1), rich ? look->rich : look->colour,
+			  ground);
+	}
+}
+
+static void start_colours(struct term *term, enum colour colour)
 {
 	const char *no = getenv("NO_COLOR");
 
-	if ((no && *no) || !has_colors() || start_color() == ERR ||
-	    use_default_colors() == ERR)
-		return;
-	for (short i = 1; i < STYLE_COUNT; i++)
-		init_pair(i, looks[i].colour, DEFAULT);
-	term->colours = true;
+	if (colour != COLOUR_NEVER &&
+	    (colour == COLOUR_ALWAYS || !no || !*no))
+		term->colours = has_colors() && start_color() != ERR &&
+				use_default_colors() != ERR;
+	term_palette(&term->front, PALETTE_DARK);
 }
 
 static void look_of(const struct term *term, const struct cell *cell,
 		    attr_t *attributes, short *pair)
 {
-	const struct look *look = &looks[cell->style];
+	static const struct {
+		unsigned look;
+		attr_t curses;
+	} names[] = { { LOOK_BOLD, A_BOLD }, { LOOK_DIM, A_DIM },
+		      { LOOK_UNDERLINE, A_UNDERLINE },
+		      { LOOK_REVERSE, A_REVERSE } };
+	const struct look *look = palette_look(term->palette, cell->style);
 
-	*attributes = term->colours ? look->attributes : look->mono;
-	*pair = term->colours && look->colour != DEFAULT ? cell->style : 0;
+	*attributes = 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (look->attributes & names[i].look)
+			*attributes |= names[i].curses;
+	*pair = look->colour != COLOUR_DEFAULT ? (short)(cell->style + 1) : 0;
 	if (cell->selected) {
 		*attributes |= A_REVERSE;
-		*attributes &= ~A_DIM;
+		*attributes &= ~(attr_t)A_DIM;
 	}
 }
 
@@ -495,6 +491,7 @@ static void term_close(struct front *front)
 static const struct front_ops ops = {
 	.size = term_size, .draw = term_draw, .next = term_next,
 	.fd = term_fd, .timeout = term_timeout, .resized = term_resized,
+	.palette = term_palette,
 	.copy = term_copy, .edit = term_edit, .suspend = term_suspend,
 	.close = term_close,
 };
@@ -520,7 +517,7 @@ static int start_curses(struct term *term, struct err *err)
 		       "the terminal '%s' cannot show a screen", name);
 }
 
-int term_open(struct front **out, struct err *err)
+int term_open(enum colour colour, struct front **out, struct err *err)
 {
 	AUTO_FREE struct term *term = mem_alloc(sizeof(*term));
 
@@ -537,7 +534,7 @@ int term_open(struct front **out, struct err *err)
 	nodelay(stdscr, TRUE);
 	for (size_t i = 0; i < sizeof(gaps) / sizeof(*gaps); i++)
 		define_key(gaps[i].bytes, gaps[i].curses);
-	start_colours(term);
+	start_colours(term, colour);
 	prepare_crash();
 	hold_stderr(term);
 	term->front.ops = &ops;

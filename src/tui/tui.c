@@ -16,6 +16,7 @@
 enum {
 	OPT_ROOT = 256, OPT_HEADLESS, OPT_SIZE, OPT_SCRIPT, OPT_SAVE_DIR,
 	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN, OPT_BUILD,
+	OPT_PALETTE, OPT_COLOR,
 };
 
 /* PASS: goes to plan and build as it is, with its value; BUILD: to build. */
@@ -39,6 +40,8 @@ static const struct option longs[] = {
 	{ "script", required_argument, NULL, OPT_SCRIPT },
 	{ "save-dir", required_argument, NULL, OPT_SAVE_DIR },
 	{ "fixed", no_argument, NULL, OPT_FIXED },
+	{ "palette", required_argument, NULL, OPT_PALETTE },
+	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -58,6 +61,9 @@ static const char usage[] =
 	"      --show-args\n"
 	"                         as for varve build\n"
 	"      --ascii            lines and signs in ASCII\n"
+	"      --palette NAME     dark (default), light, mono or high-contrast\n"
+	"      --color WHEN       auto (default: not if NO_COLOR says so), always\n"
+	"                         or never\n"
 	"      --headless         no terminal: keys from --script\n"
 	"      --size COLSxROWS   of the headless screen (default 80x24)\n"
 	"      --script FILE      lines: key, keys, type, wait, resize, sh, save, quit\n"
@@ -68,6 +74,7 @@ struct setup {
 	struct options options;
 	struct headless_options headless;
 	bool is_headless;
+	enum colour colour;
 };
 
 static void setup_release(struct setup *setup)
@@ -86,6 +93,35 @@ static void pass(struct setup *setup, const char *name, const char *value)
 
 	strv_take(flags, value ? mem_printf("--%s=%s", name, value) :
 				 mem_printf("--%s", name));
+}
+
+static int take_palette(struct setup *setup, const char *name)
+{
+	if (palette_find(name, &setup->options.palette))
+		return 0;
+	fprintf(stderr, "varve: there is no palette '%s'; there are", name);
+	for (int i = 0; i < PALETTE_COUNT; i++)
+		fprintf(stderr, "%s %s", i ? "," : "",
+			palette_name((enum palette)i));
+	fputc('\n', stderr);
+	return -1;
+}
+
+static int take_colour(struct setup *setup, const char *when)
+{
+	static const char *const words[] = {
+		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always",
+		[COLOUR_NEVER] = "never",
+	};
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(words[i], when) == 0) {
+			setup->colour = (enum colour)i;
+			return 0;
+		}
+	fprintf(stderr, "varve: --color is auto, always or never, not '%s'\n",
+		when);
+	return -1;
 }
 
 /* 0 go on, 1 done, -1 wrong. */
@@ -129,6 +165,10 @@ static int take_option(struct setup *setup, int c, int index)
 	case OPT_ASCII:
 		setup->options.ascii = true;
 		return 0;
+	case OPT_PALETTE:
+		return take_palette(setup, optarg);
+	case OPT_COLOR:
+		return take_colour(setup, optarg);
 	case OPT_HELP:
 		fputs(usage, stdout);
 		return 1;
@@ -217,7 +257,7 @@ static int open_front(struct setup *setup, struct front **out,
 		return err_set(err, ERR_UNSUPPORTED,
 			       "the screen needs a terminal; 'varve plan' and "
 			       "'varve tree' print the same as text");
-	return term_open(out, err);
+	return term_open(setup->colour, out, err);
 }
 
 static int run(struct setup *setup)

@@ -12,6 +12,7 @@ src_view_libview_a_SOURCES = \
 	src/view/layers.c src/view/layers.h \
 	src/view/lens.c \
 	src/view/lens.h \
+	src/view/palette.c src/view/palette.h \
 	src/view/peek.c src/view/peek.h \
 	src/view/plan.c \
 	src/view/row.c \

@@ -178,3 +178,20 @@ setup() { fresh; }
 	"$VARVE" tree
 	[ "$(find store -printf '%p %T@ %C@ %s\n' | sort | sha256sum)" = "$before" ]
 }
+
+@test "palettes and colours are those there are" {
+	run --separate-stderr "$VARVE" --palette pink context
+	[ "$status" -eq 2 ]
+	[[ ${stderr_lines[0]} == "varve: there is no palette 'pink'; there are dark, light, mono, high-contrast" ]]
+	run --separate-stderr "$VARVE" --color perhaps context
+	[ "$status" -eq 2 ]
+	[[ ${stderr_lines[0]} == "varve: --color is auto, always or never, not 'perhaps'" ]]
+}
+
+@test "the command line takes its colours from the same table" {
+	with_base
+	env -u NO_COLOR "$VARVE" plan --color always context >out
+	grep -q $'\033\\[31;1m' out
+	"$VARVE" plan --color never context >out
+	! grep -q $'\033' out
+}

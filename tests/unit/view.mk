@@ -20,3 +20,7 @@ UNIT_TESTS += tests/unit/peek_test
 tests_unit_peek_test_SOURCES = tests/unit/peek_test.c
 tests_unit_peek_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_peek_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/palette_test
+tests_unit_palette_test_SOURCES = tests/unit/palette_test.c
+tests_unit_palette_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_palette_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)

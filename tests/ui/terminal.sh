@@ -1,0 +1,62 @@
+#!/bin/bash
+# What the screen owes the terminal (tmux): colours as asked for.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${VARVE:=$top_srcdir/build/varve}"
+skip() { echo "1..0 # SKIP $1"; exit 0; }
+command -v tmux >/dev/null || skip "tmux is missing"
+work=$(mktemp -d) || exit 99
+tmux() { command tmux -S "$work/socket" -f /dev/null "$@"; }
+trap 'tmux kill-server 2>/dev/null; sleep 0.1; rm -rf "$work"' EXIT
+export LC_ALL=C.UTF-8 TZ=UTC HOME="$work" VARVE_ROOT="$work/store"
+export https_proxy=http://127.0.0.1:1 HTTPS_PROXY=http://127.0.0.1:1
+unset NO_COLOR TMUX VISUAL EDITOR XDG_CACHE_HOME XDG_CONFIG_HOME XDG_STATE_HOME
+mkdir "$work/context"
+cp "$top_srcdir"/data/tutorial/{Dockerfile,second.txt,third.txt,new_second.txt} "$work/context" || exit 99
+{ sh "$top_srcdir/data/tutorial/base.sh" >"$work/base.tar" &&
+	"$VARVE" import "$work/base.tar" alpine:latest; } >"$work/said" 2>&1 || {
+	sed 's/^/# /' "$work/said"; skip "there is no store here"; }
+
+n=0 failed=0
+screen() { tmux capture-pane -p "$@"; }
+# Waits for a line on the screen (an extended pattern), 10 s at most.
+shows() { # NAME PATTERN [capture option]
+	n=$((n + 1))
+	for _ in $(seq 200); do
+		if screen ${3:-} | grep -qE -- "$2"; then echo "ok $n - $1"; return; fi
+		sleep 0.05
+	done
+	echo "not ok $n - $1"; echo "# no: $2"; screen ${3:-} | cat -v | sed 's/^/# /'; failed=1
+}
+lacks() { # NAME PATTERN [capture option], now
+	n=$((n + 1))
+	if screen ${3:-} | grep -qE -- "$2"; then
+		echo "not ok $n - $1"; screen ${3:-} | cat -v | sed 's/^/# /'; failed=1
+	else echo "ok $n - $1"; fi
+}
+keys() { tmux send-keys "$@"; }
+# The shell is there again and its screen is clean.
+leave() { keys q; shows "q leaves" '^prompt>$'; keys clear Enter; }
+
+echo 1..11
+tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
+keys "cd $work/context; clear" Enter
+esc=$'\033'
+colours="$esc\\[[0-9;]*(3[1-7]|38;5;[0-9]+)m"
+
+keys "NO_COLOR=1 $VARVE" Enter
+shows "it is there" 'q:quit'
+lacks "NO_COLOR takes the colours away" "$colours" -e
+leave
+keys "NO_COLOR=1 $VARVE --color always --palette light" Enter
+shows "--color always has the last word" "$colours.*MISS" -e
+lacks "light has no yellow and no cyan" "$esc\\[[0-9;]*3[36]m" -e
+leave
+keys "$VARVE --color never" Enter
+shows "never is without" 'q:quit'
+lacks "and it is" "$colours" -e
+leave
+keys "$VARVE --palette high-contrast" Enter
+shows "high contrast brings its own ground" "$esc\\[[0-9;]*40m" -e
+leave
+exit $failed
