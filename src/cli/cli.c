@@ -35,9 +35,10 @@ static int print_help(void)
 		printf("  %-10s %.*s\n", verbs[i]->name, (int)line,
 		       verbs[i]->help);
 	}
-	printf("  %-10s Open the screen (the same as no verb)\n\n"
+	printf("  %-10s Print the keys of the screen and check your key file\n"
+	       "  %-10s Open the screen (the same as no verb)\n\n"
 	       "'varve VERB --help' tells more of each; varve(1) is the "
-	       "manual.\n", "tui");
+	       "manual.\n", "keys", "tui");
 	return 0;
 }
 
@@ -125,7 +126,7 @@ int cli_main(int argc, char **argv, int (*screen)(int argc, char **argv))
 		if (strcmp(word, verbs[i]->name) == 0)
 			return verbs[i]->run(verbs[i], argc - 1, argv + 1);
 	if (argc > 1 && *word != '-' && strcmp(word, "tui") != 0 &&
-	    !is_directory(word))
+	    strcmp(word, "keys") != 0 && !is_directory(word))
 		return unknown_word(word);
 	return screen(argc, argv);
 }

@@ -147,9 +147,20 @@ static const struct {
 	{ "Home", KEYCODE_HOME }, { "End", KEYCODE_END },
 	{ "Tab", KEYCODE_TAB }, { "Shift-Tab", KEYCODE_BACKTAB },
 	{ "Enter", KEYCODE_ENTER }, { "Esc", KEYCODE_ESC },
-	{ "F1", KEYCODE_F1 }, { "Backspace", KEYCODE_BACKSPACE },
+	{ "Backspace", KEYCODE_BACKSPACE },
 	{ "Delete", KEYCODE_DELETE }, { "Space", ' ' },
 };
+
+/* "1" to "12" */
+static uint32_t f_key(const char *number)
+{
+	int n = 0;
+
+	for (; *number >= '0' && *number <= '9' && n < 100; number++)
+		n = n * 10 + *number - '0';
+	return !*number && n >= 1 && n <= 12 ? KEYCODE_F1 + (uint32_t)n - 1 :
+					       KEYCODE_NONE;
+}
 
 uint32_t key_parse(const char *name)
 {
@@ -160,8 +171,10 @@ uint32_t key_parse(const char *name)
 		if (strcmp(names[i].name, name) == 0)
 			return names[i].key;
 	if (strncmp(name, "Ctrl-", 5) == 0 && name[5] >= '@' &&
-	    name[5] <= '_' && !name[6])
+	    name[5] <= 'z' && name[5] != '`' && !name[6])
 		return (uint32_t)(name[5] & 0x1f);
+	if (name[0] == 'F' && name[1])
+		return f_key(name + 1);
 	if (!*name || utf8_decode(name, strlen(name), &rune, &valid) !=
 			      strlen(name) || !valid)
 		return KEYCODE_NONE;
@@ -174,86 +187,10 @@ const struct action_info *actions_table(size_t *count)
 	return table;
 }
 
-/* Calls visit for each key of an action until it says stop. */
-static bool each_key(const struct action_info *info,
-		     bool (*visit)(void *arg, const char *name), void *arg)
-{
-	const char *at = info->keys;
-
-	while (*at) {
-		size_t len = strcspn(at, " ");
-		AUTO_FREE char *name = mem_strndup(at, len);
-
-		if (visit(arg, name))
-			return true;
-		at += len;
-		at += strspn(at, " ");
-	}
-	return false;
-}
-
-static bool is_key(void *arg, const char *name)
-{
-	return key_parse(name) == *(uint32_t *)arg;
-}
-
-/* The state bits stand beside the pane's bit: both must be in the table. */
-static bool valid_in(const struct action_info *info, unsigned contexts)
-{
-	unsigned states = CONTEXT_BUILDING;
-
-	return (info->contexts & contexts & CONTEXT_ALL) &&
-	       (info->contexts & states & ~contexts) == 0;
-}
-
-enum action action_of(uint32_t key, unsigned contexts)
+const struct action_info *action_named(const char *name)
 {
 	for (size_t i = 0; i < TABLE_COUNT; i++)
-		if (valid_in(&table[i], contexts) &&
-		    each_key(&table[i], is_key, &key))
-			return table[i].action;
-	return ACTION_NONE;
-}
-
-struct check {
-	struct strv *problems;
-	const struct action_info *info;
-	size_t index;
-};
-
-static bool check_key(void *arg, const char *name)
-{
-	/* Enter, Tab, Backspace and flow control wear these as well. */
-	static const char *const kept[] = { "Ctrl-M", "Ctrl-I", "Ctrl-H",
-					    "Ctrl-J", "Ctrl-S", "Ctrl-Q",
-					    "Ctrl-Z", "Ctrl-C", "Ctrl-@" };
-	struct check *check = arg;
-	uint32_t key = key_parse(name);
-
-	if (!key)
-		strv_take(check->problems,
-			  mem_printf("'%s' of '%s' is no key", name,
-				     check->info->name));
-	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
-		if (key_parse(kept[i]) == key)
-			strv_take(check->problems,
-				  mem_printf("'%s' of '%s' is the terminal's",
-					     name, check->info->name));
-	for (size_t i = 0; i < check->index; i++)
-		if ((table[i].contexts & check->info->contexts) &&
-		    each_key(&table[i], is_key, &key))
-			strv_take(check->problems,
-				  mem_printf("'%s' is '%s' and '%s'", name,
-					     table[i].name,
-					     check->info->name));
-	return false;
-}
-
-void actions_check(struct strv *problems)
-{
-	for (size_t i = 0; i < TABLE_COUNT; i++) {
-		struct check check = { problems, &table[i], i };
-
-		each_key(&table[i], check_key, &check);
-	}
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
 }

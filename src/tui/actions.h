@@ -1,6 +1,6 @@
 /*
  * What a user can do: one table, from which the key map, the hint bar, the
- * help screen and the manual come.
+ * help screen, the command line of `:` and the manual come.
  */
 #pragma once
 
@@ -30,6 +30,7 @@ enum action {
 	ACTION_NEXT_CHANGE, ACTION_ADDED, ACTION_CHANGED, ACTION_REMOVED,
 	ACTION_SAME, ACTION_AGGREGATE, ACTION_ATTRIBUTES, ACTION_WASTE,
 	ACTION_INFO, ACTION_HEX, ACTION_EXTRACT, ACTION_ZOOM, ACTION_BACK,
+	ACTION_COUNT,
 };
 
 /* Where an action is valid. */
@@ -50,8 +51,5 @@ struct action_info {
 	unsigned contexts;
 };
 const struct action_info *actions_table(size_t *count);
-/* The action of a key where all of contexts' bits hold; ACTION_NONE. */
-enum action action_of(uint32_t key, unsigned contexts);
-/* Problems of the table: two actions on one key, a key that terminals keep
- * for themselves; one sentence each. */
-void actions_check(struct strv *problems);
+/* NULL: there is none of that name. */
+const struct action_info *action_named(const char *name);

@@ -31,7 +31,10 @@ void app_init(struct app *app, const struct options *options,
 	*app = (struct app){ .options = options, .front = front,
 			     .focus = PANE_FILE, .signal_fd = -1 };
 	model_init(&app->model, options);
-	front->ops->palette(front, options->palette);
+	app->settings = options->settings;
+	front->ops->palette(front, options->settings.palette);
+	if (options->problems.count)
+		app_say(app, true, "%s", options->problems.items[0]);
 	worker_init(&app->planner);
 	worker_init(&app->builder);
 	planner_init(&app->live);

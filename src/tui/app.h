@@ -6,6 +6,7 @@
 #include "tui/browser.h"
 #include "tui/editor.h"
 #include "tui/front.h"
+#include "tui/hints.h"
 #include "tui/pane.h"
 #include "tui/planner.h"
 #include "tui/watch.h"
@@ -30,6 +31,7 @@ struct app {
 	struct model model;
 	const struct options *options;
 	struct front *front;
+	struct settings settings; /* as they are now */
 	struct pane *panes[PANE_COUNT], *help;
 	struct browser *browser;
 	enum pane_index focus;
@@ -73,10 +75,13 @@ void app_release(struct app *app);
 /* app_draw.c */
 void app_draw(struct app *app);
 void app_update(struct app *app); /* panes take in the model */
+void app_hints(const struct app *app, int columns, struct hints *out);
 /* app_act.c */
 unsigned app_context(const struct app *app); /* where keys go */
 char *app_typed(const struct app *app);      /* a prompt's line, or NULL */
 void app_key(struct app *app, uint32_t key);
+/* Settings as they are now come into force. */
+void app_apply_settings(struct app *app);
 void app_take_message(struct app *app);      /* what the browser says */
 /* The other panes follow what the active one selects. */
 void app_follow(struct app *app);

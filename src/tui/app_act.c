@@ -301,9 +301,17 @@ static void compare(struct app *app)
 		browser_compare(app->browser, &app->model.image);
 }
 
+void app_apply_settings(struct app *app)
+{
+	app->model.ascii = app->settings.ascii;
+	app->front->ops->palette(app->front, app->settings.palette);
+	app->dirty = app->redraw = true;
+}
+
 static void toggle_ascii(struct app *app)
 {
-	app->model.ascii = !app->model.ascii;
+	app->settings.ascii = !app->settings.ascii;
+	app_apply_settings(app);
 }
 
 static void redraw(struct app *app)
@@ -402,6 +410,7 @@ void app_key(struct app *app, uint32_t key)
 {
 	unsigned contexts = app_context(app);
 	bool browsing = browser_is_open(app->browser) && !app->help_open;
+	enum action action;
 
 	app->dirty = true;
 	/* What was said holds until the next key. */
@@ -431,9 +440,10 @@ void app_key(struct app *app, uint32_t key)
 		contexts |= CONTEXT_BUILDING;
 	if (key == KEYCODE_ESC && contexts == CONTEXT_TREE)
 		filter_clear(app);
+	action = keymap_action(&app->options->keys, key, contexts);
 	if (browsing)
-		browse(app, action_of(key, contexts));
+		browse(app, action);
 	else
-		act(app, action_of(key, contexts));
+		act(app, action);
 	app_take_message(app);
 }

@@ -9,7 +9,6 @@
 /* At and below either of these there is room for one sentence only. */
 #define TINY_ROWS 10
 #define TINY_COLUMNS 40
-#define HINTS_MAX 8
 
 void layout_make(int rows, int columns, enum pane_index focus,
 		 struct layout *out)
@@ -156,66 +155,27 @@ static void draw_status(struct app *app, struct canvas *canvas,
 	canvas_row(canvas, area, 0, 1, &row, 0);
 }
 
-static void add_hint(struct row *row, const struct action_info *info)
+void app_hints(const struct app *app, int columns, struct hints *out)
 {
-	size_t len = strcspn(info->keys, " ");
-
-	row_add(row, STYLE_PLAIN, " ");
-	row_addf(row, STYLE_KEY, "%.*s", (int)len, info->keys);
-	row_addf(row, STYLE_PLAIN, ":%s ", info->hint);
-}
-
-/* The last of the table is ?:help, and it stays however narrow it gets. */
-static void draw_hints(struct app *app, struct canvas *canvas,
-		       const struct area *area)
-{
-	/* Keys are text now: these are those that are not. */
-	static const struct action_info typing[] = {
-		{ .keys = "Esc", .hint = "done" },
-		{ .keys = "Ctrl-X", .hint = "save" },
-		{ .keys = "Ctrl-U", .hint = "undo" },
-		{ .keys = "Ctrl-R", .hint = "redo" },
-		{ .keys = "Ctrl-K", .hint = "delete line" },
-		{ .keys = "Ctrl-T", .hint = "comment" },
-	};
-	unsigned context = app_context(app);
-	unsigned state = app->model.building ? CONTEXT_BUILDING : 0;
-	AUTO(row_release) struct row row = { 0 }, last = { 0 };
-	const struct action_info *table;
-	size_t count, shown = 1;
-
+	*out = (struct hints){ 0 };
 	if (app->question)
 		return;
-	for (size_t i = 0; app->editor.typing &&
-	     i < sizeof(typing) / sizeof(*typing); i++) {
-		AUTO(row_release) struct row one = { 0 };
-
-		add_hint(&one, &typing[i]);
-		if (row_width(&row) + row_width(&one) <= area->columns)
-			add_hint(&row, &typing[i]);
-	}
-	canvas_row(canvas, area, 0, 0, &row, 0);
 	if (app->editor.typing)
-		return;
-	table = actions_table(&count);
-	add_hint(&last, &table[count - 1]);
-	for (size_t i = 0; i + 1 < count && shown < HINTS_MAX; i++) {
-		AUTO(row_release) struct row one = { 0 };
+		hints_make_typing(columns, out);
+	else
+		hints_make(&app->options->keys, app_context(app),
+			   app->model.building, columns, out);
+}
 
-		if (!table[i].hint || !(table[i].contexts & context) ||
-		    (table[i].contexts & CONTEXT_BUILDING & ~state))
-			continue;
-		if (table[i].action == ACTION_BUILD && state)
-			continue; /* one at a time */
-		add_hint(&one, &table[i]);
-		if (row_width(&row) + row_width(&one) + row_width(&last) >
-		    area->columns)
-			continue;
-		add_hint(&row, &table[i]);
-		shown++;
-	}
+static void draw_hints(const struct app *app, struct canvas *canvas,
+		       const struct area *area)
+{
+	AUTO(hints_release) struct hints hints;
+	AUTO(row_release) struct row row = { 0 };
+
+	app_hints(app, area->columns, &hints);
+	hints_row(&hints, &row);
 	canvas_row(canvas, area, 0, 0, &row, 0);
-	canvas_row(canvas, area, 0, row_width(&row), &last, 0);
 }
 
 void app_draw(struct app *app)

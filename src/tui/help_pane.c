@@ -17,7 +17,7 @@ static void title(const struct pane *pane, struct row *out)
 	row_add(out, STYLE_TITLE, " Help: keys ");
 }
 
-static void add_actions(struct rows *rows)
+static void add_actions(struct rows *rows, const struct keymap *map)
 {
 	const struct action_info *table;
 	const char *group = "";
@@ -34,7 +34,8 @@ static void add_actions(struct rows *rows)
 			row_add(rows_add(rows, -1), STYLE_TITLE, group);
 		}
 		row = rows_add(rows, -1);
-		row_addf(row, STYLE_KEY, "  %-*s", KEY_COLUMNS, table[i].keys);
+		row_addf(row, STYLE_KEY, "  %-*s", KEY_COLUMNS,
+			 keymap_keys(map, table[i].action));
 		row_add(row, STYLE_PLAIN, table[i].help);
 		if (table[i].contexts == CONTEXT_HELP)
 			row_add(row, STYLE_DIM, " (here)");
@@ -84,7 +85,7 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	if (help->made && help->ascii == model->ascii)
 		return;
 	rows_release(&help->rows);
-	add_actions(&help->rows);
+	add_actions(&help->rows, &model->options->keys);
 	add_verdicts(&help->rows, model->ascii);
 	help->made = true;
 	help->ascii = model->ascii;

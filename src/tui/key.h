@@ -12,8 +12,9 @@ enum key_code {
 	KEYCODE_ENTER, KEYCODE_TAB, KEYCODE_BACKTAB, KEYCODE_BACKSPACE,
 	KEYCODE_UP, KEYCODE_DOWN, KEYCODE_LEFT, KEYCODE_RIGHT,
 	KEYCODE_PAGE_UP, KEYCODE_PAGE_DOWN, KEYCODE_HOME, KEYCODE_END,
-	KEYCODE_F1, KEYCODE_DELETE,
+	KEYCODE_DELETE,
+	KEYCODE_F1, KEYCODE_F12 = KEYCODE_F1 + 11,
 };
 
-/* "j", "Up", "PgDn", "Ctrl-L", "Esc", …; 0 if it is no key. */
+/* "j", "Up", "PgDn", "Ctrl-L", "F1", "Esc", …; 0 if it is no key. */
 uint32_t key_parse(const char *name);

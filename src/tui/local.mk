@@ -21,7 +21,11 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/front.h \
 	src/tui/headless.c \
 	src/tui/help_pane.c \
+	src/tui/hints.c src/tui/hints.h \
 	src/tui/key.h \
+	src/tui/keymap.c src/tui/keymap.h \
+	src/tui/keymap_print.c \
+	src/tui/keys.c src/tui/keys.h \
 	src/tui/layers_pane.c \
 	src/tui/loader.c src/tui/loader.h \
 	src/tui/model.c \
@@ -32,6 +36,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/planner.h \
 	src/tui/run_state.c \
 	src/tui/run_state.h \
+	src/tui/settings.c src/tui/settings.h \
 	src/tui/term.c \
 	src/tui/tree_pane.c \
 	src/tui/text_edit.c \

@@ -9,7 +9,7 @@
 void model_init(struct model *model, const struct options *options)
 {
 	*model = (struct model){ .options = options, .step = -1,
-				 .ascii = options->ascii };
+				 .ascii = options->settings.ascii };
 	run_state_init(&model->run);
 }
 

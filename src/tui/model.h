@@ -5,8 +5,9 @@
 #pragma once
 
 #include "plan/plan.h"
+#include "tui/keymap.h"
 #include "tui/run_state.h"
-#include "view/palette.h"
+#include "tui/settings.h"
 #include "view/views.h"
 
 struct options {
@@ -15,8 +16,10 @@ struct options {
 	char *file;          /* path of the Dockerfile */
 	struct strv flags;   /* for plan and build, as given */
 	struct strv build_flags; /* for build alone */
-	bool ascii, fixed;
-	enum palette palette;
+	struct settings settings; /* at the start */
+	struct keymap keys;
+	struct strv problems; /* of the key file, to be said */
+	bool fixed;
 };
 
 struct model {

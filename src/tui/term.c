@@ -178,7 +178,6 @@ static const struct {
 	{ KEY_HOME, KEYCODE_HOME }, { KEY_END, KEYCODE_END },
 	{ KEY_BTAB, KEYCODE_BACKTAB }, { KEY_ENTER, KEYCODE_ENTER },
 	{ KEY_BACKSPACE, KEYCODE_BACKSPACE }, { KEY_DC, KEYCODE_DELETE },
-	{ KEY_F(1), KEYCODE_F1 },
 };
 
 /* What terminals send although their description does not say so. */
@@ -199,6 +198,8 @@ static const struct {
 static uint32_t decode(int kind, wint_t c)
 {
 	if (kind == KEY_CODE_YES) {
+		if ((int)c >= KEY_F(1) && (int)c <= KEY_F(12))
+			return KEYCODE_F1 + (uint32_t)c - KEY_F(1);
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 			if (keys[i].curses == (int)c)
 				return keys[i].key;

@@ -12,11 +12,12 @@
 #include "engine/place.h"
 #include "store/store.h"
 #include "tui/app.h"
+#include "tui/keys.h"
 
 enum {
 	OPT_ROOT = 256, OPT_HEADLESS, OPT_SIZE, OPT_SCRIPT, OPT_SAVE_DIR,
 	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN, OPT_BUILD,
-	OPT_PALETTE, OPT_COLOR,
+	OPT_PALETTE, OPT_COLOR, OPT_SET, OPT_KEYS,
 };
 
 /* PASS: goes to plan and build as it is, with its value; BUILD: to build. */
@@ -41,6 +42,8 @@ static const struct option longs[] = {
 	{ "save-dir", required_argument, NULL, OPT_SAVE_DIR },
 	{ "fixed", no_argument, NULL, OPT_FIXED },
 	{ "palette", required_argument, NULL, OPT_PALETTE },
+	{ "set", required_argument, NULL, OPT_SET },
+	{ "keys", required_argument, NULL, OPT_KEYS },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -62,6 +65,8 @@ static const char usage[] =
 	"                         as for varve build\n"
 	"      --ascii            lines and signs in ASCII\n"
 	"      --palette NAME     dark (default), light, mono or high-contrast\n"
+	"      --set NAME=VALUE   palette, ascii or mouse, as :set does\n"
+	"      --keys FILE        your keys (default ~/.config/varve/keys; \"\": none)\n"
 	"      --color WHEN       auto (default: not if NO_COLOR says so), always\n"
 	"                         or never\n"
 	"      --headless         no terminal: keys from --script\n"
@@ -75,6 +80,8 @@ struct setup {
 	struct headless_options headless;
 	bool is_headless;
 	enum colour colour;
+	struct strv set;    /* settings that options give */
+	const char *keys;   /* the key file, "": none, NULL: the user's */
 };
 
 static void setup_release(struct setup *setup)
@@ -84,6 +91,9 @@ static void setup_release(struct setup *setup)
 	free(setup->options.file);
 	strv_release(&setup->options.flags);
 	strv_release(&setup->options.build_flags);
+	keymap_release(&setup->options.keys);
+	strv_release(&setup->options.problems);
+	strv_release(&setup->set);
 }
 AUTO_DEFINE_IN_PLACE(struct setup, setup_release)
 
@@ -93,18 +103,6 @@ static void pass(struct setup *setup, const char *name, const char *value)
 
 	strv_take(flags, value ? mem_printf("--%s=%s", name, value) :
 				 mem_printf("--%s", name));
-}
-
-static int take_palette(struct setup *setup, const char *name)
-{
-	if (palette_find(name, &setup->options.palette))
-		return 0;
-	fprintf(stderr, "varve: there is no palette '%s'; there are", name);
-	for (int i = 0; i < PALETTE_COUNT; i++)
-		fprintf(stderr, "%s %s", i ? "," : "",
-			palette_name((enum palette)i));
-	fputc('\n', stderr);
-	return -1;
 }
 
 static int take_colour(struct setup *setup, const char *when)
@@ -163,10 +161,17 @@ static int take_option(struct setup *setup, int c, int index)
 		setup->options.fixed = setup->headless.fixed = true;
 		return 0;
 	case OPT_ASCII:
-		setup->options.ascii = true;
+		strv_add(&setup->set, "ascii=yes");
 		return 0;
 	case OPT_PALETTE:
-		return take_palette(setup, optarg);
+		strv_take(&setup->set, mem_printf("palette=%s", optarg));
+		return 0;
+	case OPT_SET:
+		strv_add(&setup->set, optarg);
+		return 0;
+	case OPT_KEYS:
+		setup->keys = optarg;
+		return 0;
 	case OPT_COLOR:
 		return take_colour(setup, optarg);
 	case OPT_HELP:
@@ -196,6 +201,31 @@ static int open_place(struct setup *setup)
 
 	if (place_root(given, &setup->options.root, &err) == 0)
 		return 0;
+	fprintf(stderr, "varve: %s\n", err.msg);
+	return -1;
+}
+
+/* The key file, then the options over it. A screen without a terminal is the
+ * same for everybody: it takes a file that is named only. */
+static int take_keys(struct setup *setup)
+{
+	struct options *options = &setup->options;
+	struct err err = ERR_INIT;
+	bool none = setup->keys ? !*setup->keys : setup->is_headless;
+
+	options->settings = (struct settings)SETTINGS_INIT;
+	options->settings.ascii = !text_locale_utf8();
+	keymap_init(&options->keys);
+	if (!none && keys_load(setup->keys, &options->keys,
+			       &options->settings, &options->problems,
+			       &err) < 0)
+		goto wrong;
+	for (size_t i = 0; i < setup->set.count; i++)
+		if (settings_set(&options->settings, setup->set.items[i],
+				 &err) < 0)
+			goto wrong;
+	return 0;
+wrong:
 	fprintf(stderr, "varve: %s\n", err.msg);
 	return -1;
 }
@@ -241,7 +271,7 @@ static int parse(int argc, char **argv, struct setup *setup)
 		setup->options.root = store_default_root();
 	/* Workers get the place itself: a build in it is refused. */
 	pass(setup, "root", setup->options.root);
-	return open_place(setup);
+	return take_keys(setup) < 0 ? -1 : open_place(setup);
 }
 
 static int open_front(struct setup *setup, struct front **out,
@@ -290,6 +320,8 @@ int tui_main(int argc, char **argv)
 	int got;
 
 	setlocale(LC_CTYPE, "");
+	if (argc > 1 && strcmp(argv[1], "keys") == 0)
+		return keys_main(argc - 1, argv + 1);
 	got = parse(argc, argv, &setup);
 	if (got > 0)
 		return 0;
@@ -297,7 +329,5 @@ int tui_main(int argc, char **argv)
 		fputs("See 'varve --help' and 'varve tui --help'.\n", stderr);
 		return 2;
 	}
-	if (!text_locale_utf8())
-		setup.options.ascii = true;
 	return run(&setup);
 }

@@ -195,3 +195,25 @@ setup() { fresh; }
 	"$VARVE" plan --color never context >out
 	! grep -q $'\033' out
 }
+
+@test "keys prints a key file, and tells what is wrong with one" {
+	export HOME=$PWD
+	unset XDG_CONFIG_HOME
+	"$VARVE" keys >all
+	grep -q '^build  *b  *-- build the image$' all
+	run --separate-stderr "$VARVE" keys --keys all
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(cat all)" ]
+	mkdir -p .config/varve
+	printf 'build F5\nset palette=pink\nup b\nhex s\n' >.config/varve/keys
+	run --separate-stderr "$VARVE" keys
+	[ "$status" -eq 1 ]
+	[[ $output == *$'\n'"build            F5  "* ]]
+	[[ $output == *$'\n'"up               b  "* ]]
+	[ "${stderr_lines[0]}" = "varve: $HOME/.config/varve/keys:4: 's' cannot be 'hex': it is 'sort' in the layer browser" ]
+	[[ ${stderr_lines[1]} == "varve: $HOME/.config/varve/keys:2: there is no palette 'pink'; there are "* ]]
+	"$VARVE" keys --keys "" --format json | jq -e '.[] | select(.action == "help") | .keys == ["?", "F1"]'
+	run "$VARVE" keys --keys none
+	[ "$status" -eq 1 ]
+	[ "$output" = "varve: there is no key file 'none'" ]
+}

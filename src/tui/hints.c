@@ -1,0 +1,104 @@
+/* Knows which keys are worth a place in the last row, and where they stand. */
+#include "tui/hints.h"
+
+#include <string.h>
+
+static bool worth(const struct action_info *info, unsigned context,
+		  bool building)
+{
+	if (!info->hint || !(info->contexts & context) ||
+	    (info->contexts & CONTEXT_BUILDING && !building))
+		return false;
+	/* One build at a time. */
+	return info->action != ACTION_BUILD || !building;
+}
+
+static int width_of(const struct hint *hint)
+{
+	return text_width(hint->key) + text_width(hint->word) + 3;
+}
+
+static bool take(struct hints *hints, const struct keymap *map,
+		 const struct action_info *info, int room)
+{
+	AUTO_FREE char *key = keymap_key(map, info->action);
+	struct hint hint = { .action = info->action, .key = key,
+			     .word = info->hint, .column = hints->width };
+
+	hint.width = width_of(&hint);
+	if (!*key || hint.width > room - hints->width)
+		return false;
+	hint.key = STEAL(key);
+	hints->width += hint.width;
+	hints->items[hints->count++] = hint;
+	return true;
+}
+
+void hints_make(const struct keymap *map, unsigned context, bool building,
+		int columns, struct hints *out)
+{
+	size_t count;
+	const struct action_info *table = actions_table(&count);
+	const struct action_info *last = &table[count - 1];
+	AUTO_FREE char *key = keymap_key(map, last->action);
+	int room = columns - (*key ? text_width(key) +
+					     text_width(last->hint) + 3 : 0);
+
+	*out = (struct hints){ 0 };
+	for (size_t i = 0; i + 1 < count && out->count + 1 < HINTS_MAX; i++)
+		if (worth(&table[i], context, building))
+			take(out, map, &table[i], room);
+	take(out, map, last, columns);
+}
+
+/* Keys are text while typing: these are those that are not. */
+static const struct {
+	const char *key, *word;
+} typing[] = {
+	{ "Esc", "done" }, { "Ctrl-X", "save" }, { "Ctrl-U", "undo" },
+	{ "Ctrl-R", "redo" }, { "Ctrl-K", "delete line" },
+	{ "Ctrl-T", "comment" },
+};
+
+void hints_make_typing(int columns, struct hints *out)
+{
+	*out = (struct hints){ 0 };
+	for (size_t i = 0; i < sizeof(typing) / sizeof(*typing); i++) {
+		struct hint hint = { .key = mem_strdup(typing[i].key),
+				     .word = typing[i].word,
+				     .column = out->width };
+
+		hint.width = width_of(&hint);
+		if (hint.width > columns - out->width) {
+			free(hint.key);
+			continue;
+		}
+		out->width += hint.width;
+		out->items[out->count++] = hint;
+	}
+}
+
+void hints_release(struct hints *hints)
+{
+	for (size_t i = 0; i < hints->count; i++)
+		free(hints->items[i].key);
+	*hints = (struct hints){ 0 };
+}
+
+void hints_row(const struct hints *hints, struct row *out)
+{
+	for (size_t i = 0; i < hints->count; i++) {
+		row_add(out, STYLE_PLAIN, " ");
+		row_add(out, STYLE_KEY, hints->items[i].key);
+		row_addf(out, STYLE_PLAIN, ":%s ", hints->items[i].word);
+	}
+}
+
+enum action hints_at(const struct hints *hints, int column)
+{
+	for (size_t i = 0; i < hints->count; i++)
+		if (column >= hints->items[i].column &&
+		    column < hints->items[i].column + hints->items[i].width)
+			return hints->items[i].action;
+	return ACTION_NONE;
+}
