@@ -11,11 +11,15 @@
 #include "cli/build_flags.h"
 #include "cli/progress.h"
 #include "engine/build.h"
+#include "engine/cache.h"
 #include "sandbox/userns.h"
 #include "spec/location.h"
 
 static const struct opt opts[] = {
 	PLAN_FLAG_ROWS,
+	FLAG(0, "cache-to", OPT_COMMAS, cache_to,
+	     "type=registry,ref=REF[,mode=min|max]",
+	     "Write the steps to a shared cache"),
 	FLAG('q', "quiet", OPT_BOOL, quiet, NULL, "Print only the image ID"),
 	FLAG(0, "iidfile", OPT_STRING, iidfile, "FILE", "Write the image ID to FILE"),
 	FLAG(0, "rm", OPT_BOOL, remove, NULL,
@@ -110,6 +114,7 @@ static int build(const struct build_flags *flags, const char *context,
 		 struct err *err)
 {
 	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(cache_free) struct cache_source *cache = NULL;
 	struct workspace_options where;
 	struct build_options options;
 	AUTO_FD int signals = -1;
@@ -130,6 +135,11 @@ static int build(const struct build_flags *flags, const char *context,
 	signals = open_signals();
 	fill_options(flags, workspace, &options);
 	options.cancel_fd = signals;
+	if (build_flags_caches(flags, workspace->store, signals,
+			       &options.plan, &cache, err) < 0)
+		return -1;
+	options.cache_to = flags->cache_targets;
+	options.cache_to_count = flags->cache_target_count;
 	options.plan.ask_again = flags->pull;
 	rc = build_run(&options, progress_event, progress, image, err);
 	/* What was read once need not be read again, whatever came of it. */

@@ -32,6 +32,7 @@ void build_flags_release(struct build_flags *flags)
 		free(flags->build_args[i].value);
 	}
 	free(flags->build_args);
+	cache_flags_release(flags);
 	map_release(&flags->label_map);
 	whatif_release(&flags->whatif);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
@@ -268,7 +269,7 @@ int build_flags_check(struct build_flags *flags, struct err *err)
 	    names_platform(flags->platform, &platform, err) < 0)
 		return -1;
 	make_labels(flags);
-	return 0;
+	return cache_flags_check(flags, err);
 }
 
 void build_flags_workspace(const struct build_flags *flags,

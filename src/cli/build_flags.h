@@ -16,6 +16,7 @@ struct build_flags {
 	const char *against;
 	const char *cgroup_parent, *cpuset_cpus, *cpuset_mems, *client_mode;
 	struct strv tags, args, labels, cache_from, hosts, ulimits;
+	struct strv cache_to;
 	struct strv security, secrets, ssh, outputs;
 	bool no_cache, quiet, remove, force_remove, pull, squash, compress;
 	bool content_trust, stream, strict, show_args, detailed, fail_on_miss;
@@ -30,6 +31,9 @@ struct build_flags {
 	struct build_arg *build_args;
 	struct map label_map;
 	struct strv familiar_tags;
+	struct strv cache_refs;        /* of --cache-from type=registry */
+	struct cache_target *cache_targets; /* their refs lie in cache_to */
+	size_t cache_target_count;
 };
 
 #define FLAG(l, n, k, field, a, h)                                             \
@@ -42,8 +46,9 @@ struct build_flags {
 	     "Dockerfile (default CONTEXT/Dockerfile; - for standard input)"), \
 	FLAG(0, "build-arg", OPT_LIST, args, "K[=V]",                          \
 	     "Set a build-time variable"),                                     \
-	FLAG(0, "cache-from", OPT_COMMAS, cache_from, "IMAGE",                 \
-	     "Images to take cache steps from"),                               \
+	FLAG(0, "cache-from", OPT_COMMAS, cache_from,                          \
+	     "IMAGE|type=registry,ref=REF",                                    \
+	     "Images, or a shared cache, to take cache steps from"),           \
 	FLAG(0, "label", OPT_LIST, labels, "K=V", "Set metadata of the image"),\
 	FLAG(0, "no-cache", OPT_BOOL, no_cache, NULL, "Do not use the cache"), \
 	FLAG(0, "no-cache-from", OPT_NUMBER, no_cache_from, "LINE",            \
@@ -68,3 +73,18 @@ void build_flags_workspace(const struct build_flags *flags,
 			   const char *context,
 			   struct workspace_options *out);
 AUTO_DEFINE_IN_PLACE(struct build_flags, build_flags_release)
+
+/* cache_flags.c: parts of build_flags_check and _release */
+int cache_flags_check(struct build_flags *flags, struct err *err);
+void cache_flags_release(struct build_flags *flags);
+struct cache_source;
+/* What failed with a shared cache, on stderr. */
+void cache_flags_warn(const struct cache_source *cache);
+/*
+ * Opens the shared caches of --cache-from, and sets input->shared; none: *out
+ * is NULL. store: NULL if images are not to be brought. What cannot be used is
+ * said on stderr.
+ */
+int build_flags_caches(const struct build_flags *flags, struct store *store,
+		       int cancel_fd, struct plan_input *input,
+		       struct cache_source **out, struct err *err);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
 	src/cli/advise.c \
+	src/cli/cache_flags.c \
 	src/cli/blame.c \
 	src/cli/build.c \
 	src/cli/build_flags.c src/cli/build_flags.h \

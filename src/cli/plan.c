@@ -6,6 +6,7 @@
 #include "cli/build_flags.h"
 #include "cli/print.h"
 #include "cli/serve.h"
+#include "engine/cache.h"
 #include "engine/place.h"
 #include "plan/evidence.h"
 #include "view/views.h"
@@ -111,8 +112,10 @@ static int exit_code(const struct plan *plan, const struct build_flags *flags)
 	return (flags->detailed || flags->fail_on_miss) && to_run ? 2 : 0;
 }
 
+/* cache: what the plan may ask while it lives. */
 static int open_plan(struct build_flags *flags, const char *context,
-		     struct workspace **workspace, struct plan **plan,
+		     struct workspace **workspace,
+		     struct cache_source **cache, struct plan **plan,
 		     struct err *err)
 {
 	AUTO_FREE char *given = flags->root ? mem_strdup(flags->root) :
@@ -126,6 +129,8 @@ static int open_plan(struct build_flags *flags, const char *context,
 	build_flags_workspace(flags, context, &options);
 	options.root = root;
 	if (workspace_open(&options, workspace, err) < 0 ||
+	    build_flags_caches(flags, NULL, -1, &(*workspace)->input, cache,
+			       err) < 0 ||
 	    plan_open(&(*workspace)->input, plan, err) < 0 ||
 	    plan_preview(*plan, err) < 0)
 		return -1;
@@ -153,6 +158,7 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(build_flags_release) struct build_flags flags;
 	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(cache_free) struct cache_source *cache = NULL;
 	AUTO(imagined_free) struct imagined *imagined = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(plan_free) struct plan *as_if = NULL;
@@ -168,7 +174,7 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 					 "argument");
 	if (flags.serve)
 		return serve(&flags, argv[rest]);
-	if (open_plan(&flags, argv[rest], &workspace, &plan, &err) < 0)
+	if (open_plan(&flags, argv[rest], &workspace, &cache, &plan, &err) < 0)
 		return fail(&err);
 	if (whatif_is_set(&flags.whatif) &&
 	    imagine(&flags, workspace, &imagined, &as_if, &err) < 0)
@@ -245,6 +251,7 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(build_flags_release) struct build_flags flags;
 	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(cache_free) struct cache_source *cache = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
 	const struct step *step;
 	struct err err = ERR_INIT;
@@ -262,7 +269,7 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 		return usage_error(verb, "--diff is for people, not for "
 					 "--format json");
 	if (open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
-		      &workspace, &plan, &err) < 0)
+		      &workspace, &cache, &plan, &err) < 0)
 		return fail(&err);
 	step = find_step(plan, argv[rest], workspace->file);
 	if (!step) {

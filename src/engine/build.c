@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "engine/cache.h"
 #include "engine/engine.h"
 #include "spec/gofmt.h"
 
@@ -163,6 +164,19 @@ static void settle(struct work *work, const struct digest *image)
 	plan_settle(work->build->plan, step, &result);
 }
 
+/* What the shared cache only told of so far comes into the store. */
+static int bring_shared(struct build *build, const struct digest *image,
+			struct err *err)
+{
+	const struct shared_cache *cache = build->options->plan.shared;
+	struct digest parent;
+
+	if (!cache || !digest_is_set(image) ||
+	    !plan_is_shared(build->plan, image, &parent))
+		return 0;
+	return cache->bring(cache->arg, build->plan, image, err);
+}
+
 /* Does a step that is not a hit. */
 static int do_step(struct build *build, struct step *step,
 		   struct digest *image, struct event *finished,
@@ -172,7 +186,8 @@ static int do_step(struct build *build, struct step *step,
 	AUTO(work_release) struct work work = { .build = build, .step = step };
 
 	image_config_init(&work.base);
-	if (load_parent(&work, err) < 0)
+	if (bring_shared(build, &step->parent, err) < 0 ||
+	    load_parent(&work, err) < 0)
 		return -1;
 	if (make(&work, err) < 0) {
 		send_removed(&work, true);
@@ -197,6 +212,9 @@ static int take_hit(struct build *build, struct step *step, struct err *err)
 {
 	struct digest id;
 
+	if ((step->restored || step->link_parent) &&
+	    bring_shared(build, &step->parent, err) < 0)
+		return -1;
 	if (step->restored)
 		return store_put_image(build->store, step->restored,
 				       strlen(step->restored), &step->parent,
@@ -354,6 +372,21 @@ static int tag_image(struct build *build, struct err *err)
 	return 0;
 }
 
+static int write_caches(struct build *build, struct err *err)
+{
+	const struct build_options *options = build->options;
+	struct transfer_options transfer = {
+		.registry = { .delay_ms = REGISTRY_DELAY_MS,
+			      .cancel_fd = options->cancel_fd },
+	};
+
+	for (size_t i = 0; i < options->cache_to_count; i++)
+		if (cache_write(build->store, build->plan,
+				&options->cache_to[i], &transfer, err) < 0)
+			return -1;
+	return 0;
+}
+
 static void send_context(struct build *build)
 {
 	const struct plan_input *input = &build->options->plan;
@@ -394,9 +427,11 @@ static int run(struct build *build, struct err *err)
 	if (!digest_is_set(&build->image))
 		return err_set(err, ERR_INPUT, "No image was generated. "
 			       "Is your Dockerfile empty?");
+	if (bring_shared(build, &build->image, err) < 0)
+		return -1;
 	send_unused(build);
 	send_image(build, NULL, EVENT_BUILT, &build->image);
-	return tag_image(build, err);
+	return tag_image(build, err) < 0 ? -1 : write_caches(build, err);
 }
 
 int build_run(struct build_options *options, event_sink *sink, void *arg,

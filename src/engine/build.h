@@ -8,6 +8,7 @@
 #include "plan/plan.h"
 #include "sandbox/sandbox.h"
 
+struct cache_target;
 struct build_options {
 	struct plan_input plan;     /* .building is set by build_run */
 	struct strv tags;           /* familiar, with tag; checked already */
@@ -17,6 +18,9 @@ struct build_options {
 	struct strv extra_hosts;
 	struct sandbox_limits limits;
 	int cancel_fd;              /* -1, or readable = stop */
+	/* What the steps are written to once all are done (engine/cache.h). */
+	const struct cache_target *cache_to;
+	size_t cache_to_count;
 };
 
 /*

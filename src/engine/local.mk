@@ -21,6 +21,11 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/pull.c src/engine/pull_layers.c \
 	src/engine/pull_inside.h \
 	src/engine/push.c \
+	src/engine/push_inside.h \
+	src/engine/cache.h \
+	src/engine/cache_from.c \
+	src/engine/cache_names.c \
+	src/engine/cache_to.c \
 	src/engine/register.c src/engine/register.h \
 	src/engine/remember.c \
 	src/engine/run.c \

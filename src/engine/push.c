@@ -6,28 +6,18 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
-#include "engine/distribute.h"
+#include "engine/push_inside.h"
 #include "spec/gzip.h"
-#include "spec/reference.h"
 #include "store/distribution.h"
 
 #define FOLDER "push"
 #define HASH_CHUNK 65536
 
-struct pushing {
-	struct store *store;
-	const struct transfer_options *options;
-	struct registry *registry;
-	const struct reference *ref;
-	char *repository; /* "docker.io/library/alpine" */
-};
-
-static void pushing_release(struct pushing *p)
+void pushing_release(struct pushing *p)
 {
 	registry_free(p->registry);
 	free(p->repository);
 }
-AUTO_DEFINE_IN_PLACE(struct pushing, pushing_release)
 
 /* A layer on its way. */
 struct outgoing {
@@ -193,10 +183,24 @@ static int push_layer(struct outgoing *o, struct err *err)
 				   err);
 }
 
+int push_blob(const struct pushing *p, const struct layer *layer,
+	      struct descriptor *out, struct err *err)
+{
+	static char type[] = TYPE_DOCKER_LAYER;
+	struct outgoing o = { .pushing = p, .layer = layer };
+
+	memcpy(o.id, DIGEST_HEX(&layer->diff_id), DIGEST_SHORT);
+	if (push_layer(&o, err) < 0)
+		return -1;
+	*out = o.blob;
+	out->media_type = type;
+	return 0;
+}
+
 /* ---- configuration and manifest ---- */
 
-static int push_config(const struct pushing *p, const struct image *image,
-		       struct descriptor *out, struct err *err)
+int push_config(const struct pushing *p, const struct image *image,
+		struct descriptor *out, struct err *err)
 {
 	AUTO(buf_release) struct buf json = BUF_INIT;
 	AUTO_FD int fd = -1;

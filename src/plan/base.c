@@ -49,6 +49,18 @@ static void chain_of(const struct image_config *config, struct digest *out)
 	}
 }
 
+/* The layers of an image that is not in the store yet. */
+static int bring_shared(struct plan *plan, const struct digest *image,
+			struct err *err)
+{
+	const struct shared_cache *cache = plan->input.shared;
+	struct digest parent;
+
+	if (!cache || !cache->bring || !plan_is_shared(plan, image, &parent))
+		return 0;
+	return cache->bring(cache->arg, plan, image, err);
+}
+
 int plan_tree(struct plan *plan, const struct digest *image,
 	      struct tree **out, struct err *err)
 {
@@ -67,6 +79,8 @@ int plan_tree(struct plan *plan, const struct digest *image,
 			*out = plan->trees[i].tree;
 			return 0;
 		}
+	if (digest_is_set(image) && bring_shared(plan, image, err) < 0)
+		return -1;
 	if (store_tree(plan->input.store, &opened.chain, &opened.tree,
 		       err) < 0)
 		return -1;

@@ -30,6 +30,8 @@ static int from_stage(struct plan *plan, struct step *step, int stage,
 {
 	const struct stage_end *end = &plan->stages[stage];
 
+	if (end->known && shared_unread(plan, &end->image))
+		return 0;
 	if (end->known)
 		return plan_tree(plan, &end->image, &step->source_tree, err);
 	step->culprit = end->culprit;
@@ -266,13 +268,21 @@ static bool left_to_engine(const struct plan *plan, const struct step *step)
 	return false;
 }
 
+/* A stage of the shared cache, in a preview. */
+static bool is_unread(const struct plan *plan, const struct step *step)
+{
+	const char *from = instr_flag_value(step->instr, "from");
+
+	return from && *from && plan->input.shared;
+}
+
 int copying_prepare(struct plan *plan, struct step *step, struct err *err)
 {
 	size_t urls;
 
 	if (find_tree(plan, step, err) < 0)
 		return -1;
-	if (!step->source_tree && step->culprit)
+	if (!step->source_tree && (step->culprit || is_unread(plan, step)))
 		return 0;
 	if (left_to_engine(plan, step)) {
 		step->source_tree = NULL;
@@ -332,7 +342,8 @@ static int check_chown(struct plan *plan, struct step *step, struct err *err)
 	long uid, gid;
 	int has_passwd, has_group;
 
-	if (!step->chown || !step->parent_known)
+	if (!step->chown || !step->parent_known ||
+	    shared_unread(plan, &step->parent))
 		return 0;
 	if (plan_tree(plan, &step->parent, &tree, err) < 0)
 		return -1;

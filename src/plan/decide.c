@@ -72,6 +72,7 @@ static int hit(struct plan *plan, struct step *step, struct found *found)
 	step->image = found->image;
 	step->restored = STEAL(found->restored);
 	step->link_parent = found->link_parent;
+	step->shared = found->shared;
 	reason_hit(plan, step, found->matches);
 	return step->warning && plan->input.strict;
 }
@@ -84,7 +85,7 @@ static void distrust(struct step *step)
 	step->image = (struct digest){ "" };
 	free(step->restored);
 	step->restored = NULL;
-	step->link_parent = false;
+	step->link_parent = step->shared = false;
 }
 
 static int look_up(struct plan *plan, struct step *step, struct err *err)

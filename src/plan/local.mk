@@ -58,6 +58,8 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/remote.c \
 	src/plan/remote.h \
 	src/plan/secret.c \
+	src/plan/shared.c \
+	src/plan/shared.h \
 	src/plan/secret.h \
 	src/plan/stdin_context.c \
 	src/plan/stdin_context.h \

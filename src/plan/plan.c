@@ -250,6 +250,8 @@ void plan_free(struct plan *plan)
 	run_config_release(&plan->run);
 	free(plan->author);
 	free(plan->sources);
+	free(plan->twins);
+	free(plan->shared);
 	free(plan->dockerfile_name);
 	free(plan->target);
 	free(plan);

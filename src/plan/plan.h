@@ -16,6 +16,7 @@
 
 #include "context/source.h"
 #include "dockerfile/dockerfile.h"
+#include "plan/shared.h"
 #include "spec/config.h"
 #include "spec/names.h"
 #include "store/store.h"
@@ -136,6 +137,9 @@ struct step {
 	 * parent is parent), or sets the parent link of image to parent. */
 	char *restored;           /* image configuration bytes */
 	bool link_parent;
+	/* A hit of the shared cache: its layers may not be in the store, and
+	 * come when they are needed (shared->bring). */
+	bool shared;
 	bool settled;             /* plan_settle was called */
 	bool before_line;         /* VERDICT_ERROR said before its Step line */
 	char *error;              /* VERDICT_ERROR: Docker's text */
@@ -178,6 +182,7 @@ struct plan_input {
 	/* The image whose builder's cache is foreseen instead of the store's;
 	 * NULL: none. Never for an engine. */
 	const char *against;
+	const struct shared_cache *shared; /* NULL: there is none */
 };
 
 struct plan;

@@ -9,6 +9,7 @@ void probe_begin_stage(struct plan *plan)
 {
 	const struct strv *names = plan->input.cache_from;
 
+	shared_forget(plan);
 	free(plan->sources);
 	plan->sources = NULL;
 	plan->source_count = 0;
@@ -243,9 +244,17 @@ int probe_find(struct plan *plan, struct step *step, struct found *out,
 {
 	int rc = find_local(plan, step, out, err);
 
-	if (rc < 0 || !cache_from_given(plan))
+	if (rc >= 0 && cache_from_given(plan))
+		rc = find_from(plan, step, out, err);
+	if (rc != 0) {
+		shared_forget(plan);
 		return rc;
-	return find_from(plan, step, out, err);
+	}
+	if (!plan->input.shared)
+		return 0;
+	out->shared = true;
+	out->matches = 1;
+	return shared_find(plan, step, &out->image, err);
 }
 
 /* ---- whether a COPY can hit at all ---- */
@@ -289,6 +298,8 @@ int probe_possible(struct plan *plan, const struct step *step,
 	struct image *const *list;
 	size_t count;
 
+	if (plan->input.shared)
+		return 1;
 	if (probe_candidates(plan, &step->parent, &list, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {

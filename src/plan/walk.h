@@ -31,6 +31,12 @@ struct made_image {
 	struct image_config config;
 };
 
+/* An image of the shared cache, perhaps not asked for yet. */
+struct shared_image {
+	struct digest id, parent;
+	bool taken; /* it is among the made images */
+};
+
 struct opened_tree {
 	struct digest chain;
 	struct tree *tree;
@@ -65,6 +71,8 @@ struct plan {
 	size_t tree_count;
 	struct strv unused;     /* of a parsed plan */
 	struct image_index *index; /* made when first asked for */
+	struct shared_image *shared;
+	size_t shared_count;
 	struct against *against;   /* plan/against.h, or NULL */
 	char *against_name, *builder; /* of a parsed plan, too; or NULL */
 	struct platform platform;
@@ -85,6 +93,9 @@ struct plan {
 	char *author;
 	struct digest *sources; /* --cache-from, of this stage */
 	size_t source_count;
+	struct digest *twins;   /* as good as the image under way: all that the
+	                           shared cache has for the last step */
+	size_t twin_count;
 	struct platform arch;   /* of the image under way */
 	bool fresh;             /* it came by FROM, or a COPY of this build */
 };
@@ -148,6 +159,7 @@ struct found {
 	size_t matches;      /* local candidates that are equal */
 	char *restored;      /* as in struct step */
 	bool link_parent;
+	bool shared;
 };
 /* The cache look-up of 1.2 and 1.7. 1/0/-1. */
 int probe_find(struct plan *plan, struct step *step, struct found *out,
@@ -166,6 +178,13 @@ void probe_begin_stage(struct plan *plan);
 
 int probe_parent_config(struct plan *plan, const struct step *step,
 			const struct image_config **out, struct err *err);
+
+/* shared.c: 1 the step's image, of which step->parent is the parent; 0; -1 */
+int shared_find(struct plan *plan, struct step *step, struct digest *out,
+		struct err *err);
+void shared_forget(struct plan *plan);
+/* Its files are not here, and nobody brings them. */
+bool shared_unread(const struct plan *plan, const struct digest *id);
 
 /* ghost.c: the step of this plan, + 1, that would make the image which step
  * looks for; 0: none */

@@ -38,6 +38,10 @@ int registry_manifest(struct registry *registry, const char *path,
 int registry_tags(struct registry *registry, const char *path,
 		  struct strv *out, struct err *err);
 
+/* Page by page; of a repository that is not there none. */
+int registry_all_tags(struct registry *registry, const char *path,
+		      struct strv *out, struct err *err);
+
 /* got of all bytes; called often, by the thread that asked. -1 ends it. */
 typedef int registry_progress(void *arg, int64_t got, struct err *err);
 
