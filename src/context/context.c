@@ -292,8 +292,8 @@ static int read_ignore(struct context *context, const char *dockerfile,
 
 /* A Dockerfile from elsewhere travels under a random name, and a line with
  * that name is added to .dockerignore (classic-builder.md 6.1). */
-static void add_ignore_line(struct context *context, const struct buf *text,
-			    const char *line)
+void context_add_ignore(struct context *context, const struct buf *text,
+			const char *line)
 {
 	AUTO_FREE char *longer = mem_printf(
 		"%.*s\n%s\n", (int)text->len, text->data ? text->data : "",
@@ -343,7 +343,7 @@ int context_open_dir(const char *path, const struct context_options *options,
 		return -1;
 	stat_cache_load(context);
 	if (options->extra_ignore)
-		add_ignore_line(context, &text, options->extra_ignore);
+		context_add_ignore(context, &text, options->extra_ignore);
 	context_hide(context, options->dockerfile);
 	*out = &STEAL(context)->tree;
 	return 0;

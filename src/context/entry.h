@@ -107,6 +107,9 @@ void context_number(struct context *context);
 /* Takes the ignored build files out of their directories. dockerfile may be
  * NULL. */
 void context_hide(struct context *context, const char *dockerfile);
+/* The line that the client adds to .dockerignore, whose text is given. */
+void context_add_ignore(struct context *context, const struct buf *text,
+			const char *line);
 
 /* header.c: the tar header as the client sends it. Strings are borrowed but
  * for xattrs: release with entry_header_release. 1; 0 it has none; -1. */

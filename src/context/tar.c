@@ -260,9 +260,11 @@ static int read_tar(struct context *context, int fd, struct err *err)
 }
 
 /* .dockerignore of the tar itself takes the two build files away. */
-static int hide_build_files(struct context *context, const char *dockerfile,
+static int hide_build_files(struct context *context,
+			    const struct context_options *options,
 			    struct err *err)
 {
+	const char *dockerfile = options->dockerfile;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	const struct node *node;
 	int found = tree_read(&context->tree, ".dockerignore", 16 << 20, &text,
@@ -272,6 +274,8 @@ static int hide_build_files(struct context *context, const char *dockerfile,
 		return -1;
 	if (found == 0)
 		return 0;
+	if (options->extra_ignore)
+		context_add_ignore(context, &text, options->extra_ignore);
 	if (ignore_parse(text.data ? text.data : "", text.len,
 			 &context->ignore, err) < 0)
 		return -1;
@@ -341,7 +345,7 @@ int context_open_tar(int fd, const struct context_options *options,
 		return -1;
 	tar_index_finish(context);
 	context_number(context);
-	if (hide_build_files(context, options->dockerfile, err) < 0)
+	if (hide_build_files(context, options, err) < 0)
 		return -1;
 	*out = &STEAL(context)->tree;
 	return 0;

@@ -361,25 +361,27 @@ static int end_sum(const struct add_archive *add, struct tap *tap,
 	return 0;
 }
 
-/* What follows the archive's end is read as well: the stream may be damaged
- * there, and Docker's other process says so. */
+/* Docker unpacks in a process of its own, which only sees that a damaged
+ * stream ends; where it is content with what it got, the process that
+ * decompresses says what the damage was. What follows the archive's end is
+ * read for that as well. */
 static int drain(struct archive_source *source, struct err *err)
 {
 	AUTO_FREE char *chunk = mem_alloc(CHUNK);
-	const char *complaint;
-	struct err why = ERR_INIT;
+	const char *complaint, *damage;
 	ssize_t got;
 
-	while ((got = archive_source_read(source, chunk, CHUNK, &why)) > 0)
+	while ((got = archive_source_read(source, chunk, CHUNK, err)) > 0)
 		;
-	if (got == 0)
-		return 0;
+	damage = archive_source_damage(source);
+	if (got < 0 || !damage)
+		return (int)got;
 	complaint = archive_source_complaint(source);
 	return complaint ?
 		err_set(err, ERR_INPUT, "Error processing tar file"
 			"(exit status 1: %s\n): ", complaint) :
 		err_set(err, ERR_INPUT, "Error processing tar file(%s): ",
-			why.msg);
+			damage);
 }
 
 int add_archive(const struct add_archive *add, struct err *err)
@@ -398,6 +400,7 @@ int add_archive(const struct add_archive *add, struct err *err)
 	source = archive_source_pull(pull, &tap, err);
 	if (!source)
 		return -1;
+	archive_source_forgive(source);
 	unpack.untar = untar = untar_new(source, UNTAR_NO_SUMS);
 	done = put_entries(&unpack, err);
 	upper_touch(add->upper, add->dest);

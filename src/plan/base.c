@@ -277,9 +277,8 @@ static int check_platform(struct plan *plan, const struct instr *from,
 	return *word ? names_platform(*word, &platform, err) : -1;
 }
 
-/* An image of the store, where a build first brings what is missing there. */
-static int find_base(struct plan *plan, struct step *step, const char *name,
-		     const char *platform, struct digest *id, struct err *err)
+static int bring(struct plan *plan, struct step *step, const char *name,
+		 const char *platform, struct digest *id, struct err *err)
 {
 	const struct plan_input *input = &plan->input;
 	struct err missing = ERR_INIT;
@@ -301,6 +300,16 @@ static int find_base(struct plan *plan, struct step *step, const char *name,
 			       name);
 	return input->bring(input->bring_arg, step, name, platform, err) < 0 ?
 	       -1 : plan_find_image(plan, name, id, err);
+}
+
+int plan_bring_image(struct plan *plan, struct step *step, const char *name,
+		     const char *platform, struct digest *id, struct err *err)
+{
+	if (bring(plan, step, name, platform, id, err) == 0)
+		return 0;
+	if (err->kind == ERR_NOT_FOUND)
+		step->why = WHY_BASE_MISSING;
+	return -1;
 }
 
 static int check_stage_name(struct plan *plan, struct step *step,
@@ -373,7 +382,7 @@ static int from(struct plan *plan, struct step *step, struct err *err)
 				  stage, err);
 	if (stage >= 0 || !strcmp(name, "scratch"))
 		return from_scratch(plan, step, stage, err);
-	if (find_base(plan, step, name, platform, &id, err) < 0) {
+	if (plan_bring_image(plan, step, name, platform, &id, err) < 0) {
 		step->why = WHY_BASE_MISSING;
 		return -1;
 	}

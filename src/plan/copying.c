@@ -43,7 +43,7 @@ static int from_image(struct plan *plan, struct step *step, const char *name,
 {
 	struct digest id;
 
-	if (plan_find_image(plan, name, &id, err) < 0)
+	if (plan_bring_image(plan, step, name, NULL, &id, err) < 0)
 		return err_wrap(err, "invalid from flag value %s", name);
 	if (digest_equal(&id, &plan->image))
 		plan->fresh = true;

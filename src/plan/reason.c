@@ -14,7 +14,7 @@ static const struct {
 	[WHY_CACHED] = { "cached", "an image of this very step exists" },
 	[WHY_BASE] = { "base", "the base image is in the store" },
 	[WHY_BASE_MISSING] = { "base-missing",
-			       "the base image is not in the store" },
+			       "the image is not in the store" },
 	[WHY_BASE_OTHER] = { "base-differs",
 			     "the base image is another one" },
 	[WHY_EARLIER] = { "earlier-miss", "an earlier step missed" },

@@ -131,8 +131,16 @@ const struct made_image *plan_made(const struct plan *plan,
 int plan_tree(struct plan *plan, const struct digest *image,
 	      struct tree **out, struct err *err);
 int stage_named(const struct plan *plan, const char *name); /* or -1 */
+/* An image of the store by name or ID; ERR_NOT_FOUND where it is not there. */
 int plan_find_image(struct plan *plan, const char *name, struct digest *out,
 		    struct err *err);
+/*
+ * An image of the store that FROM or --from names; a build first brings what
+ * is missing there (input.bring). platform: as FROM says it, or NULL. -1 with
+ * step->why set where it would have to be brought.
+ */
+int plan_bring_image(struct plan *plan, struct step *step, const char *name,
+		     const char *platform, struct digest *id, struct err *err);
 
 /* dispatch.c: expands the words, makes the key, changes R */
 int dispatch_step(struct plan *plan, struct step *step, struct err *err);

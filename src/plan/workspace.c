@@ -158,20 +158,28 @@ static int read_text(int dir, const char *path, struct buf *out,
 	return 0;
 }
 
+/* The docker client adds a Dockerfile from elsewhere under a name of chance,
+ * and a rule that takes it away again. */
+static char *chance_name(void)
+{
+	char hex[65];
+
+	fs_random_hex(hex);
+	return mem_printf(".dockerfile.%.20s", hex);
+}
+
 static int open_tree(const char *dir, const struct workspace_options *options,
 		     const struct place_of_file *place, struct tree **out,
 		     struct err *err)
 {
 	AUTO_FREE char *cache = context_cache_dir();
-	char hex[65];
 	AUTO_FREE char *extra = NULL;
 	struct context_options how = { .cache_dir = cache,
 				       .no_type_bits = options->no_type_bits,
 				       .keep_ignored = options->keep_ignored };
 
 	if (place->outside) {
-		fs_random_hex(hex);
-		extra = mem_printf(".dockerfile.%.20s", hex);
+		extra = chance_name();
 		how.extra_ignore = extra;
 	} else {
 		how.dockerfile = place->name;
@@ -213,7 +221,21 @@ static int from_dir(const struct workspace_options *options,
 	return fs_read_fd(STDIN_FILENO, DOCKERFILE_MAX, text, err);
 }
 
-/* A tar on stdin: the Dockerfile is one of its files. */
+/* A tar, and the Dockerfile on stdin. */
+static int from_tar_and_stdin(int fd, struct workspace *workspace,
+			      struct buf *text, struct err *err)
+{
+	AUTO_FREE char *extra = chance_name();
+	struct context_options how = { .extra_ignore = extra };
+
+	workspace->name = mem_strdup(NAME_DEFAULT);
+	workspace->input.outside_file = true;
+	if (fs_read_fd(STDIN_FILENO, DOCKERFILE_MAX, text, err) < 0)
+		return -1;
+	return context_open_tar(fd, &how, &workspace->context, err);
+}
+
+/* A tar: the Dockerfile is one of its files. */
 static int from_tar(const struct workspace_options *options, int fd,
 		    struct workspace *workspace, struct buf *text,
 		    struct err *err)
@@ -253,8 +275,13 @@ static int from_file(const struct workspace_options *options, int fd,
 
 	if (rc < 0)
 		return -1;
+	if (rc && is_stdin(options->file))
+		return from_tar_and_stdin(fd, workspace, text, err);
 	if (rc)
 		return from_tar(options, fd, workspace, text, err);
+	if (is_stdin(options->file))
+		return err_set(err, ERR_INPUT, "unable to prepare context: "
+			       "build context is not an archive");
 	workspace->name = mem_strdup(NAME_DEFAULT);
 	if (fs_read_fd(fd, DOCKERFILE_MAX, text, err) < 0)
 		return -1;
@@ -278,13 +305,8 @@ static int from_web(const struct workspace_options *options,
 		    struct workspace *workspace, struct buf *text,
 		    struct err *err)
 {
-	AUTO_FD int fd = -1;
+	AUTO_FD int fd = remote_fetch(options->context, err);
 
-	if (is_stdin(options->file))
-		return err_set(err, ERR_UNSUPPORTED, "varve does not put a "
-			       "Dockerfile of standard input into a context "
-			       "from a URL");
-	fd = remote_fetch(options->context, err);
 	return fd < 0 ? -1 : from_file(options, fd, workspace, text, err);
 }
 

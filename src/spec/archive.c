@@ -57,6 +57,8 @@ struct archive_source {
 	char *chunk;                 /* libarchive's input */
 	struct err err;              /* of the pull inside libarchive */
 	bool ended;
+	bool forgiving;              /* damage is an end */
+	struct err broken;           /* what it was */
 	uint64_t limit, total;       /* decompressed bytes; 0: no limit */
 };
 
@@ -251,8 +253,14 @@ static ssize_t read_some(struct archive_source *source, void *bytes,
 ssize_t archive_source_read(struct archive_source *source, void *bytes,
 			    size_t len, struct err *err)
 {
-	ssize_t n = read_some(source, bytes, len, err);
+	ssize_t n = source->broken.kind != ERR_NONE ? 0 :
+		read_some(source, bytes, len, err);
 
+	if (n < 0 && source->forgiving && err->kind == ERR_INPUT) {
+		source->broken = *err;
+		*err = (struct err)ERR_INIT;
+		return 0;
+	}
 	if (n > 0)
 		source->total += (uint64_t)n;
 	if (source->limit && source->total > source->limit)
@@ -260,6 +268,16 @@ ssize_t archive_source_read(struct archive_source *source, void *bytes,
 			       "once decompressed, far more than its own size "
 			       "allows", (unsigned long long)source->limit);
 	return n;
+}
+
+void archive_source_forgive(struct archive_source *source)
+{
+	source->forgiving = true;
+}
+
+const char *archive_source_damage(const struct archive_source *source)
+{
+	return source->broken.kind != ERR_NONE ? source->broken.msg : NULL;
 }
 
 void archive_source_limit(struct archive_source *source, uint64_t bytes)

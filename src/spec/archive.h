@@ -23,6 +23,11 @@ struct archive_source *archive_source_pull(archive_pull *pull, void *arg,
 /* Decompressed bytes: > 0, 0 end, -1 failed (err says "unexpected EOF"…). */
 ssize_t archive_source_read(struct archive_source *source, void *bytes,
 			    size_t len, struct err *err);
+/* From here on a stream that is damaged or cut short ends where it is, as for
+ * a process that reads what another one decompresses. */
+void archive_source_forgive(struct archive_source *source);
+/* What the damage was, or NULL: there is none so far. */
+const char *archive_source_damage(const struct archive_source *source);
 /* More decompressed bytes than these are ERR_INPUT. */
 void archive_source_limit(struct archive_source *source, uint64_t bytes);
 /* Docker learnt zstd after 20.10, whose ADD takes such a file as a file. */

@@ -3,11 +3,13 @@
 
 #include <bzlib.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/lazy.h"
 #include <config.h>
 
 #define CHUNK (64 * 1024)
+#define MAGIC_LEN 2 /* "BZ"; what follows is the library's to judge */
 
 #define CALLS(X) X(DecompressInit) X(Decompress) X(DecompressEnd)
 #define MEMBER(name) __typeof__(BZ2_bz##name) *name;
@@ -39,19 +41,24 @@ struct bzip2_reader *bzip2_reader_pull(bzip2_pull *pull, void *arg,
 	return bzip2;
 }
 
-/* > 0 there is input, 0 it is at its end, -1 failed. */
-static int fill(struct bzip2_reader *bzip2, struct err *err)
+/* Pulls until there are so many bytes of input, if it has as many. */
+static int fill(struct bzip2_reader *bzip2, unsigned int least,
+		struct err *err)
 {
-	ssize_t n;
+	bz_stream *stream = &bzip2->stream;
+	ssize_t n = 1;
 
-	if (bzip2->stream.avail_in > 0)
-		return 1;
-	n = bzip2->pull(bzip2->arg, bzip2->in, CHUNK, err);
-	if (n <= 0)
-		return (int)n;
-	bzip2->stream.next_in = bzip2->in;
-	bzip2->stream.avail_in = (unsigned int)n;
-	return 1;
+	if (stream->avail_in >= least)
+		return 0;
+	memmove(bzip2->in, stream->next_in, stream->avail_in);
+	stream->next_in = bzip2->in;
+	while (n > 0 && stream->avail_in < least) {
+		n = bzip2->pull(bzip2->arg, bzip2->in + stream->avail_in,
+				CHUNK - stream->avail_in, err);
+		if (n > 0)
+			stream->avail_in += (unsigned int)n;
+	}
+	return n < 0 ? -1 : 0;
 }
 
 static void begin(struct bzip2_reader *bzip2)
@@ -76,18 +83,30 @@ static void end(struct bzip2_reader *bzip2)
 	bzip2->result = BZ_OK;
 }
 
+/* What stands where a stream may begin: BZ_OK, or how it all ends. */
+static int look(const struct bzip2_reader *bzip2)
+{
+	const bz_stream *stream = &bzip2->stream;
+
+	if (bzip2->later && stream->avail_in == 0)
+		return BZ_STREAM_END;
+	if (stream->avail_in < MAGIC_LEN)
+		return BZ_UNEXPECTED_EOF;
+	return memcmp(stream->next_in, "BZ", MAGIC_LEN) == 0 ?
+		       BZ_OK : BZ_DATA_ERROR_MAGIC;
+}
+
 /* One call of the library: 0, or -1 when the pull failed. */
 static int step(struct bzip2_reader *bzip2, struct err *err)
 {
-	int more = fill(bzip2, err);
-
-	if (more < 0)
+	if (fill(bzip2, bzip2->open ? 1 : MAGIC_LEN, err) < 0)
 		return -1;
-	if (more == 0) {
-		bzip2->result = bzip2->open || !bzip2->later ?
-			BZ_UNEXPECTED_EOF : BZ_STREAM_END;
+	if (bzip2->open && bzip2->stream.avail_in == 0)
+		bzip2->result = BZ_UNEXPECTED_EOF;
+	else if (!bzip2->open)
+		bzip2->result = look(bzip2);
+	if (bzip2->result != BZ_OK)
 		return 0;
-	}
 	if (!bzip2->open)
 		begin(bzip2);
 	bzip2->result = bz.Decompress(&bzip2->stream);

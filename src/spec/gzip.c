@@ -10,6 +10,7 @@
 #include "base/fs.h"
 
 #define CHUNK (64 * 1024)
+#define HEAD 10 /* bytes of a member that Go looks at together */
 #define GZIP_WINDOW (15 + 16) /* zlib: 16 asks for the gzip wrapper */
 
 struct gzip_writer {
@@ -118,19 +119,22 @@ struct gzip_reader *gzip_reader_new(int fd)
 	return gzip;
 }
 
-/* 1 there is input, 0 the input is at its end, -1 failed. */
-static int fill(struct gzip_reader *gzip, struct err *err)
+/* Pulls until there are so many bytes of input, if it has as many. */
+static int fill(struct gzip_reader *gzip, uInt least, struct err *err)
 {
-	ssize_t n;
+	z_stream *z = &gzip->z;
+	ssize_t n = 1;
 
-	if (gzip->z.avail_in > 0)
-		return 1;
-	n = gzip->pull(gzip->arg, gzip->in, CHUNK, err);
-	if (n <= 0)
-		return (int)n;
-	gzip->z.next_in = gzip->in;
-	gzip->z.avail_in = (uInt)n;
-	return 1;
+	if (z->avail_in >= least)
+		return 0;
+	memmove(gzip->in, z->next_in, z->avail_in);
+	z->next_in = gzip->in;
+	while (n > 0 && z->avail_in < least) {
+		n = gzip->pull(gzip->arg, gzip->in + z->avail_in,
+			       CHUNK - z->avail_in, err);
+		z->avail_in += n > 0 ? (uInt)n : 0;
+	}
+	return n < 0 ? -1 : 0;
 }
 
 /* Go's words for what zlib says. */
@@ -147,15 +151,16 @@ static const char *reason(const char *said)
 /* To the end of a member, or until out is full. */
 static int inflate_some(struct gzip_reader *gzip, struct err *err)
 {
-	int more = fill(gzip, err), rc;
+	uInt least = gzip->inside ? 1 : HEAD;
+	int rc;
 
-	if (more < 0)
+	if (fill(gzip, least, err) < 0)
 		return -1;
-	if (!more && !gzip->inside) {
+	if (gzip->z.avail_in == 0 && !gzip->inside) {
 		gzip->ended = true;
 		return 0;
 	}
-	if (!more)
+	if (gzip->z.avail_in < least)
 		return err_set(err, ERR_CORRUPT, "unexpected EOF");
 	gzip->inside = true;
 	rc = inflate(&gzip->z, Z_NO_FLUSH);

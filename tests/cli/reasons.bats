@@ -87,6 +87,8 @@ told() {
 @test "base-missing" {
 	file 'FROM nowhere:1'
 	told base-missing 1
+	file 'FROM alpine' 'COPY --from=nowhere:1 /a /b'
+	told base-missing.copy 2
 }
 
 @test "base-differs names both and when the tag moved" {

@@ -233,6 +233,7 @@ def error_line(text):
     line = re.sub(r"open \S*/etc/(passwd|group)", r"open /etc/\1", line)
     line = re.sub(r"parse (\.dockerfile\.[0-9a-f]+|/\S*/outside-\d+):", "parse outside:", line)
     line = re.sub(r"\.pivot_root\d+", ".pivot_root", line)
+    line = re.sub(r'(Get "https?://[^"]*"): .*', r"\1: no network", line)
     return line.replace("Error response from daemon: ", "")
 
 

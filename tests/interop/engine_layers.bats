@@ -150,7 +150,7 @@ both() { # Dockerfile on standard input
 	echo f >context/f
 	tar -C context -cf t.tar f
 	for pack in gzip bzip2 xz; do
-		for tail in 'tail after the end' '' again; do
+		for tail in 'tail after the end' t BZ BZh BZh9 '' again; do
 			$pack -c t.tar >context/t
 			[ "$tail" = again ] && $pack -c t.tar >>context/t || printf %s "$tail" >>context/t
 			[ -n "$tail" ] || head -c 600 /dev/zero >>context/t
@@ -178,6 +178,27 @@ both() { # Dockerfile on standard input
 			echo "$pack, $cut bytes cut: $(cat docker.out docker.err)"
 			diff docker.err err
 			diff <(mask <docker.out) <(mask <out)
+		done
+	done
+}
+
+@test "a packed archive whose archive ends early: what came before counts, or not" {
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	mkdir context
+	echo f >f
+	tar --format=pax --mtime=@1000000000.5 -cf t.tar f f
+	for pack in gzip bzip2 xz; do
+		for bytes in 512 700 1024 1536 2048 2051 2560; do
+			for cut in 0 4; do
+				head -c $bytes t.tar | $pack -c | head -c "-$cut" >context/t
+				printf 'FROM alpine\nADD t /w/\nRUN ls /w\n' >context/Dockerfile
+				dock_build "$d" --no-cache context 2>docker.err >docker.out || :
+				"$VARVE" build --no-cache context 2>err >out || :
+				echo "$pack, $bytes bytes, $cut bytes cut: $(cat docker.out docker.err)"
+				diff docker.err err
+				diff <(mask <docker.out) <(mask <out)
+			done
 		done
 	done
 }

@@ -61,3 +61,23 @@ push_words() { sed -E 's/^[0-9a-f]{12}: //; s/sha256:[0-9a-f]{64} size: [0-9]+/X
 	printf 'FROM %s/r/more:1\nENV C=3\n' "$REGISTRY" | "$VARVE" build -q -
 	[ "$("$VARVE" fsck --layers)" = whole ]
 }
+
+@test "COPY --from an image that is not there: pulled, in docker's words" {
+	need_dockerd
+	"$VARVE" push -q "$REGISTRY/r/app:1" 2>/dev/null || { "$VARVE" tag app:1 "$REGISTRY/r/app:1"; "$VARVE" push "$REGISTRY/r/app:1" >/dev/null; }
+	start_dockerd "$PWD/dockerd"
+	export VARVE_ROOT=$PWD/empty
+	for from in "$REGISTRY/r/app:1" "$REGISTRY/r/none:1"; do
+		printf 'FROM scratch\nCOPY --from=%s /a /a\n' "$from" >from
+		for pull in '' --pull; do
+			code=0 docker_code=0
+			dock_build "$PWD/dockerd" $pull -f from "$BATS_FILE_TMPDIR/ctx" >docker.out 2>docker.err || docker_code=$?
+			"$VARVE" build $pull -f from "$BATS_FILE_TMPDIR/ctx" >out 2>err || code=$?
+			echo "$from $pull: docker $docker_code $(cat docker.out docker.err), varve $code $(cat out err)"
+			[ "$code" -eq "$docker_code" ]
+			diff <(sed -n '/^Step/,$p' docker.out | grep -vE ': (Pulling|Waiting|Verifying|Download|Pull)' | mask) \
+				<(sed -n '/^Step/,$p' out | grep -vE ': (Pulling|Waiting|Verifying|Download|Pull)' | mask)
+			diff docker.err err
+		done
+	done
+}

@@ -39,8 +39,10 @@ steps() { sed -n '/Step 1\//,$p' | sed 's/.*Step 1\//Step 1\//' | mask; }
 
 both() {
 	local code=0 docker_code=0
-	dock_build "$D" "$@" >docker.out 2>docker.err || docker_code=$?
-	TMPDIR=${tmp:-/tmp} "$VARVE" build "$@" >out 2>err || code=$?
+	cat >in
+	dock_build "$D" "$@" <in >docker.out 2>docker.err || docker_code=$?
+	TMPDIR=${tmp:-/tmp} "$VARVE" build "$@" <in >out 2>err || code=$?
+	echo "$*: docker $docker_code $(head -n 1 docker.err), varve $code $(head -n 1 err)"
 	[ "$code" -eq "$docker_code" ]
 	diff <(steps <docker.out) <(steps <out)
 	diff <(sed 's/^Error response from daemon: //; s/docker-build-git[0-9A-Za-z]*/TMP/' docker.err | head -n 1) \
@@ -54,9 +56,13 @@ both() {
 	printf 'Dockerfile\n.dockerignore\nsub\n' >context/.dockerignore
 	tar -C context -cf "$FILES/ignoring.tar" .
 	printf 'FROM alpine\nRUN echo text\n' >"$FILES/text"
+	printf 'FROM alpine\nCOPY . /d/\nRUN find /d | sed "s/file\\.[0-9a-f]*/file.X/" | sort\n' >stdin
 	for name in c.tar c.tgz c.txz ignoring.tar text; do
 		both "$web/files/$name"
 		both -f sub/D "$web/files/$name"
+	done
+	for name in c.tar ignoring.tar text; do # docker's client cannot change a packed one
+		both -f - "$web/files/$name" <stdin
 	done
 	both -f nope "$web/files/c.tar"
 	both -f ../nope "$web/files/c.tar"
