@@ -29,5 +29,6 @@ if diff -u "$work/printed" "$work/keys" >"$work/diff"; then
 	echo "ok 3 - the manual has the keys that the program has"
 else
 	sed 's/^/# /' "$work/diff"
+	echo "# MANUAL_UPDATE=1 sh tests/manual.sh writes it anew"
 	echo "not ok 3 - the manual has the keys that the program has"
 fi

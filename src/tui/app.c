@@ -33,8 +33,7 @@ void app_init(struct app *app, const struct options *options,
 	model_init(&app->model, options);
 	app->settings = options->settings;
 	front->ops->palette(front, options->settings.palette);
-	if (options->problems.count)
-		app_say(app, true, "%s", options->problems.items[0]);
+
 	worker_init(&app->planner);
 	worker_init(&app->builder);
 	planner_init(&app->live);
@@ -43,9 +42,13 @@ void app_init(struct app *app, const struct options *options,
 	app->panes[PANE_TREE] = tree_pane_new(&app->model);
 	app->panes[PANE_FILE] = file_pane_new(&app->model);
 	app->panes[PANE_DETAIL] = detail_pane_new(&app->model);
-	app->help = help_pane_new(&app->model);
+	app->popups[POPUP_HELP] = help_pane_new(&app->model);
+	app->popups[POPUP_MESSAGES] = messages_pane_new(&app->model);
 	app->browser = browser_new(&app->model);
 	app->watch = watch_new();
+	/* The first one stays to be seen. */
+	for (size_t i = options->problems.count; i-- > 0; )
+		app_say(app, true, "%s", options->problems.items[i]);
 }
 
 void app_release(struct app *app)
@@ -58,11 +61,14 @@ void app_release(struct app *app)
 	editor_release(&app->editor);
 	for (int i = 0; i < PANE_COUNT; i++)
 		app->panes[i]->ops->free(app->panes[i]);
-	app->help->ops->free(app->help);
+	for (int i = POPUP_NONE + 1; i < POPUP_COUNT; i++)
+		app->popups[i]->ops->free(app->popups[i]);
 	browser_free(app->browser);
 	watch_free(app->watch);
 	model_release(&app->model);
-	buf_release(&app->typed);
+	prompt_release(&app->prompt);
+	for (int i = 0; i < ASK_COUNT; i++)
+		strv_release(&app->past[i]);
 	free(app->needle);
 	free(app->before);
 	free(app->message);

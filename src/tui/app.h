@@ -9,6 +9,7 @@
 #include "tui/hints.h"
 #include "tui/pane.h"
 #include "tui/planner.h"
+#include "tui/prompt.h"
 #include "tui/watch.h"
 #include "tui/worker.h"
 
@@ -24,6 +25,12 @@ struct layout {
 void layout_make(int rows, int columns, enum pane_index focus,
 		 struct layout *out);
 
+/* What lies over the panes. */
+enum popup { POPUP_NONE, POPUP_HELP, POPUP_MESSAGES, POPUP_COUNT };
+
+/* What a line is typed for. */
+enum asking { ASK_SEARCH, ASK_FILTER, ASK_COMMAND, ASK_COUNT };
+
 /* What must be answered before anything else. */
 enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_DISK };
 
@@ -32,10 +39,11 @@ struct app {
 	const struct options *options;
 	struct front *front;
 	struct settings settings; /* as they are now */
-	struct pane *panes[PANE_COUNT], *help;
+	struct pane *panes[PANE_COUNT];
+	struct pane *popups[POPUP_COUNT]; /* POPUP_NONE: NULL */
+	enum popup popup;
 	struct browser *browser;
 	enum pane_index focus;
-	bool help_open;
 	struct worker planner, builder;
 	struct editor editor;  /* of the Dockerfile */
 	struct planner live;   /* plans what is not saved */
@@ -53,13 +61,12 @@ struct app {
 	struct progress progress;
 	char *message;      /* in the status line, or NULL */
 	bool message_bad;
-	/* `/`: what is being typed, what was searched last */
-	bool prompt;
-	bool filtering;     /* it is the tree's filter that is typed */
-	char *before;       /* the filter before */
-	int prompt_from;    /* where the cursor was */
-	struct buf typed;
-	char *needle;
+	struct prompt prompt;  /* what is being typed */
+	enum asking asking;    /* what for */
+	struct strv past[ASK_COUNT]; /* what was typed before */
+	char *before;          /* the filter before */
+	int prompt_from;       /* where the cursor was */
+	char *needle;          /* what was searched last */
 	int64_t build_started;
 	bool follow;        /* the selection goes with the step that runs */
 };
@@ -74,17 +81,32 @@ void app_release(struct app *app);
 
 /* app_draw.c */
 void app_draw(struct app *app);
+void app_render(struct app *app, struct canvas *canvas); /* initialises it */
 void app_update(struct app *app); /* panes take in the model */
 void app_hints(const struct app *app, int columns, struct hints *out);
 /* app_act.c */
 unsigned app_context(const struct app *app); /* where keys go */
-char *app_typed(const struct app *app);      /* a prompt's line, or NULL */
 void app_key(struct app *app, uint32_t key);
+void app_do(struct app *app, enum action action); /* it must be valid */
+void app_go(struct app *app, int row);       /* of the pane with the focus */
+void app_quit(struct app *app);              /* asks if it has to */
+void app_popup(struct app *app, enum popup popup);
+struct pane *app_active(const struct app *app);
+void app_selected(struct app *app);          /* the active pane's cursor moved */
 /* Settings as they are now come into force. */
 void app_apply_settings(struct app *app);
 void app_take_message(struct app *app);      /* what the browser says */
 /* The other panes follow what the active one selects. */
 void app_follow(struct app *app);
+/* app_prompt.c */
+const struct prompt *app_prompt(const struct app *app); /* open, or NULL */
+void app_prompt_key(struct app *app, uint32_t key);
+void app_search(struct app *app);
+void app_search_next(struct app *app);
+void app_search_previous(struct app *app);
+void app_filter(struct app *app);
+void app_filter_set(struct app *app, const char *words);
+void app_command(struct app *app);
 /* app_edit.c */
 bool app_take_file(struct app *app);  /* looks at the disk; true: new text */
 void app_plan_text(struct app *app);  /* plans the text as it stands */

@@ -5,10 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
-
-#define TYPED_MAX 256
-
 void app_say(struct app *app, bool bad, const char *fmt, ...)
 {
 	AUTO_FREE char *text = NULL;
@@ -21,45 +17,37 @@ void app_say(struct app *app, bool bad, const char *fmt, ...)
 	free(app->message);
 	app->message = text_line(text, strlen(text));
 	app->message_bad = bad;
+	if (*app->message)
+		model_add_message(&app->model, bad, app->message);
 	app->dirty = true;
 }
 
 unsigned app_context(const struct app *app)
 {
-	if (app->help_open)
+	if (app->popup)
 		return CONTEXT_HELP;
 	if (browser_is_open(app->browser))
 		return CONTEXT_BROWSER;
 	return app->panes[app->focus]->ops->context;
 }
 
-char *app_typed(const struct app *app)
+struct pane *app_active(const struct app *app)
 {
-	if (browser_is_open(app->browser))
-		return browser_prompt(app->browser);
-	if (!app->prompt)
-		return NULL;
-	return mem_printf("%s%s", app->filtering ? "filter: " : "/",
-			  app->typed.len ? app->typed.data : "");
-}
-
-static struct pane *active(struct app *app)
-{
-	return app->help_open ? app->help : app->panes[app->focus];
+	return app->popup ? app->popups[app->popup] : app->panes[app->focus];
 }
 
 void app_follow(struct app *app)
 {
-	const struct pane *pane = active(app);
+	const struct pane *pane = app_active(app);
 
 	for (int i = 0; i < PANE_COUNT; i++)
 		if (app->panes[i] != pane && app->panes[i]->ops->follow)
 			app->panes[i]->ops->follow(app->panes[i], &app->model);
 }
 
-static void selected(struct app *app)
+void app_selected(struct app *app)
 {
-	struct pane *pane = active(app);
+	struct pane *pane = app_active(app);
 
 	if (!pane->ops->select)
 		return;
@@ -70,113 +58,6 @@ static void selected(struct app *app)
 	if (!app->model.building &&
 	    detail_pane_mode(app->panes[PANE_DETAIL]) == DETAIL_LOG)
 		detail_pane_show(app->panes[PANE_DETAIL], DETAIL_WHY);
-}
-
-/* ---- search ---- */
-
-static void search_open(struct app *app)
-{
-	app->prompt = true;
-	app->prompt_from = active(app)->cursor;
-	buf_clear(&app->typed);
-}
-
-/* The tree's alone: it is seen while it is typed. */
-static void filter_open(struct app *app)
-{
-	const char *filter = tree_pane_filtered(app->panes[PANE_TREE]);
-
-	search_open(app);
-	app->filtering = true;
-	free(app->before);
-	app->before = mem_strdup(filter);
-	buf_adds(&app->typed, filter ? filter : "");
-}
-
-static void filter_set(struct app *app, const char *words)
-{
-	tree_pane_filter(app->panes[PANE_TREE], words);
-	app_update(app);
-}
-
-static void filter_key(struct app *app, uint32_t key)
-{
-	struct buf *typed = &app->typed;
-
-	if (key == KEYCODE_ENTER || key == KEYCODE_ESC) {
-		app->prompt = app->filtering = false;
-		if (key == KEYCODE_ESC)
-			filter_set(app, app->before);
-		return;
-	}
-	if (key == KEYCODE_BACKSPACE)
-		utf8_chop(typed);
-	else if (key == ('U' & 0x1f))
-		buf_clear(typed);
-	else if (key >= ' ' && key < KEYCODE_NAMED && typed->len < TYPED_MAX)
-		utf8_append(typed, key);
-	filter_set(app, typed->len ? typed->data : "");
-}
-
-/* Esc in the tree takes its filter away, unless it stops a build. */
-static void filter_clear(struct app *app)
-{
-	filter_set(app, NULL);
-}
-
-static void search_again(struct app *app, int dir)
-{
-	struct pane *pane = active(app);
-
-	if (!app->needle) {
-		app_say(app, true, "nothing was searched yet: press /");
-		return;
-	}
-	if (pane_search(pane, app->needle, pane->cursor + dir, dir))
-		selected(app);
-	else
-		app_say(app, true, "not found: %s", app->needle);
-}
-
-static void search_typed(struct app *app)
-{
-	struct pane *pane = active(app);
-
-	pane_go(pane, app->prompt_from);
-	if (app->typed.len)
-		pane_search(pane, app->typed.data, app->prompt_from, 1);
-	selected(app);
-}
-
-static void search_accept(struct app *app)
-{
-	app->prompt = false;
-	if (!app->typed.len)
-		return;
-	free(app->needle);
-	app->needle = mem_strdup(app->typed.data);
-	if (!pane_search(active(app), app->needle, app->prompt_from, 1))
-		app_say(app, true, "not found: %s", app->needle);
-}
-
-static void prompt_key(struct app *app, uint32_t key)
-{
-	struct buf *typed = &app->typed;
-
-	if (key == KEYCODE_ENTER) {
-		search_accept(app);
-	} else if (key == KEYCODE_ESC) {
-		app->prompt = false;
-		pane_go(active(app), app->prompt_from);
-		selected(app);
-	} else if (key == KEYCODE_BACKSPACE) {
-		utf8_chop(typed);
-		search_typed(app);
-	} else if (key >= ' ' && key < KEYCODE_NAMED &&
-		   typed->len < TYPED_MAX) {
-		utf8_append(typed, key);
-		search_typed(app);
-	}
 }
 
 /* ---- the other actions ---- */
@@ -247,16 +128,6 @@ static void previous_pane(struct app *app)
 	move_focus(app, -1);
 }
 
-static void search_next(struct app *app)
-{
-	search_again(app, 1);
-}
-
-static void search_previous(struct app *app)
-{
-	search_again(app, -1);
-}
-
 static void show_why(struct app *app)
 {
 	show_detail(app, DETAIL_WHY);
@@ -319,9 +190,36 @@ static void redraw(struct app *app)
 	app->redraw = true;
 }
 
+void app_popup(struct app *app, enum popup popup)
+{
+	app->popup = popup;
+	app->dirty = true;
+}
+
 static void toggle_help(struct app *app)
 {
-	app->help_open = !app->help_open;
+	app_popup(app, app->popup == POPUP_HELP ? POPUP_NONE : POPUP_HELP);
+}
+
+static void show_messages(struct app *app)
+{
+	app_popup(app, app->popup == POPUP_MESSAGES ? POPUP_NONE :
+						      POPUP_MESSAGES);
+}
+
+static void close_popup(struct app *app)
+{
+	app_popup(app, POPUP_NONE);
+}
+
+static void next_palette(struct app *app)
+{
+	struct settings *settings = &app->settings;
+
+	settings->palette = (enum palette)((settings->palette + 1) %
+					   PALETTE_COUNT);
+	app_apply_settings(app);
+	app_say(app, false, "palette: %s", palette_name(settings->palette));
 }
 
 static void save(struct app *app)
@@ -329,7 +227,7 @@ static void save(struct app *app)
 	app_save(app);
 }
 
-static void quit(struct app *app)
+void app_quit(struct app *app)
 {
 	if (app_unsaved(app))
 		app->question = QUESTION_QUIT;
@@ -341,9 +239,9 @@ static void quit(struct app *app)
 static void (*const doers[])(struct app *app) = {
 	[ACTION_NEXT_PANE] = next_pane,
 	[ACTION_PREVIOUS_PANE] = previous_pane,
-	[ACTION_SEARCH] = search_open,
-	[ACTION_SEARCH_NEXT] = search_next,
-	[ACTION_SEARCH_PREVIOUS] = search_previous,
+	[ACTION_SEARCH] = app_search,
+	[ACTION_SEARCH_NEXT] = app_search_next,
+	[ACTION_SEARCH_PREVIOUS] = app_search_previous,
 	[ACTION_WHY] = show_why,
 	[ACTION_CONFIG] = show_config,
 	[ACTION_LOG] = show_log,
@@ -362,11 +260,14 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_ASCII] = toggle_ascii,
 	[ACTION_REDRAW] = redraw,
 	[ACTION_HELP] = toggle_help,
-	[ACTION_CLOSE] = toggle_help,
-	[ACTION_QUIT] = quit,
+	[ACTION_CLOSE] = close_popup,
+	[ACTION_MESSAGES] = show_messages,
+	[ACTION_COMMAND] = app_command,
+	[ACTION_PALETTE] = next_palette,
+	[ACTION_QUIT] = app_quit,
 	[ACTION_OPEN] = show_layers,
 	[ACTION_LAYERS] = show_layers,
-	[ACTION_FILTER] = filter_open,
+	[ACTION_FILTER] = app_filter,
 	[ACTION_MARK] = mark,
 	[ACTION_COMPARE] = compare,
 };
@@ -377,8 +278,8 @@ static void act(struct app *app, enum action action)
 		doers[action](app);
 	else if (app_line_act(app, action))
 		return;
-	else if (action != ACTION_NONE && pane_act(active(app), action))
-		selected(app);
+	else if (action != ACTION_NONE && pane_act(app_active(app), action))
+		app_selected(app);
 }
 
 void app_take_message(struct app *app)
@@ -388,6 +289,17 @@ void app_take_message(struct app *app)
 
 	if (text)
 		app_say(app, bad, "%s", text);
+}
+
+static bool everywhere(enum action action)
+{
+	size_t count;
+	const struct action_info *table = actions_table(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (table[i].action == action)
+			return table[i].contexts == CONTEXT_ALL;
+	return false;
 }
 
 /* What is not the browser's own: help, copying, the look of the screen. */
@@ -400,17 +312,39 @@ static void browse(struct app *app, enum action action)
 	if (text)
 		app_say(app, false, "%s%s", app->front->ops->copy(
 				app->front, text) ? "copied " : "", text);
-	else if (!browser_act(app->browser, action) &&
-		 (action == ACTION_HELP || action == ACTION_ASCII ||
-		  action == ACTION_REDRAW))
+	else if (!browser_act(app->browser, action) && everywhere(action))
 		act(app, action);
+	app_take_message(app);
+}
+
+static bool is_browsing(const struct app *app)
+{
+	return browser_is_open(app->browser) && !app->popup;
+}
+
+void app_do(struct app *app, enum action action)
+{
+	app_update(app);
+	if (is_browsing(app))
+		browse(app, action);
+	else
+		act(app, action);
+}
+
+void app_go(struct app *app, int row)
+{
+	if (is_browsing(app)) {
+		browser_go(app->browser, row);
+		app_take_message(app);
+		return;
+	}
+	pane_go(app_active(app), row);
+	app_selected(app);
 }
 
 void app_key(struct app *app, uint32_t key)
 {
 	unsigned contexts = app_context(app);
-	bool browsing = browser_is_open(app->browser) && !app->help_open;
-	enum action action;
 
 	app->dirty = true;
 	/* What was said holds until the next key. */
@@ -425,25 +359,17 @@ void app_key(struct app *app, uint32_t key)
 		app_edit_key(app, key);
 		return;
 	}
-	if (app->prompt) {
-		if (app->filtering)
-			filter_key(app, key);
-		else
-			prompt_key(app, key);
+	if (app->prompt.open) {
+		app_prompt_key(app, key);
 		return;
 	}
-	if (browsing && browser_key(app->browser, key)) {
+	if (is_browsing(app) && browser_key(app->browser, key)) {
 		app_take_message(app);
 		return;
 	}
 	if (app->model.building)
 		contexts |= CONTEXT_BUILDING;
 	if (key == KEYCODE_ESC && contexts == CONTEXT_TREE)
-		filter_clear(app);
-	action = keymap_action(&app->options->keys, key, contexts);
-	if (browsing)
-		browse(app, action);
-	else
-		act(app, action);
-	app_take_message(app);
+		app_filter_set(app, NULL); /* unless it stops a build */
+	app_do(app, keymap_action(&app->options->keys, key, contexts));
 }

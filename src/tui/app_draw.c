@@ -60,8 +60,8 @@ void app_update(struct app *app)
 	if (browser_is_open(app->browser))
 		browser_update(app->browser, layout.help.rows ? &layout.help :
 								&whole);
-	if (app->help_open)
-		pane_update(app->help, &app->model,
+	if (app->popup)
+		pane_update(app->popups[app->popup], &app->model,
 			    layout.help.rows ? &layout.help : &whole);
 }
 
@@ -118,22 +118,33 @@ static void add_state(const struct app *app, struct row *out)
 		row_add(out, STYLE_DIM, "planning");
 }
 
+/* Its cursor is always to be seen. */
+static void draw_prompt(const struct prompt *prompt, struct canvas *canvas,
+			const struct area *area)
+{
+	AUTO(row_release) struct row row = { 0 }, head = { 0 };
+	AUTO_FREE char *start = mem_strndup(prompt_text(prompt),
+					    prompt->cursor);
+	int column, skip;
+
+	row_add(&row, STYLE_PLAIN, prompt->label);
+	row_add(&row, STYLE_PLAIN, prompt_text(prompt));
+	row_add(&head, STYLE_PLAIN, prompt->label);
+	row_add(&head, STYLE_PLAIN, start);
+	column = row_width(&head);
+	skip = column >= area->columns ? column - area->columns + 1 : 0;
+	canvas_row(canvas, area, 0, 0, &row, skip);
+	canvas->cursor_row = area->row;
+	canvas->cursor_column = column - skip;
+}
+
 static void draw_status(struct app *app, struct canvas *canvas,
 			const struct area *area)
 {
 	AUTO(row_release) struct row row = { 0 };
-	int skip = 0;
-	AUTO_FREE char *typed = app_typed(app);
 
-	if (typed) {
-		row_add(&row, STYLE_PLAIN, typed);
-		if (row_width(&row) >= area->columns)
-			skip = row_width(&row) - area->columns + 1;
-		canvas_row(canvas, area, 0, 0, &row, skip);
-		canvas->cursor_row = area->row;
-		canvas->cursor_column = row_width(&row);
-		if (canvas->cursor_column >= area->columns)
-			canvas->cursor_column = area->columns - 1;
+	if (app_prompt(app)) {
+		draw_prompt(app_prompt(app), canvas, area);
 		return;
 	}
 	if (app_question_text(app)) {
@@ -158,7 +169,7 @@ static void draw_status(struct app *app, struct canvas *canvas,
 void app_hints(const struct app *app, int columns, struct hints *out)
 {
 	*out = (struct hints){ 0 };
-	if (app->question)
+	if (app->question || app_prompt(app))
 		return;
 	if (app->editor.typing)
 		hints_make_typing(columns, out);
@@ -167,50 +178,76 @@ void app_hints(const struct app *app, int columns, struct hints *out)
 			   app->model.building, columns, out);
 }
 
+/* What Tab found; or what can be pressed. */
+static void offers_row(const struct prompt *prompt, struct row *out)
+{
+	if (!prompt->offers.count) {
+		row_add(out, STYLE_DIM, prompt->complete ?
+			" Enter does it, Tab completes, Up what was typed "
+			"before, Esc leaves" :
+			" Enter takes it, Up what was typed before, Esc "
+			"leaves");
+		return;
+	}
+	for (size_t i = 0; i < prompt->offers.count; i++)
+		row_addf(out, i == prompt->offered ? STYLE_KEY : STYLE_PLAIN,
+			 " %s", prompt->offers.items[i]);
+}
+
 static void draw_hints(const struct app *app, struct canvas *canvas,
 		       const struct area *area)
 {
 	AUTO(hints_release) struct hints hints;
 	AUTO(row_release) struct row row = { 0 };
 
+	if (app_prompt(app))
+		offers_row(app_prompt(app), &row);
 	app_hints(app, area->columns, &hints);
 	hints_row(&hints, &row);
 	canvas_row(canvas, area, 0, 0, &row, 0);
 }
 
-void app_draw(struct app *app)
+static void draw_panes(struct app *app, struct canvas *canvas,
+		       const struct layout *layout)
 {
-	AUTO(canvas_release) struct canvas canvas = { 0 };
+	for (int i = 0; i < PANE_COUNT; i++)
+		if (layout->panes[i].rows)
+			pane_draw(app->panes[i], canvas, &layout->panes[i],
+				  i == (int)app->focus);
+	if (layout->divider >= 0)
+		draw_divider(app, canvas, layout);
+	if (layout->panes[PANE_FILE].rows)
+		file_pane_cursor(app->panes[PANE_FILE],
+				 &layout->panes[PANE_FILE],
+				 &canvas->cursor_row, &canvas->cursor_column);
+}
+
+void app_render(struct app *app, struct canvas *canvas)
+{
 	int rows, columns;
 	struct layout layout = layout_now(app, &rows, &columns);
 
 	app_update(app);
-	canvas_init(&canvas, rows, columns);
+	canvas_init(canvas, rows, columns);
 	if (layout.tiny) {
-		draw_tiny(app, &canvas);
-	} else {
-		bool covered = app->help_open ||
-			       browser_is_open(app->browser);
-
-		for (int i = 0; i < PANE_COUNT && !covered; i++)
-			if (layout.panes[i].rows)
-				pane_draw(app->panes[i], &canvas,
-					  &layout.panes[i],
-					  i == (int)app->focus);
-		if (app->help_open)
-			pane_draw(app->help, &canvas, &layout.help, true);
-		else if (covered)
-			browser_draw(app->browser, &canvas, &layout.help);
-		else if (layout.divider >= 0)
-			draw_divider(app, &canvas, &layout);
-		if (layout.panes[PANE_FILE].rows && !covered)
-			file_pane_cursor(app->panes[PANE_FILE],
-					 &layout.panes[PANE_FILE],
-					 &canvas.cursor_row,
-					 &canvas.cursor_column);
-		draw_status(app, &canvas, &layout.status);
-		draw_hints(app, &canvas, &layout.hints);
+		draw_tiny(app, canvas);
+		return;
 	}
+	if (app->popup)
+		pane_draw(app->popups[app->popup], canvas, &layout.help, true);
+	else if (browser_is_open(app->browser))
+		browser_draw(app->browser, canvas, &layout.help);
+	else
+		draw_panes(app, canvas, &layout);
+	draw_status(app, canvas, &layout.status);
+	draw_hints(app, canvas, &layout.hints);
+}
+
+void app_draw(struct app *app)
+{
+	AUTO(canvas_release) struct canvas canvas = { 0 };
+
+	app_render(app, &canvas);
 	app->front->ops->draw(app->front, &canvas, app->redraw);
 	app->dirty = app->redraw = false;
 }

@@ -5,12 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
-
 /* From this size on its panes are seen at once. */
 #define FULL_ROWS 20
 #define FULL_COLUMNS 72
-#define TYPED_MAX 1024
 #define UNFOLD_MOST 2000 /* matches of a filter that are unfolded */
 #define LIVE_MOST 100000 /* entries that are filtered at each key */
 
@@ -63,7 +60,9 @@ void browser_free(struct browser *browser)
 	free(browser->filter);
 	free(browser->before);
 	free(browser->message);
-	buf_release(&browser->typed);
+	prompt_release(&browser->prompt);
+	for (int i = 0; i <= PROMPT_EXTRACT; i++)
+		strv_release(&browser->past[i]);
 	free(browser);
 }
 
@@ -261,12 +260,9 @@ static const char *const prompts[] = {
 	[PROMPT_EXTRACT] = "write it into the directory: ",
 };
 
-char *browser_prompt(const struct browser *browser)
+const struct prompt *browser_prompt(const struct browser *browser)
 {
-	if (browser->prompt == PROMPT_NONE)
-		return NULL;
-	return mem_printf("%s%s", prompts[browser->prompt],
-			  browser->typed.len ? browser->typed.data : "");
+	return browser->prompt.open ? &browser->prompt : NULL;
 }
 
 static struct pane *active(const struct browser *browser)
@@ -284,10 +280,10 @@ static bool find(struct browser *browser, const char *text, int from, int dir)
 static void ask(struct browser *browser, enum browser_prompt prompt,
 		const char *text)
 {
-	browser->prompt = prompt;
+	browser->asking = prompt;
 	browser->prompt_from = active(browser)->cursor;
-	buf_clear(&browser->typed);
-	buf_adds(&browser->typed, text ? text : "");
+	prompt_open(&browser->prompt, prompts[prompt], text,
+		    &browser->past[prompt]);
 	free(browser->before);
 	browser->before = mem_strdup(text ? text : "");
 }
@@ -327,12 +323,12 @@ static bool set_filter(struct browser *browser, const char *words)
 /* While it is typed, where that is quick; half a word is no mistake yet. */
 static void filter_typed(struct browser *browser)
 {
-	const char *typed = browser->typed.len ? browser->typed.data : "";
+	const char *typed = prompt_text(&browser->prompt);
 	AUTO(files_filter_release) struct files_filter filter;
 	struct err err = ERR_INIT;
 
 	files_filter_init(&filter);
-	if (browser->prompt == PROMPT_FILTER && browser->now &&
+	if (browser->asking == PROMPT_FILTER && browser->now &&
 	    browser->now->count < LIVE_MOST &&
 	    files_filter_parse(typed, &filter, &err) == 0)
 		set_filter(browser, typed);
@@ -353,10 +349,9 @@ static void layer_moved(struct browser *browser)
 
 static void accept(struct browser *browser)
 {
-	enum browser_prompt prompt = browser->prompt;
-	const char *typed = browser->typed.len ? browser->typed.data : "";
+	enum browser_prompt prompt = browser->asking;
+	const char *typed = prompt_text(&browser->prompt);
 
-	browser->prompt = PROMPT_NONE;
 	if (prompt == PROMPT_FILTER) {
 		if (!set_filter(browser, typed))
 			set_filter(browser, browser->before);
@@ -373,26 +368,22 @@ static void accept(struct browser *browser)
 
 bool browser_key(struct browser *browser, uint32_t key)
 {
-	if (browser->prompt == PROMPT_NONE)
+	if (!browser->prompt.open)
 		return false;
-	if (key == KEYCODE_ENTER) {
+	switch (prompt_key(&browser->prompt, key)) {
+	case PROMPT_NOTHING:
+		break;
+	case PROMPT_CHANGED:
+		filter_typed(browser);
+		break;
+	case PROMPT_ACCEPTED:
 		accept(browser);
-		return true;
-	}
-	if (key == KEYCODE_ESC) {
-		if (browser->prompt == PROMPT_FILTER)
+		break;
+	case PROMPT_LEFT:
+		if (browser->asking == PROMPT_FILTER)
 			set_filter(browser, browser->before);
-		browser->prompt = PROMPT_NONE;
-		return true;
+		break;
 	}
-	if (key == KEYCODE_BACKSPACE)
-		utf8_chop(&browser->typed);
-	else if (key == ('U' & 0x1f))
-		buf_clear(&browser->typed);
-	else if (key >= ' ' && key < KEYCODE_NAMED &&
-		 browser->typed.len < TYPED_MAX)
-		utf8_append(&browser->typed, key);
-	filter_typed(browser);
 	return true;
 }
 
@@ -596,6 +587,12 @@ bool browser_act(struct browser *browser, enum action action)
 		return false;
 	layer_moved(browser);
 	return true;
+}
+
+void browser_go(struct browser *browser, int row)
+{
+	pane_go(active(browser), row);
+	layer_moved(browser);
 }
 
 char *browser_copied(const struct browser *browser)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "tui/pane.h"
+#include "tui/prompt.h"
 
 struct browser;
 
@@ -33,8 +34,10 @@ bool browser_is_idle(const struct browser *browser);
 /* Readable when there is something to poll, -1: nothing runs. */
 #define BROWSER_FDS 3
 size_t browser_fds(const struct browser *browser, int fds[BROWSER_FDS]);
-/* What is typed, with what it is for; or NULL. Owned. */
-char *browser_prompt(const struct browser *browser);
+/* What is typed, or NULL. */
+const struct prompt *browser_prompt(const struct browser *browser);
+/* To a row of the pane with the focus. */
+void browser_go(struct browser *browser, int row);
 /* What there is to say, once; owned, or NULL. */
 char *browser_take_message(struct browser *browser, bool *bad);
 /* What y copies: the path, or the digest of the layer. Owned, or NULL. */

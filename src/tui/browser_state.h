@@ -52,8 +52,9 @@ struct browser {
 	bool peeking;
 	char *peek_path;
 
-	enum browser_prompt prompt;
-	struct buf typed;
+	enum browser_prompt asking;
+	struct prompt prompt;
+	struct strv past[PROMPT_EXTRACT + 1]; /* what was typed before */
 	char *needle, *filter;
 	char *before;            /* what the prompt began with */
 	int prompt_from;

@@ -1,14 +1,17 @@
 /* Knows how the table of actions reads as a page of help. */
+#include "tui/command.h"
 #include "tui/pane.h"
 
 #include <string.h>
 
 #define KEY_COLUMNS 16
+#define NAME_COLUMNS 18
+#define WIDE_COLUMNS 100 /* there is room for the names, too */
 
 struct help_pane {
 	struct pane pane;
 	struct rows rows;
-	bool made, ascii;
+	bool made, ascii, names;
 };
 
 static void title(const struct pane *pane, struct row *out)
@@ -17,7 +20,8 @@ static void title(const struct pane *pane, struct row *out)
 	row_add(out, STYLE_TITLE, " Help: keys ");
 }
 
-static void add_actions(struct rows *rows, const struct keymap *map)
+static void add_actions(struct rows *rows, const struct keymap *map,
+			bool names)
 {
 	const struct action_info *table;
 	const char *group = "";
@@ -36,12 +40,31 @@ static void add_actions(struct rows *rows, const struct keymap *map)
 		row = rows_add(rows, -1);
 		row_addf(row, STYLE_KEY, "  %-*s", KEY_COLUMNS,
 			 keymap_keys(map, table[i].action));
+		if (names)
+			row_addf(row, STYLE_DIM, "%-*s", NAME_COLUMNS,
+				 table[i].name);
 		row_add(row, STYLE_PLAIN, table[i].help);
 		if (table[i].contexts == CONTEXT_HELP)
 			row_add(row, STYLE_DIM, " (here)");
 		else if (table[i].contexts & CONTEXT_BUILDING)
 			row_add(row, STYLE_DIM, " (while building)");
 	}
+}
+
+static void add_commands(struct rows *rows)
+{
+	const char *name, *text;
+
+	rows_add(rows, -1);
+	row_add(rows_add(rows, -1), STYLE_TITLE, "After :");
+	row_addf(rows_add(rows, -1), STYLE_PLAIN,
+		 "  %-*sany action above; a beginning will do", KEY_COLUMNS,
+		 ":name");
+	row_addf(rows_add(rows, -1), STYLE_PLAIN, "  %-*sto that line",
+		 KEY_COLUMNS, ":12");
+	for (size_t i = 0; (name = command_name(i, &text)); i++)
+		row_addf(rows_add(rows, -1), STYLE_PLAIN, "  :%-*s%s",
+			 KEY_COLUMNS - 1, name, text);
 }
 
 static void add_verdicts(struct rows *rows, bool ascii)
@@ -80,14 +103,17 @@ static void add_verdicts(struct rows *rows, bool ascii)
 static void update(struct pane *pane, const struct model *model, int columns)
 {
 	struct help_pane *help = (struct help_pane *)pane;
+	bool names = columns >= WIDE_COLUMNS;
 
-	(void)columns;
-	if (help->made && help->ascii == model->ascii)
+	if (help->made && help->ascii == model->ascii &&
+	    help->names == names)
 		return;
 	rows_release(&help->rows);
-	add_actions(&help->rows, &model->options->keys);
+	add_actions(&help->rows, &model->options->keys, names);
+	add_commands(&help->rows);
 	add_verdicts(&help->rows, model->ascii);
 	help->made = true;
+	help->names = names;
 	help->ascii = model->ascii;
 	pane->count = (int)help->rows.count;
 }

@@ -126,7 +126,7 @@ static const char *unfit(const char *name)
 	return NULL;
 }
 
-static char *places(unsigned contexts)
+char *keymap_places(unsigned contexts)
 {
 	static const struct {
 		unsigned context;
@@ -199,7 +199,7 @@ static void say_clash(const struct keymap *map, const struct clash *clash,
 	if (!other) {
 		buf_adds(&text, clash->why);
 	} else {
-		AUTO_FREE char *where = places(info->contexts &
+		AUTO_FREE char *where = keymap_places(info->contexts &
 					       other->contexts);
 
 		buf_addf(&text, "it is '%s' %s", other->name, where);

@@ -48,6 +48,8 @@ enum action keymap_action(const struct keymap *map, uint32_t key,
 const char *keymap_keys(const struct keymap *map, enum action action);
 /* The first of its keys, "" if it has none; owned. */
 char *keymap_key(const struct keymap *map, enum action action);
+/* "in the tree and the help", "everywhere"; owned. */
+char *keymap_places(unsigned contexts);
 /* ${XDG_CONFIG_HOME:-~/.config}/varve/keys; owned, NULL: no home. */
 char *keymap_path(void);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "tui/command.h"
 
 #define FILE_MAX (256 * 1024)
 
@@ -113,6 +114,17 @@ static int parse(int argc, char **argv, struct flags *flags)
 	return optind < argc ? -1 : 0;
 }
 
+static void add_commands(struct buf *out)
+{
+	const char *name, *text;
+
+	buf_adds(out, ".Pp\nAfter\n.Ic \\&:\ncan also stand:\n"
+		 ".Bl -tag -width \"screen!XX\" -compact\n");
+	for (size_t i = 0; (name = command_name(i, &text)); i++)
+		buf_addf(out, ".It Cm \\&%s\n%s\n", name, text);
+	buf_adds(out, ".El\n");
+}
+
 int keys_main(int argc, char **argv)
 {
 	AUTO(keymap_release) struct keymap map;
@@ -133,6 +145,8 @@ int keys_main(int argc, char **argv)
 		return err_exit_code(&err);
 	}
 	keymap_print(&map, flags.format, &out);
+	if (flags.format == KEYMAP_MDOC)
+		add_commands(&out);
 	fputs(out.data, stdout);
 	for (size_t i = 0; i < problems.count; i++)
 		fprintf(stderr, "varve: %s\n", problems.items[i]);

@@ -12,8 +12,10 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app_work.c \
 	src/tui/browser.c src/tui/browser.h \
 	src/tui/browser_load.c src/tui/browser_state.h \
+	src/tui/app_prompt.c \
 	src/tui/canvas.c \
 	src/tui/canvas.h \
+	src/tui/command.c src/tui/command.h \
 	src/tui/detail_pane.c \
 	src/tui/facts_pane.c \
 	src/tui/file_pane.c \
@@ -28,12 +30,14 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/keys.c src/tui/keys.h \
 	src/tui/layers_pane.c \
 	src/tui/loader.c src/tui/loader.h \
+	src/tui/messages_pane.c \
 	src/tui/model.c \
 	src/tui/model.h \
 	src/tui/pane.c \
 	src/tui/pane.h \
 	src/tui/planner.c \
 	src/tui/planner.h \
+	src/tui/prompt.c src/tui/prompt.h \
 	src/tui/run_state.c \
 	src/tui/run_state.h \
 	src/tui/settings.c src/tui/settings.h \

@@ -13,8 +13,25 @@ void model_init(struct model *model, const struct options *options)
 	run_state_init(&model->run);
 }
 
+void model_add_message(struct model *model, bool bad, const char *text)
+{
+	struct message **all = &model->messages;
+
+	if (model->message_count == MESSAGES_MOST) {
+		free((*all)[0].text);
+		memmove(*all, *all + 1, --model->message_count *
+						sizeof(**all));
+	}
+	*all = mem_grow(*all, model->message_count + 1, sizeof(**all));
+	(*all)[model->message_count++] = (struct message){
+		mem_strdup(text), bad, time(NULL) };
+}
+
 void model_release(struct model *model)
 {
+	for (size_t i = 0; i < model->message_count; i++)
+		free(model->messages[i].text);
+	free(model->messages);
 	plan_free(model->plan);
 	plan_free(model->before);
 	strv_release(&model->changes);

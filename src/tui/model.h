@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <time.h>
+
 #include "plan/plan.h"
 #include "tui/keymap.h"
 #include "tui/run_state.h"
@@ -21,6 +23,14 @@ struct options {
 	struct strv problems; /* of the key file, to be said */
 	bool fixed;
 };
+
+/* What was said in the status line. */
+struct message {
+	char *text; /* safe */
+	bool bad;
+	time_t when;
+};
+#define MESSAGES_MOST 500
 
 struct model {
 	const struct options *options;
@@ -50,6 +60,9 @@ struct model {
 	struct run_state run;        /* of the build that runs or ran last */
 	unsigned run_plan;           /* plan_version when it started */
 
+	struct message *messages;    /* oldest first */
+	size_t message_count;
+
 	int step;                    /* selected: index in the plan, -1 none */
 	struct digest image;         /* selected, may be unset */
 
@@ -59,6 +72,7 @@ struct model {
 };
 void model_init(struct model *model, const struct options *options);
 void model_release(struct model *model);
+void model_add_message(struct model *model, bool bad, const char *text);
 /* Opens the store again; a store that is not there is empty. Images are read
  * later, a few at a time: model_read_some, until it is false. */
 int model_load_store(struct model *model, struct err *err);

@@ -62,6 +62,7 @@ const char *tree_pane_filtered(const struct pane *pane); /* or NULL */
 struct pane *file_pane_new(const struct model *model);
 struct pane *detail_pane_new(const struct model *model);
 struct pane *help_pane_new(const struct model *model);
+struct pane *messages_pane_new(const struct model *model);
 /* Where the cursor of who types is on the screen; false: not to be seen. */
 bool file_pane_cursor(const struct pane *pane, const struct area *area,
 		      int *row, int *column);

@@ -23,3 +23,7 @@ UNIT_TESTS += tests/unit/text_merge_test
 tests_unit_text_merge_test_SOURCES = tests/unit/text_merge_test.c
 tests_unit_text_merge_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_text_merge_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/prompt_test
+tests_unit_prompt_test_SOURCES = tests/unit/prompt_test.c
+tests_unit_prompt_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_prompt_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
