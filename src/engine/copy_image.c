@@ -76,10 +76,10 @@ static int take_layers(struct store *store, const struct image_config *config,
 		return -1;
 	parts->layers = mem_array(count + 1, sizeof(*parts->layers));
 	for (size_t i = 0; i < count; i++) {
-		struct blob *blob = &parts->layers[parts->layer_count++];
+		struct descriptor *blob = &parts->layers[parts->layer_count++];
 
 		blob->digest = layers[i]->diff_id;
-		blob->media_type = mem_strdup(OCI_LAYER);
+		blob->media_type = mem_strdup(TYPE_OCI_LAYER);
 		if (store_layer_tar(store, layers[i], count_bytes, &blob->size,
 				    err) < 0)
 			return -1;

@@ -154,7 +154,7 @@ static int read_config(struct containers *c, const char *id,
 	return 0;
 }
 
-static int take_layer(const json_t *layer, struct blob *out, struct err *err)
+static int take_layer(const json_t *layer, struct descriptor *out, struct err *err)
 {
 	const json_t *size = json_object_get(layer, "diff-size");
 
@@ -164,7 +164,7 @@ static int take_layer(const json_t *layer, struct blob *out, struct err *err)
 		return err_set(err, ERR_CORRUPT, "layer %.12s is not whole",
 			       text_of(layer, "id"));
 	out->size = json_is_integer(size) ? json_integer_value(size) : -1;
-	out->media_type = mem_strdup(OCI_LAYER);
+	out->media_type = mem_strdup(TYPE_OCI_LAYER);
 	return 0;
 }
 
@@ -177,7 +177,7 @@ static int layer_ids(struct containers *c, const json_t *image,
 	while (*id) {
 		json_t *layer = find_id(c->layers, id);
 
-		if (!layer || out->count == IMAGE_LAYERS_MAX)
+		if (!layer || out->count == MANIFEST_LAYERS_MAX)
 			return err_set(err, ERR_CORRUPT, layer ?
 				       "too many layers below %.12s" :
 				       "layer %.12s does not exist", id);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include <jansson.h>
-
 void image_parts_release(struct image_parts *parts)
 {
 	for (size_t i = 0; i < parts->layer_count; i++)
@@ -32,76 +30,37 @@ void image_dest_free(struct image_dest *dest)
 
 /* ---- manifests ---- */
 
-static int take_blob(const json_t *json, struct blob *out, struct err *err)
-{
-	const char *digest = json_string_value(json_object_get(json, "digest"));
-	const char *type =
-		json_string_value(json_object_get(json, "mediaType"));
-	const json_t *size = json_object_get(json, "size");
-
-	if (!digest || !digest_parse(digest, &out->digest))
-		return err_set(err, ERR_INPUT, "a descriptor's digest '%s' is "
-			       "not a sha256", digest ? digest : "");
-	out->size = json_is_integer(size) ? json_integer_value(size) : -1;
-	out->media_type = mem_strdup(type ? type : "");
-	return 0;
-}
-
-static int take_manifest(struct image_parts *parts, const json_t *json,
+int image_parts_manifest(struct image_parts *parts, struct buf *bytes,
+			 const char *type, const struct digest *expected,
 			 struct err *err)
 {
-	const json_t *layers = json_object_get(json, "layers");
-	const char *type =
-		json_string_value(json_object_get(json, "mediaType"));
-	size_t count = json_array_size(layers);
-	struct blob config = { .size = -1 };
+	AUTO(manifest_release) struct manifest manifest = { 0 };
 
-	if (!json_is_object(json_object_get(json, "config")) ||
-	    !json_is_array(layers))
-		return err_set(err, ERR_UNSUPPORTED,
-			       "the manifest is not one of an image");
-	if (count > IMAGE_LAYERS_MAX)
-		return err_set(err, ERR_INPUT, "the manifest has more than %d "
-			       "layers", IMAGE_LAYERS_MAX);
-	if (take_blob(json_object_get(json, "config"), &config, err) < 0)
-		return err_wrap(err, "the manifest's config");
-	parts->config_digest = config.digest;
-	parts->config_type = config.media_type;
-	parts->media_type = mem_strdup(type ? type : OCI_MANIFEST);
-	parts->layers = mem_array(count + 1, sizeof(*parts->layers));
-	for (size_t i = 0; i < count; i++) {
-		parts->layer_count = i + 1;
-		if (take_blob(json_array_get(layers, i), &parts->layers[i],
-			      err) < 0)
-			return err_wrap(err, "layer %zu of the manifest", i);
-	}
-	return 0;
-}
-
-int image_parts_manifest(struct image_parts *parts, struct buf *bytes,
-			 const struct digest *expected, struct err *err)
-{
-	json_error_t where;
-	json_t *json;
-	int done;
-
-	digest_make(bytes->data, bytes->len, &parts->manifest_digest);
+	digest_make(bytes->data ? bytes->data : "", bytes->len,
+		    &parts->manifest_digest);
 	if (expected && digest_is_set(expected) &&
 	    !digest_equal(expected, &parts->manifest_digest))
 		return err_set(err, ERR_CORRUPT, "manifest %s has the digest "
 			       "%s", expected->text,
 			       parts->manifest_digest.text);
-	json = json_loadb(bytes->data ? bytes->data : "", bytes->len, 0,
-			  &where);
-	if (!json)
-		return err_set(err, ERR_INPUT, "the manifest is damaged: %s",
-			       where.text);
-	done = take_manifest(parts, json, err);
-	json_decref(json);
-	buf_release(&parts->manifest);
+	if (manifest_parse((struct span){ bytes->data, bytes->len }, type,
+			   &manifest, err) < 0)
+		return -1;
+	if (manifest.is_index)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "the manifest is not one of an image");
+	parts->media_type = *manifest.media_type ?
+			    STEAL(manifest.media_type) :
+			    mem_strdup(TYPE_OCI_MANIFEST);
+	parts->config_digest = manifest.config.digest;
+	parts->config_size = manifest.config.size;
+	parts->config_type = STEAL(manifest.config.media_type);
+	parts->layers = STEAL(manifest.items);
+	parts->layer_count = manifest.count;
+	manifest.count = 0;
 	parts->manifest = *bytes;
 	*bytes = (struct buf)BUF_INIT;
-	return done;
+	return 0;
 }
 
 static void format_blob(struct buf *out, const char *type,
@@ -119,12 +78,12 @@ void image_parts_make(struct image_parts *parts)
 		    &parts->config_digest);
 	free(parts->media_type);
 	free(parts->config_type);
-	parts->media_type = mem_strdup(OCI_MANIFEST);
-	parts->config_type = mem_strdup(OCI_CONFIG);
+	parts->media_type = mem_strdup(TYPE_OCI_MANIFEST);
+	parts->config_type = mem_strdup(TYPE_OCI_CONFIG);
 	buf_clear(out);
-	buf_adds(out, "{\"schemaVersion\":2,\"mediaType\":\"" OCI_MANIFEST
+	buf_adds(out, "{\"schemaVersion\":2,\"mediaType\":\"" TYPE_OCI_MANIFEST
 		      "\",\"config\":");
-	format_blob(out, OCI_CONFIG, &parts->config_digest,
+	format_blob(out, TYPE_OCI_CONFIG, &parts->config_digest,
 		    (int64_t)parts->config.len);
 	buf_adds(out, ",\"layers\":[");
 	for (size_t i = 0; i < parts->layer_count; i++) {
@@ -138,7 +97,7 @@ void image_parts_make(struct image_parts *parts)
 
 /* ---- what comes is what was said ---- */
 
-void image_check_begin(struct image_check *check, const struct blob *blob,
+void image_check_begin(struct image_check *check, const struct descriptor *blob,
 		       image_sink *sink, void *arg)
 {
 	*check = (struct image_check){ .blob = blob, .sink = sink,

@@ -6,42 +6,29 @@
  */
 #pragma once
 
-#include <stdint.h>
+#include "transport/manifest.h"
 
-#include "base/buf.h"
-#include "base/err.h"
-#include "spec/digest.h"
-
-#define IMAGE_MANIFEST_MAX ((size_t)4 << 20)
 #define IMAGE_CONFIG_MAX ((size_t)16 << 20)
-#define IMAGE_LAYERS_MAX 1024
-
-#define OCI_INDEX "application/vnd.oci.image.index.v1+json"
-#define OCI_MANIFEST "application/vnd.oci.image.manifest.v1+json"
-#define OCI_CONFIG "application/vnd.oci.image.config.v1+json"
-#define OCI_LAYER "application/vnd.oci.image.layer.v1.tar"
-
-struct blob {
-	struct digest digest;
-	int64_t size;     /* -1: not known */
-	char *media_type; /* owned */
-};
 
 /* One image. The bytes are owned and were checked against their digests. */
 struct image_parts {
 	struct buf manifest, config;
 	struct digest manifest_digest, config_digest;
+	int64_t config_size;  /* what the manifest says */
 	char *media_type;     /* of the manifest */
 	char *config_type;
-	struct blob *layers;  /* bottom first, as they lie there */
+	struct descriptor *layers; /* bottom first, as they lie there; a size
+	                              may be -1: not known */
 	size_t layer_count;
 };
 void image_parts_release(struct image_parts *parts);
 AUTO_DEFINE_IN_PLACE(struct image_parts, image_parts_release)
 /* Takes a manifest's bytes apart: config digest and layers are set, and the
- * bytes are kept; expected: their digest. config itself is left to be read. */
+ * bytes are kept; expected: their digest; type: as manifest_parse has it.
+ * config itself is left to be read. */
 int image_parts_manifest(struct image_parts *parts, struct buf *bytes,
-			 const struct digest *expected, struct err *err);
+			 const char *type, const struct digest *expected,
+			 struct err *err);
 
 typedef int image_sink(void *arg, const void *bytes, size_t len,
 		       struct err *err);
@@ -97,14 +84,14 @@ int image_send(struct image_source *source, const struct image_parts *parts,
 
 /* Bytes on their way are counted and summed: a belt for sources. */
 struct image_check {
-	const struct blob *blob;
+	const struct descriptor *blob;
 	image_sink *sink;
 	void *arg;
 	struct sha256 *sum;
 	int64_t bytes;
 };
 /* sink or NULL; release with image_check_end, which also judges. */
-void image_check_begin(struct image_check *check, const struct blob *blob,
+void image_check_begin(struct image_check *check, const struct descriptor *blob,
 		       image_sink *sink, void *arg);
 int image_check_add(void *check, const void *bytes, size_t len,
 		    struct err *err);

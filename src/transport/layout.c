@@ -108,7 +108,7 @@ static bool is_index(const json_t *entry)
 {
 	const char *type = text_of(entry, "mediaType");
 
-	return strcmp(type, OCI_INDEX) == 0 || strstr(type, "manifest.list");
+	return strcmp(type, TYPE_OCI_INDEX) == 0 || strstr(type, "manifest.list");
 }
 
 /* No platform said: it may be ours. */
@@ -218,12 +218,13 @@ static int open_entry(struct layout *layout, const json_t *entry, int depth,
 	if (depth > NESTING_MAX)
 		return err_set(err, ERR_INPUT, "the index is nested deeper "
 			       "than %d", NESTING_MAX);
-	if (read_blob(layout->dir, &digest, IMAGE_MANIFEST_MAX, &text, err) <
+	if (read_blob(layout->dir, &digest, MANIFEST_MAX, &text, err) <
 	    0)
 		return err_wrap(err, "cannot read a manifest");
 	if (is_index(entry))
 		return open_index(layout, &text, depth, out, err);
-	return image_parts_manifest(out, &text, &digest, err);
+	return image_parts_manifest(out, &text, text_of(entry, "mediaType"),
+				    &digest, err);
 }
 
 static int open_image(struct image_source *source, const char *ref,
@@ -268,7 +269,7 @@ static int read_layer(struct image_source *source,
 		      image_sink *sink, void *arg, struct err *err)
 {
 	struct layout *layout = (struct layout *)source;
-	const struct blob *blob = &parts->layers[index];
+	const struct descriptor *blob = &parts->layers[index];
 	struct image_check check;
 	AUTO_FD int fd = -1;
 	char path[96];
@@ -296,7 +297,7 @@ int layout_source(int dir, struct image_source **out, struct err *err)
 	struct layout *layout;
 	json_t *index;
 
-	if (read_file(dir, "index.json", IMAGE_MANIFEST_MAX, &text, err) < 0)
+	if (read_file(dir, "index.json", MANIFEST_MAX, &text, err) < 0)
 		return err_wrap(err, "not an OCI image layout");
 	if (parse_index(&text, &index, err) < 0)
 		return -1;

@@ -31,7 +31,7 @@ static int has_layer(struct image_dest *dest, const struct image_parts *parts,
 		     size_t index, struct err *err)
 {
 	struct layout_dest *layout = (struct layout_dest *)dest;
-	const struct blob *blob = &parts->layers[index];
+	const struct descriptor *blob = &parts->layers[index];
 	char path[96];
 	struct stat st;
 
@@ -93,7 +93,7 @@ static int put_blob(int dir, const struct digest *digest,
 static json_t *read_index(int dir, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	int found = fs_read(dir, "index.json", IMAGE_MANIFEST_MAX, &text, err);
+	int found = fs_read(dir, "index.json", MANIFEST_MAX, &text, err);
 	json_t *json;
 
 	if (found < 0)

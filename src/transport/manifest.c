@@ -109,7 +109,7 @@ static int read_index(const json_t *root, struct manifest *out,
 static bool is_config_type(const char *type)
 {
 	static const char *const types[] = {
-		TYPE_DOCKER_CONFIG, "application/vnd.oci.image.config.v1+json",
+		TYPE_DOCKER_CONFIG, TYPE_OCI_CONFIG,
 		"application/octet-stream", "application/json", "text/html", "",
 	};
 
@@ -130,6 +130,10 @@ static bool is_layer_type(const char *type)
 static int read_image(const json_t *root, struct manifest *out,
 		      struct err *err)
 {
+	if (!json_is_object(json_object_get(root, "config")) ||
+	    !json_is_array(json_object_get(root, "layers")))
+		return err_set(err, ERR_UNSUPPORTED,
+			       "the manifest is not one of an image");
 	if (read_descriptor(json_object_get(root, "config"), &out->config,
 			    err) < 0 ||
 	    read_list(json_object_get(root, "layers"), MANIFEST_LAYERS_MAX,

@@ -23,6 +23,8 @@
 #define TYPE_DOCKER_LAYER "application/vnd.docker.image.rootfs.diff.tar.gzip"
 #define TYPE_OCI_MANIFEST "application/vnd.oci.image.manifest.v1+json"
 #define TYPE_OCI_INDEX "application/vnd.oci.image.index.v1+json"
+#define TYPE_OCI_CONFIG "application/vnd.oci.image.config.v1+json"
+#define TYPE_OCI_LAYER "application/vnd.oci.image.layer.v1.tar"
 
 struct descriptor {
 	struct digest digest;
