@@ -68,6 +68,7 @@ INTEROP_TESTS = \
 	tests/interop/prune.bats \
 	tests/interop/remote.bats \
 	tests/interop/registry_pull.bats \
+	tests/interop/registry_copy.bats \
 	tests/interop/registry_login.bats \
 	tests/interop/registry_push.bats \
 	tests/interop/registry_cache.bats \

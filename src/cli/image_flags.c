@@ -48,11 +48,19 @@ void image_verb_end(struct store *store)
 	store_free(store);
 }
 
-static int open_store(const struct image_flags *flags, enum store_mode mode,
+/* "varve history oci:dir:tag": the only operand says where, too. */
+static const char *place_of(const struct image_flags *flags,
+			    enum store_mode mode, int count, char **operands)
+{
+	return !flags->root && mode == STORE_READ && count == 1 &&
+	       location_is_transport(operands[0]) ? operands[0] : flags->root;
+}
+
+static int open_store(const char *place, enum store_mode mode,
 		      struct store **store, struct err *err)
 {
-	AUTO_FREE char *given = flags->root ? mem_strdup(flags->root)
-					    : store_default_root();
+	AUTO_FREE char *given = place ? mem_strdup(place) :
+					store_default_root();
 	AUTO_FREE char *root = NULL;
 
 	if (mode == STORE_WRITE && location_is_transport(given))
@@ -83,18 +91,38 @@ int image_verb_start(const struct verb *verb, int argc, char **argv, int min,
 				   verb->name, verb->synopsis);
 	if (check_format(verb, flags))
 		return 2;
-	if (open_store(flags, mode, store, err) < 0)
+	return open_store(place_of(flags, mode, operands, argv + *rest), mode,
+			  store, err);
+}
+
+static int find_only(struct store *store, const char *place,
+		     struct image **out, struct err *err)
+{
+	struct image *const *images;
+	size_t count;
+
+	if (store_images(store, &images, &count, err) < 0)
 		return -1;
+	if (count != 1)
+		return err_set(err, ERR_NOT_FOUND, "name one of the %zu images "
+			       "in '%s'", count, place);
+	*out = images[0];
 	return 0;
 }
 
-int image_verb_find(struct store *store, const char *name, struct image **out,
+int image_verb_find(struct store *store, const char *text, struct image **out,
 		    struct err *err)
 {
 	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO_FREE char *in_place = place_image(text);
 	AUTO_FREE char *familiar = NULL;
+	const char *name = in_place ? in_place : text;
 	struct err parse = ERR_INIT;
-	int found = store_find(store, name, out, err);
+	int found;
+
+	if (!in_place && location_is_transport(text))
+		return find_only(store, text, out, err);
+	found = store_find(store, name, out, err);
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;

@@ -36,8 +36,9 @@ int image_verb_start(const struct verb *verb, int argc, char **argv, int min,
 		     int max, enum store_mode mode, struct image_flags *flags,
 		     int *rest, struct store **store, struct err *err);
 bool image_flags_json(const struct image_flags *flags);
-/* 0, or -1 with docker's `No such image: x:latest`. */
-int image_verb_find(struct store *store, const char *name, struct image **out,
+/* 0, or -1 with docker's `No such image: x:latest`. A location, where it is
+ * the only operand, names an image of its own root. */
+int image_verb_find(struct store *store, const char *text, struct image **out,
 		    struct err *err);
 /* Says the store's warnings on standard error and frees it: what is damaged
  * is only found when it is looked at. */

@@ -17,6 +17,8 @@ typedef void transfer_sink(void *arg, const struct transfer_event *event);
 struct transfer_options {
 	struct registry_options registry; /* host is filled in */
 	const struct platform *platform;  /* NULL: this machine's */
+	const char *as;     /* pull: the familiar name it gets here instead of
+	                       its own; "": none; NULL: its own */
 	transfer_sink *sink;              /* or NULL */
 	void *arg;
 };
@@ -36,3 +38,6 @@ int pull_all(struct store *store, const char *text,
  * another repository of it has is mounted. */
 int push_image(struct store *store, const char *text,
 	       const struct transfer_options *options, struct err *err);
+/* An image under a name that it has there only; name may have no digest. */
+int push_image_as(struct store *store, struct image *image, const char *name,
+		  const struct transfer_options *options, struct err *err);

@@ -8,6 +8,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/copy_image.c src/engine/copy_image.h \
 	src/engine/layout_tar.c \
 	src/engine/place.c src/engine/place.h \
+	src/engine/place_root.c \
 	src/engine/place_write.c src/engine/place_write.h \
 	src/engine/engine.h \
 	src/engine/fetch.c \

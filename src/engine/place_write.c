@@ -13,12 +13,15 @@
 #include "engine/place.h"
 #include "sandbox/userns.h"
 #include "transport/layout.h"
+#include "transport/registry_image.h"
 
 struct copying {
+	struct place *place;
 	struct image_source *source;
 	struct image_parts parts;
-	const struct location *to;
+	const struct location *from, *to;
 	const char *ref, *own_root; /* ref: it gets there, or NULL */
+	const struct place_options *options;
 };
 
 static int to_layout(struct copying *copying, int dir, struct err *err)
@@ -110,6 +113,88 @@ static int to_file(struct copying *copying, struct err *err)
 	return done;
 }
 
+/* ---- registries ---- */
+
+static int push(struct copying *copying, struct store *store,
+		struct err *err)
+{
+	struct image *image;
+	int found = copying->from->ref ?
+		    store_find(store, copying->from->ref, &image, err) :
+		    store_image(store, &copying->parts.config_digest, &image,
+				err);
+
+	if (found <= 0)
+		return found < 0 ? -1 :
+		       err_set(err, ERR_NOT_FOUND, "no image '%s' in '%s'",
+			       copying->from->ref, store_root(store));
+	return push_image_as(store, image, copying->to->ref,
+			     &copying->options->to, err);
+}
+
+/* What has plain tars only goes by way of a store: push packs them. */
+static int push_by_store(struct copying *copying, const char *scratch,
+			 struct err *err)
+{
+	AUTO(store_free) struct store *store = NULL;
+	AUTO(image_dest_free) struct image_dest *dest = NULL;
+	struct image *image;
+
+	if (store_open(scratch, STORE_WRITE, &store, err) < 0)
+		return -1;
+	dest = copy_image_to(store);
+	if (image_send(copying->source, &copying->parts, dest, NULL, err) < 0)
+		return -1;
+	if (store_image(store, &copying->parts.config_digest, &image, err) <= 0)
+		return err->msg[0] ? -1 : err_set(err, ERR_CORRUPT, "the image "
+						  "went away");
+	return push_image_as(store, image, copying->to->ref,
+			     &copying->options->to, err);
+}
+
+/* Blobs and manifest as they are. */
+static int send_as_is(struct copying *copying, const char *scratch,
+		      struct err *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 }, from = { 0 };
+	AUTO(image_dest_free) struct image_dest *dest = NULL;
+	AUTO(registry_free) struct registry *registry = NULL;
+	AUTO_FD int dir = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool near;
+
+	if (dir < 0)
+		return err_sys(err, errno, "cannot open '%s'", scratch);
+	if (place_registry(copying->to, &copying->options->to, &ref, &registry,
+			   err) < 0)
+		return -1;
+	near = copying->from->kind == LOCATION_REGISTRY &&
+	       reference_parse(copying->from->ref, &from, err) == 0 &&
+	       strcmp(from.domain, ref.domain) == 0;
+	dest = registry_dest(registry, ref.path, near ? from.path : NULL, dir);
+	return image_send(copying->source, &copying->parts, dest,
+			  digest_is_set(&ref.digest) ? ref.digest.text :
+						       ref.tag, err);
+}
+
+static int to_registry(struct copying *copying, struct err *err)
+{
+	AUTO_FREE char *scratch = NULL;
+	struct err ignored = ERR_INIT;
+	int done;
+
+	if (place_store(copying->place))
+		return push(copying, place_store(copying->place), err);
+	scratch = place_scratch(err);
+	if (!scratch)
+		return -1;
+	done = copying->from->kind == LOCATION_CONTAINERS ||
+	       copying->from->kind == LOCATION_DOCKER_ROOT ?
+	       push_by_store(copying, scratch, err) :
+	       send_as_is(copying, scratch, err);
+	fs_remove_tree(AT_FDCWD, scratch, &ignored);
+	return done;
+}
+
 static int write_to(struct copying *copying, struct err *err)
 {
 	switch (copying->to->kind) {
@@ -121,6 +206,7 @@ static int write_to(struct copying *copying, struct err *err)
 	case LOCATION_DOCKER_ARCHIVE:
 		return to_file(copying, err);
 	case LOCATION_REGISTRY:
+		return to_registry(copying, err);
 	case LOCATION_DAEMON:
 	case LOCATION_CONTAINERS:
 	case LOCATION_DOCKER_ROOT:
@@ -130,22 +216,62 @@ static int write_to(struct copying *copying, struct err *err)
 		       location_name(copying->to->kind));
 }
 
-int place_copy(const struct location *from, const struct location *to,
-	       const char *own_root, struct err *err)
+/* Between our own store and a registry: pull and push, under other names. */
+
+static int push_own(struct copying *copying, struct err *err)
+{
+	AUTO(store_free) struct store *store = NULL;
+
+	return store_open(copying->own_root, STORE_WRITE, &store, err) < 0 ?
+	       -1 : push(copying, store, err);
+}
+
+static int pull_own(struct copying *copying, struct err *err)
+{
+	struct transfer_options options = copying->options->from;
+	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(store_free) struct store *store = NULL;
+	AUTO_FREE char *name = NULL;
+	struct digest id;
+
+	if (reference_parse(copying->to->ref, &ref, err) < 0)
+		return -1;
+	reference_default_tag(&ref);
+	name = reference_familiar(&ref);
+	options.as = name;
+	return store_open(copying->own_root, STORE_WRITE, &store, err) < 0 ?
+	       -1 : pull_image(store, copying->from->ref, &options, &id, err);
+}
+
+static int copy_between(struct copying *copying, struct err *err)
 {
 	AUTO(place_free) struct place *place = NULL;
-	struct copying copying = { .to = to, .ref = to->ref,
-				   .own_root = own_root };
-	int done;
+	int done = -1;
 
-	if (userns_enter(err) < 0 ||
-	    place_open(from, own_root, &place, err) < 0)
+	if (place_open(copying->from, copying->own_root,
+		       &copying->options->from, &place, err) < 0)
 		return -1;
-	copying.source = place_source(place);
-	if (copying.source->ops->open(copying.source, from->ref,
-				      &copying.parts, err) < 0)
-		return -1;
-	done = write_to(&copying, err);
-	image_parts_release(&copying.parts);
+	copying->place = place;
+	copying->source = place_source(place);
+	if (copying->source->ops->open(copying->source, copying->from->ref,
+				       &copying->parts, err) == 0)
+		done = write_to(copying, err);
+	image_parts_release(&copying->parts);
 	return done;
+}
+
+int place_copy(const struct location *from, const struct location *to,
+	       const char *own_root, const struct place_options *options,
+	       struct err *err)
+{
+	struct copying copying = { .from = from, .to = to, .ref = to->ref,
+				   .own_root = own_root, .options = options };
+
+	if (userns_enter(err) < 0)
+		return -1;
+	if (from->kind == LOCATION_STORE && to->kind == LOCATION_REGISTRY)
+		return push_own(&copying, err);
+	if (from->kind == LOCATION_REGISTRY && to->kind == LOCATION_STORE)
+		return pull_own(&copying, err);
+	return copy_between(&copying, err);
 }

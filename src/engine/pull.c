@@ -24,40 +24,18 @@ AUTO_DEFINE_IN_PLACE(struct pulling, pulling_release)
 
 /* ---- the manifest ---- */
 
-static int load_manifest(const struct pulling *p, const char *ref,
+static int find_manifest(const struct pulling *p, const char *ref,
 			 struct manifest *out, struct digest *digest,
 			 struct err *err)
 {
 	AUTO(buf_release) struct buf bytes = BUF_INIT;
 	AUTO_FREE char *type = NULL;
 
-	if (registry_manifest(p->registry, p->path, ref, &bytes, &type,
-			      digest, err) < 0)
-		return -1;
-	return manifest_parse((struct span){ bytes.data, bytes.len }, type,
-			      out, err);
-}
-
-/* An index leads to the manifest of one platform; the digest stays its own. */
-static int find_manifest(const struct pulling *p, const char *ref,
-			 struct manifest *out, struct digest *digest,
-			 struct err *err)
-{
-	const struct platform *wanted = p->options->platform;
-	AUTO(manifest_release) struct manifest index = { 0 };
-	const struct descriptor *entry;
-	struct digest inner;
-
-	if (load_manifest(p, ref, &index, digest, err) < 0)
-		return -1;
-	if (!index.is_index) {
-		*out = index;
-		index = (struct manifest){ 0 };
-		return 0;
-	}
-	if (manifest_choose(&index, wanted ? wanted : names_host_platform(),
-			    &entry, err) < 0 ||
-	    load_manifest(p, entry->digest.text, out, &inner, err) < 0)
+	if (registry_image_manifest(p->registry, p->path, ref,
+				    p->options->platform, &bytes, &type,
+				    digest, err) < 0 ||
+	    manifest_parse((struct span){ bytes.data, bytes.len }, type, out,
+			   err) < 0)
 		return -1;
 	return !out->is_index ? 0 :
 	       err_set(err, ERR_UNSUPPORTED, "an index within an index");
@@ -116,6 +94,23 @@ static int name_image(const struct pulling *p, const char *name,
 	return store_tag_undated(p->store, name, id, NULL, err) < 0 ? -1 : 1;
 }
 
+static int name_pulled(const struct pulling *p, const struct reference *ref,
+		       const char *familiar, const struct digest *digest,
+		       const struct digest *id, struct err *err)
+{
+	AUTO_FREE char *name = reference_name(ref);
+	AUTO_FREE char *by = mem_printf("%s@%s", name, digest->text);
+	int changed;
+
+	if (p->options->as)
+		return *p->options->as ?
+		       name_image(p, p->options->as, id, err) : 0;
+	changed = name_image(p, by, id, err);
+	if (changed < 0 || digest_is_set(&ref->digest))
+		return changed;
+	return name_image(p, familiar, id, err);
+}
+
 static int pull_ref(const struct pulling *p, const struct reference *ref,
 		    struct digest *id, struct err *err)
 {
@@ -125,7 +120,6 @@ static int pull_ref(const struct pulling *p, const struct reference *ref,
 	AUTO_FREE char *name = reference_name(ref);
 	AUTO_FREE char *familiar = mem_printf("%s%c%s", name,
 					      by_digest ? '@' : ':', word);
-	AUTO_FREE char *by = NULL;
 	AUTO_FREE char *line = NULL;
 	struct digest digest;
 	int changed;
@@ -137,10 +131,7 @@ static int pull_ref(const struct pulling *p, const struct reference *ref,
 	pull_say(p, word, line, 0, 0);
 	if (take_image(p, &manifest, id, err) < 0)
 		return -1;
-	by = mem_printf("%s@%s", name, digest.text);
-	changed = name_image(p, by, id, err);
-	if (changed >= 0 && !by_digest)
-		changed = name_image(p, familiar, id, err);
+	changed = name_pulled(p, ref, familiar, &digest, id, err);
 	if (changed < 0)
 		return -1;
 	free(line);

@@ -247,7 +247,8 @@ static int push_manifest(const struct pushing *p, const struct image *image,
 	digest_make(text.data, text.len, &digest);
 	name = reference_name(p->ref);
 	by = mem_printf("%s@%s", name, digest.text);
-	if (store_tag_undated(p->store, by, &image->id, NULL, err) < 0)
+	if (p->named &&
+	    store_tag_undated(p->store, by, &image->id, NULL, err) < 0)
 		return -1;
 	line = mem_printf("%s: digest: %s size: %zu", p->ref->tag, digest.text,
 			  text.len);
@@ -289,36 +290,64 @@ static int push_found(const struct pushing *p, struct image *image,
 	       push_manifest(p, image, out, count, err);
 }
 
+static int push_to(struct store *store, struct image *image,
+		   const struct reference *ref, bool named,
+		   const struct transfer_options *options, struct err *err)
+{
+	AUTO(pushing_release) struct pushing p = {
+		.store = store, .options = options, .ref = ref, .named = named,
+	};
+	struct registry_options where = options->registry;
+
+	where.host = ref->domain;
+	p.repository = mem_printf("%s/%s", ref->domain, ref->path);
+	return registry_open(&where, &p.registry, err) < 0 ? -1 :
+	       push_found(&p, image, err);
+}
+
+static int parse_target(const char *text, struct reference *ref,
+			const struct transfer_options *options,
+			struct err *err)
+{
+	struct pushing p = { .options = options };
+	AUTO_FREE char *line = NULL;
+
+	if (reference_parse(text, ref, err) < 0)
+		return -1;
+	if (digest_is_set(&ref->digest))
+		return err_set(err, ERR_USAGE, "cannot push a digest "
+			       "reference");
+	reference_default_tag(ref);
+	line = mem_printf("The push refers to repository [%s/%s]", ref->domain,
+			  ref->path);
+	say(&p, NULL, line, 0, 0);
+	return 0;
+}
+
+int push_image_as(struct store *store, struct image *image, const char *name,
+		  const struct transfer_options *options, struct err *err)
+{
+	AUTO(reference_release) struct reference ref = { 0 };
+
+	return parse_target(name, &ref, options, err) < 0 ? -1 :
+	       push_to(store, image, &ref, false, options, err);
+}
+
 int push_image(struct store *store, const char *text,
 	       const struct transfer_options *options, struct err *err)
 {
 	AUTO(reference_release) struct reference ref = { 0 };
-	AUTO(pushing_release) struct pushing p = {
-		.store = store, .options = options, .ref = &ref,
-	};
-	struct registry_options where = options->registry;
 	AUTO_FREE char *familiar = NULL;
-	AUTO_FREE char *line = NULL;
 	struct image *image;
 	int found;
 
-	if (reference_parse(text, &ref, err) < 0)
+	if (parse_target(text, &ref, options, err) < 0)
 		return -1;
-	if (digest_is_set(&ref.digest))
-		return err_set(err, ERR_USAGE, "cannot push a digest "
-			       "reference");
-	reference_default_tag(&ref);
 	familiar = reference_familiar(&ref);
 	found = store_find(store, familiar, &image, err);
-	if (found < 0)
-		return -1;
-	p.repository = mem_printf("%s/%s", ref.domain, ref.path);
-	line = mem_printf("The push refers to repository [%s]", p.repository);
-	say(&p, NULL, line, 0, 0);
-	if (!found)
-		return err_set(err, ERR_NOT_FOUND, "An image does not exist "
+	if (found <= 0)
+		return found < 0 ? -1 :
+		       err_set(err, ERR_NOT_FOUND, "An image does not exist "
 			       "locally with the tag: %s", familiar);
-	where.host = ref.domain;
-	return registry_open(&where, &p.registry, err) < 0 ? -1 :
-	       push_found(&p, image, err);
+	return push_to(store, image, &ref, true, options, err);
 }

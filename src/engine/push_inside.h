@@ -12,6 +12,7 @@ struct pushing {
 	struct registry *registry;
 	const struct reference *ref;
 	char *repository; /* "docker.io/library/alpine" */
+	bool named;       /* so is the image in the store */
 };
 void pushing_release(struct pushing *pushing);
 AUTO_DEFINE_IN_PLACE(struct pushing, pushing_release)

@@ -35,6 +35,12 @@ const struct credentials *registry_credentials(const struct registry *r);
 int registry_manifest(struct registry *registry, const char *path,
 		      const char *ref, struct buf *bytes, char **type,
 		      struct digest *digest, struct err *err);
+/* The same of one image: an index leads to its entry for the platform.
+ * digest: of what ref names, be it an index. */
+int registry_image_manifest(struct registry *registry, const char *path,
+			    const char *ref, const struct platform *platform,
+			    struct buf *bytes, char **type,
+			    struct digest *digest, struct err *err);
 int registry_tags(struct registry *registry, const char *path,
 		  struct strv *out, struct err *err);
 
@@ -53,6 +59,11 @@ typedef int registry_progress(void *arg, int64_t got, struct err *err);
 int registry_blob(struct registry *registry, const char *path,
 		  const struct descriptor *blob, int fd,
 		  registry_progress *progress, void *arg, struct err *err);
+/* The bytes go to sink, each once, however often the connection breaks; that
+ * they were right is known at the end. */
+int registry_blob_stream(struct registry *registry, const char *path,
+			 const struct descriptor *blob, http_sink *sink,
+			 void *arg, struct err *err);
 /* A small one: more than limit bytes is ERR_INPUT. */
 int registry_blob_bytes(struct registry *registry, const char *path,
 			const struct descriptor *blob, size_t limit,

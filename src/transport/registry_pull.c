@@ -74,6 +74,30 @@ int registry_manifest(struct registry *r, const char *path, const char *ref,
 	return 0;
 }
 
+int registry_image_manifest(struct registry *r, const char *path,
+			    const char *ref, const struct platform *platform,
+			    struct buf *bytes, char **type,
+			    struct digest *digest, struct err *err)
+{
+	AUTO(manifest_release) struct manifest found = { 0 };
+	const struct descriptor *entry;
+	struct digest inner;
+
+	if (registry_manifest(r, path, ref, bytes, type, digest, err) < 0 ||
+	    manifest_parse((struct span){ bytes->data, bytes->len }, *type,
+			   &found, err) < 0)
+		return -1;
+	if (!found.is_index)
+		return 0;
+	if (manifest_choose(&found, platform ? platform :
+			    names_host_platform(), &entry, err) < 0)
+		return -1;
+	buf_clear(bytes);
+	free(STEAL(*type));
+	return registry_manifest(r, path, entry->digest.text, bytes, type,
+				 &inner, err);
+}
+
 int registry_tags(struct registry *r, const char *path, struct strv *out,
 		  struct err *err)
 {
@@ -95,7 +119,9 @@ struct arrival {
 	struct sha256 *sum;
 	struct strv headers;   /* Range, once it is resumed */
 	int fd;
-	int64_t have;          /* bytes that are written and summed */
+	http_sink *sink;       /* where they go */
+	void *to;
+	int64_t have;          /* bytes that are given and summed */
 	int64_t skip;          /* of what comes: there already */
 	bool started;
 	registry_progress *progress;
@@ -130,11 +156,16 @@ static int on_bytes(void *arg, const void *bytes, size_t len, struct err *err)
 			       "%lld bytes that its manifest says",
 			       a->blob->digest.text,
 			       (long long)a->blob->size);
-	if (len && fs_write_all(a->fd, from, len, err) < 0)
+	if (len && a->sink(a->to, from, len, err) < 0)
 		return -1;
 	sha256_add(a->sum, from, len);
 	a->have += (int64_t)len;
 	return a->progress ? a->progress(a->arg, a->have, err) : 0;
+}
+
+static int write_fd(void *arg, const void *bytes, size_t len, struct err *err)
+{
+	return fs_write_all(((struct arrival *)arg)->fd, bytes, len, err);
 }
 
 static int go_on(void *arg, struct http_request *request, struct err *err)
@@ -180,9 +211,11 @@ static int start_anew(struct arrival *a, struct err *err)
 }
 
 /* Until all bytes are there; a body may also end too early without a word. */
-static int fetch_rest(struct registry *r, const char *path, const char *url,
-		      struct arrival *a, struct err *err)
+static int fetch_rest(struct registry *r, const char *path, struct arrival *a,
+		      struct err *err)
 {
+	AUTO_FREE char *url = mem_printf("%s/v2/%s/blobs/%s", r->base, path,
+					 a->blob->digest.text);
 	AUTO_FREE char *scope = registry_scope(path, SCOPE_PULL);
 
 	for (int i = 1; a->have < a->blob->size; i++) {
@@ -215,10 +248,9 @@ int registry_blob(struct registry *r, const char *path,
 		  const struct descriptor *blob, int fd,
 		  registry_progress *progress, void *arg, struct err *err)
 {
-	AUTO_FREE char *url = mem_printf("%s/v2/%s/blobs/%s", r->base, path,
-					 blob->digest.text);
 	AUTO(arrival_release) struct arrival a = {
 		.blob = blob, .fd = fd, .sum = sha256_new(),
+		.sink = write_fd, .to = &a,
 		.progress = progress, .arg = arg,
 	};
 
@@ -228,7 +260,7 @@ int registry_blob(struct registry *r, const char *path,
 	for (bool old = a.have > 0;; old = false) {
 		struct digest made;
 
-		if (fetch_rest(r, path, url, &a, err) < 0)
+		if (fetch_rest(r, path, &a, err) < 0)
 			return -1;
 		sha256_end(a.sum, &made);
 		if (digest_equal(&made, &blob->digest))
@@ -240,6 +272,23 @@ int registry_blob(struct registry *r, const char *path,
 				       "verification failed for digest %s",
 				       blob->digest.text);
 	}
+}
+
+int registry_blob_stream(struct registry *r, const char *path,
+			 const struct descriptor *blob, http_sink *sink,
+			 void *arg, struct err *err)
+{
+	AUTO(arrival_release) struct arrival a = {
+		.blob = blob, .sum = sha256_new(), .sink = sink, .to = arg,
+	};
+	struct digest made;
+
+	if (fetch_rest(r, path, &a, err) < 0)
+		return -1;
+	sha256_end(a.sum, &made);
+	return digest_equal(&made, &blob->digest) ? 0 :
+	       err_set(err, ERR_CORRUPT, "filesystem layer verification "
+		       "failed for digest %s", blob->digest.text);
 }
 
 int registry_blob_bytes(struct registry *r, const char *path,
