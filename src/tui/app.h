@@ -20,9 +20,10 @@ struct layout {
 	struct area panes[PANE_COUNT], help, status, hints;
 	bool tiny;   /* one sentence is all there is room for */
 	bool single; /* the focused pane alone */
-	int divider; /* column of the line between tree and file, or -1 */
+	struct area dividers[2]; /* lines between panes; rows 0: none */
 };
-void layout_make(int rows, int columns, enum pane_index focus,
+/* zoomed: the focused pane alone, however much room there is. */
+void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
 		 struct layout *out);
 
 /* What lies over the panes. */
@@ -44,6 +45,7 @@ struct app {
 	enum popup popup;
 	struct browser *browser;
 	enum pane_index focus;
+	bool zoomed;
 	struct worker planner, builder;
 	struct editor editor;  /* of the Dockerfile */
 	struct planner live;   /* plans what is not saved */
@@ -83,6 +85,8 @@ void app_release(struct app *app);
 void app_draw(struct app *app);
 void app_render(struct app *app, struct canvas *canvas); /* initialises it */
 void app_update(struct app *app); /* panes take in the model */
+/* The screen's size, and where the panes are on it. */
+struct layout app_layout(const struct app *app, int *rows, int *columns);
 void app_hints(const struct app *app, int columns, struct hints *out);
 /* app_act.c */
 unsigned app_context(const struct app *app); /* where keys go */

@@ -70,14 +70,11 @@ static void move_focus(struct app *app, int dir)
 
 static void show_detail(struct app *app, enum detail_mode mode)
 {
-	struct layout layout;
 	int rows, columns;
 
 	detail_pane_show(app->panes[PANE_DETAIL], mode);
 	/* On a small screen a pane that is asked for comes to the front. */
-	app->front->ops->size(app->front, &rows, &columns);
-	layout_make(rows, columns, app->focus, &layout);
-	if (layout.single)
+	if (app_layout(app, &rows, &columns).single)
 		app->focus = PANE_DETAIL;
 }
 
@@ -172,6 +169,11 @@ static void compare(struct app *app)
 		browser_compare(app->browser, &app->model.image);
 }
 
+static void zoom(struct app *app)
+{
+	app->zoomed = !app->zoomed;
+}
+
 void app_apply_settings(struct app *app)
 {
 	app->model.ascii = app->settings.ascii;
@@ -263,6 +265,7 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_CLOSE] = close_popup,
 	[ACTION_MESSAGES] = show_messages,
 	[ACTION_COMMAND] = app_command,
+	[ACTION_ZOOM] = zoom,
 	[ACTION_PALETTE] = next_palette,
 	[ACTION_QUIT] = app_quit,
 	[ACTION_OPEN] = show_layers,

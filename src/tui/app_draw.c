@@ -6,51 +6,75 @@
 /* From this size on all panes are seen at once. */
 #define FULL_ROWS 20
 #define FULL_COLUMNS 72
+#define WIDE_COLUMNS 160 /* from here on in three columns */
 /* At and below either of these there is room for one sentence only. */
 #define TINY_ROWS 10
 #define TINY_COLUMNS 40
 
-void layout_make(int rows, int columns, enum pane_index focus,
+/* What is right of column at, and the line before it. */
+static void cut_right(struct area *from, int at, struct area *right,
+		      struct area *line)
+{
+	*right = *line = *from;
+	line->column = from->column + at;
+	line->columns = 1;
+	right->column = line->column + 1;
+	right->columns = from->columns - at - 1;
+	from->columns = at;
+}
+
+static void lay_out(struct area body, struct layout *out)
+{
+	struct area *panes = out->panes;
+	int detail = body.rows / 3;
+
+	panes[PANE_TREE] = body;
+	if (body.columns >= WIDE_COLUMNS) {
+		cut_right(&panes[PANE_TREE], body.columns * 30 / 100,
+			  &panes[PANE_FILE], &out->dividers[0]);
+		cut_right(&panes[PANE_FILE], body.columns * 35 / 100,
+			  &panes[PANE_DETAIL], &out->dividers[1]);
+		return;
+	}
+	panes[PANE_DETAIL] = (struct area){ body.rows - detail, 0, detail,
+					    body.columns };
+	panes[PANE_TREE].rows -= detail;
+	cut_right(&panes[PANE_TREE], body.columns * 48 / 100,
+		  &panes[PANE_FILE], &out->dividers[0]);
+}
+
+void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
 		 struct layout *out)
 {
 	struct area body = { 0, 0, rows - 2, columns };
-	int left, detail;
 
-	*out = (struct layout){ .divider = -1 };
+	*out = (struct layout){ 0 };
 	out->tiny = rows <= TINY_ROWS || columns <= TINY_COLUMNS;
 	if (out->tiny)
 		return;
 	out->status = (struct area){ rows - 2, 0, 1, columns };
 	out->hints = (struct area){ rows - 1, 0, 1, columns };
 	out->help = body;
-	if (rows < FULL_ROWS || columns < FULL_COLUMNS) {
-		out->single = true;
+	out->single = zoomed || rows < FULL_ROWS || columns < FULL_COLUMNS;
+	if (out->single)
 		out->panes[focus] = body;
-		return;
-	}
-	detail = body.rows / 3;
-	left = columns * 48 / 100;
-	out->divider = left;
-	out->panes[PANE_TREE] = (struct area){ 0, 0, body.rows - detail, left };
-	out->panes[PANE_FILE] = (struct area){ 0, left + 1, body.rows - detail,
-					       columns - left - 1 };
-	out->panes[PANE_DETAIL] = (struct area){ body.rows - detail, 0, detail,
-						 columns };
+	else
+		lay_out(body, out);
 }
 
-static struct layout layout_now(struct app *app, int *rows, int *columns)
+struct layout app_layout(const struct app *app, int *rows, int *columns)
 {
 	struct layout layout;
 
 	app->front->ops->size(app->front, rows, columns);
-	layout_make(*rows, *columns, app->focus, &layout);
+	layout_make(*rows, *columns, app->focus, app->zoomed, &layout);
 	return layout;
 }
 
 void app_update(struct app *app)
 {
 	int rows, columns;
-	struct layout layout = layout_now(app, &rows, &columns);
+	struct layout layout = app_layout(app, &rows, &columns);
 	struct area whole = { 0, 0, rows > 1 ? rows : 2,
 			      columns > 1 ? columns : 2 };
 
@@ -79,16 +103,15 @@ static void draw_tiny(struct app *app, struct canvas *canvas)
 		canvas_row(canvas, &all, (int)i, 0, &rows.items[i], 0);
 }
 
-static void draw_divider(const struct app *app, struct canvas *canvas,
-			 const struct layout *layout)
+static void draw_dividers(const struct app *app, struct canvas *canvas,
+			  const struct layout *layout)
 {
-	struct area area = layout->panes[PANE_TREE];
+	const char *line = glyphs_get(app->model.ascii)->vertical;
 
-	area.column = layout->divider;
-	area.columns = 1;
-	for (int y = 0; y < area.rows; y++)
-		canvas_text(canvas, &area, y, 0, STYLE_DIM,
-			    glyphs_get(app->model.ascii)->vertical);
+	for (int i = 0; i < 2; i++)
+		for (int y = 0; y < layout->dividers[i].rows; y++)
+			canvas_text(canvas, &layout->dividers[i], y, 0,
+				    STYLE_DIM, line);
 }
 
 static void add_state(const struct app *app, struct row *out)
@@ -155,6 +178,8 @@ static void draw_status(struct app *app, struct canvas *canvas,
 	}
 	if (app->editor.typing)
 		row_add(&row, STYLE_KEY, "TYPING ");
+	if (app->zoomed && !app->popup && !browser_is_open(app->browser))
+		row_add(&row, STYLE_KEY, "ZOOM ");
 	add_state(app, &row);
 	if (app->message && *app->message) {
 		row_addf(&row, STYLE_DIM, " %s ",
@@ -214,8 +239,7 @@ static void draw_panes(struct app *app, struct canvas *canvas,
 		if (layout->panes[i].rows)
 			pane_draw(app->panes[i], canvas, &layout->panes[i],
 				  i == (int)app->focus);
-	if (layout->divider >= 0)
-		draw_divider(app, canvas, layout);
+	draw_dividers(app, canvas, layout);
 	if (layout->panes[PANE_FILE].rows)
 		file_pane_cursor(app->panes[PANE_FILE],
 				 &layout->panes[PANE_FILE],
@@ -225,7 +249,7 @@ static void draw_panes(struct app *app, struct canvas *canvas,
 void app_render(struct app *app, struct canvas *canvas)
 {
 	int rows, columns;
-	struct layout layout = layout_now(app, &rows, &columns);
+	struct layout layout = app_layout(app, &rows, &columns);
 
 	app_update(app);
 	canvas_init(canvas, rows, columns);
