@@ -93,6 +93,7 @@ unsigned app_context(const struct app *app); /* where keys go */
 void app_key(struct app *app, uint32_t key);
 void app_do(struct app *app, enum action action); /* it must be valid */
 void app_go(struct app *app, int row);       /* of the pane with the focus */
+void app_shell(struct app *app, const char *command); /* NULL: itself */
 void app_quit(struct app *app);              /* asks if it has to */
 void app_popup(struct app *app, enum popup popup);
 struct pane *app_active(const struct app *app);

@@ -95,10 +95,53 @@ static void edit(struct app *app)
 	app_plan_soon(app, WATCH_SOURCES);
 }
 
+void app_shell(struct app *app, const char *command)
+{
+	struct err err = ERR_INIT;
+
+	if (app->front->ops->shell(app->front, app->options->context, command,
+				   &err) < 0)
+		app_say(app, true, "%s", err.msg);
+	app->redraw = true;
+	app->after_edit = true;
+	app_plan_soon(app, WATCH_SOURCES);
+}
+
+static void shell(struct app *app)
+{
+	app_shell(app, NULL);
+}
+
+/* All that the detail says: the reason, the configuration, the log. */
+static void copy_detail(struct app *app)
+{
+	const struct pane *pane = app->panes[PANE_DETAIL];
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	buf_adds(&text, "");
+	for (int i = 0; i < pane->count; i++) {
+		AUTO(row_release) struct row row = { 0 };
+		AUTO_FREE char *words = NULL;
+
+		pane->ops->row(pane, i, &row);
+		words = row_text(&row);
+		buf_addf(&text, "%s\n", words);
+	}
+	if (app->front->ops->copy(app->front, text.data))
+		app_say(app, false, "copied %d lines: %s", pane->count,
+			text.data);
+	else
+		app_say(app, true, "not copied: %d lines", pane->count);
+}
+
 static void copy(struct app *app)
 {
 	const struct digest *id = &app->model.image;
 
+	if (app->focus == PANE_DETAIL && !app->popup) {
+		copy_detail(app);
+		return;
+	}
 	if (!digest_is_set(id)) {
 		app_say(app, true, "no image is selected");
 		return;
@@ -265,6 +308,7 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_CLOSE] = close_popup,
 	[ACTION_MESSAGES] = show_messages,
 	[ACTION_COMMAND] = app_command,
+	[ACTION_SHELL] = shell,
 	[ACTION_ZOOM] = zoom,
 	[ACTION_PALETTE] = next_palette,
 	[ACTION_QUIT] = app_quit,

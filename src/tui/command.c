@@ -33,6 +33,11 @@ static void quit_anyway(struct app *app, const char *rest)
 	app->quit = true;
 }
 
+static void shell(struct app *app, const char *rest)
+{
+	app_shell(app, *rest ? rest : NULL);
+}
+
 static void set(struct app *app, const char *rest)
 {
 	AUTO_FREE char *text = NULL;
@@ -104,6 +109,7 @@ static const struct command {
 	{ "q", "leave", quit },
 	{ "q!", "leave without saving", quit_anyway },
 	{ "wq", "write and leave", save_and_quit },
+	{ "!", "COMMAND: by the shell, in the context", shell },
 	{ "set", "NAME=VALUE: palette, ascii, mouse", set },
 	{ "screen", "FILE: the screen as text", screen },
 	{ "screen!", "FILE: over what is there", screen_over },
@@ -217,7 +223,7 @@ void command_run(struct app *app, const char *line)
 	size_t len;
 
 	line += strspn(line, " ");
-	len = strcspn(line, " ");
+	len = *line == '!' ? 1 : strcspn(line, " "); /* "!ls", too */
 	short_word = mem_strndup(line, len);
 	rest = line + len + strspn(line + len, " ");
 	if (!*short_word || (isdigit((unsigned char)*short_word) &&

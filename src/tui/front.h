@@ -41,6 +41,9 @@ struct front_ops {
 	/* Runs the user's editor; the screen is theirs while it runs. */
 	int (*edit)(struct front *front, const char *path, int line,
 		    struct err *err);
+	/* The user's shell in a directory; or one command (not NULL) there. */
+	int (*shell)(struct front *front, const char *dir,
+		     const char *command, struct err *err);
 	void (*suspend)(struct front *front);
 	void (*close)(struct front *front); /* restores what was; frees */
 };

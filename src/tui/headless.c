@@ -282,6 +282,15 @@ static int edit(struct front *front, const char *path, int line,
 	return 0;
 }
 
+static int run_shell(struct front *front, const char *dir,
+		     const char *command, struct err *err)
+{
+	(void)front;
+	(void)dir;
+	(void)command;
+	return err_set(err, ERR_FAILED, "no shell without a terminal");
+}
+
 static void suspend(struct front *front)
 {
 	(void)front;
@@ -300,7 +309,8 @@ static void close_front(struct front *front)
 static const struct front_ops ops = {
 	.size = size_of, .draw = draw, .next = next, .fd = fd_of,
 	.timeout = timeout_of, .resized = resized, .palette = palette,
-	.copy = copy, .edit = edit, .suspend = suspend, .close = close_front,
+	.copy = copy, .edit = edit, .shell = run_shell, .suspend = suspend,
+	 .close = close_front,
 };
 
 const char *headless_error(const struct front *front)

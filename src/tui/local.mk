@@ -15,6 +15,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app_prompt.c \
 	src/tui/canvas.c \
 	src/tui/canvas.h \
+	src/tui/child.c src/tui/child.h \
 	src/tui/command.c src/tui/command.h \
 	src/tui/detail_pane.c \
 	src/tui/facts_pane.c \

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <wchar.h>
 
 #include "base/fs.h"
+#include "tui/child.h"
 #include "tui/front.h"
 #include "tui/key.h"
 
@@ -283,8 +283,13 @@ static void prepare_crash(void)
 	static const char *const names[] = { "sgr0", "rmkx", "cnorm",
 					     "rmcup" };
 	struct sigaction action = { .sa_handler = on_crash,
-				    .sa_flags = SA_RESETHAND | SA_NODEFER };
+				    .sa_flags = SA_RESETHAND | SA_NODEFER |
+						SA_ONSTACK };
+	/* A stack that ran out is no place to restore from. */
+	static char stack[64 * 1024];
+	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 
+	sigaltstack(&own, NULL);
 	restore.len = 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		keep_capability(names[i]);
@@ -322,8 +327,9 @@ static void release_stderr(struct term *term)
 	close(term->stderr_kept);
 }
 
-static void leave(void)
+static void leave(struct term *term)
 {
+	(void)term;
 	endwin();
 	restore.on = 0;
 }
@@ -346,7 +352,7 @@ static void term_suspend(struct front *front)
 	struct term *term = (struct term *)front;
 	sigset_t stop, old;
 
-	leave();
+	leave(term);
 	signal(SIGTSTP, SIG_DFL);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
@@ -357,86 +363,28 @@ static void term_suspend(struct front *front)
 	enter(term);
 }
 
-/* Whether the editor takes "+N" for a line; to others it would be a file. */
-static bool takes_line(const char *editor)
-{
-	static const char *const names[] = {
-		"vi", "vim", "nvim", "nvi", "vis", "view", "ex", "gvim",
-		"nano", "rnano", "pico", "emacs", "emacsclient", "mg", "jed",
-		"joe", "jmacs", "jstar", "jpico", "micro", "kak", "ne", "zile",
-	};
-	const char *end = editor + strcspn(editor, " \t"), *name = end;
-	size_t len;
-
-	while (name > editor && name[-1] != '/')
-		name--;
-	len = strcspn(name, " \t.-"); /* vim.tiny, emacs-nox */
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strlen(names[i]) == len &&
-		    strncmp(names[i], name, len) == 0)
-			return true;
-	return false;
-}
-
-static void run_editor(const char *path, int line)
-{
-	const char *editor = getenv("VISUAL");
-	AUTO_FREE char *script = NULL, *at = mem_printf("+%d", line);
-	sigset_t none;
-
-	if (!editor || !*editor)
-		editor = getenv("EDITOR");
-	if (!editor || !*editor)
-		editor = "vi";
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
-	signal(SIGTSTP, SIG_DFL);
-	/* An editor may be a command with words of its own. */
-	script = mem_printf("%s \"$@\"", editor);
-	if (takes_line(editor))
-		execl("/bin/sh", "sh", "-c", script, "sh", at, path,
-		      (char *)NULL);
-	else
-		execl("/bin/sh", "sh", "-c", script, "sh", path,
-		      (char *)NULL);
-	_exit(127);
-}
-
 static int term_edit(struct front *front, const char *path, int line,
 		     struct err *err)
 {
 	struct term *term = (struct term *)front;
-	int status = 0, saved;
-	pid_t pid, got;
+	int status;
 
-	leave();
-	pid = fork();
-	if (pid == 0) {
-		if (term->stderr_fd >= 0)
-			dup2(term->stderr_fd, STDERR_FILENO);
-		run_editor(path, line);
-	}
-	saved = errno;
-	do {
-		got = pid > 0 ? waitpid(pid, &status, WUNTRACED) : -1;
-		/* Ctrl-Z in the editor: the shell waits for us to stop too. */
-		if (got > 0 && WIFSTOPPED(status))
-			raise(SIGSTOP);
-	} while (pid > 0 && (got < 0 ? errno == EINTR : WIFSTOPPED(status)));
+	leave(term);
+	status = child_edit(path, line, term->stderr_fd, err);
 	enter(term);
-	if (pid < 0)
-		return err_sys(err, saved, "cannot start an editor");
-	if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
-		return err_set(err, ERR_FAILED,
-			       "the editor could not be started: "
-			       "see $VISUAL and $EDITOR");
-	if (WEXITSTATUS(status))
-		return err_set(err, ERR_FAILED,
-			       "the editor ended with status %d",
-			       WEXITSTATUS(status));
-	return 0;
+	return status;
+}
+
+static int term_shell(struct front *front, const char *dir,
+		      const char *command, struct err *err)
+{
+	struct term *term = (struct term *)front;
+	int status;
+
+	leave(term);
+	status = child_shell(dir, command, term->stderr_fd, err);
+	enter(term);
+	return status;
 }
 
 /* ---- the clipboard: OSC 52 ---- */
@@ -459,6 +407,13 @@ static void add_base64(struct buf *out, const char *text, size_t len)
 	}
 }
 
+static void add_osc52(struct buf *out, const char *text)
+{
+	buf_adds(out, "\033]52;c;");
+	add_base64(out, text, strlen(text));
+	buf_adds(out, "\a");
+}
+
 static bool term_copy(struct front *front, const char *text)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT;
@@ -468,13 +423,13 @@ static bool term_copy(struct front *front, const char *text)
 	(void)front;
 	if (strlen(text) > COPY_MAX)
 		return false;
-	if (tmux && *tmux)
+	add_osc52(&out, text);
+	/* tmux may take it for its own, or let it through, or neither. */
+	if (tmux && *tmux) {
 		buf_adds(&out, "\033Ptmux;\033");
-	buf_adds(&out, "\033]52;c;");
-	add_base64(&out, text, strlen(text));
-	buf_adds(&out, "\a");
-	if (tmux && *tmux)
+		add_osc52(&out, text);
 		buf_adds(&out, "\033\\");
+	}
 	return fs_write_all(STDOUT_FILENO, out.data, out.len, &err) == 0;
 }
 
@@ -482,7 +437,7 @@ static void term_close(struct front *front)
 {
 	struct term *term = (struct term *)front;
 
-	leave();
+	leave(term);
 	delscreen(term->screen);
 	release_stderr(term);
 	canvas_release(&term->shown);
@@ -493,7 +448,8 @@ static const struct front_ops ops = {
 	.size = term_size, .draw = term_draw, .next = term_next,
 	.fd = term_fd, .timeout = term_timeout, .resized = term_resized,
 	.palette = term_palette,
-	.copy = term_copy, .edit = term_edit, .suspend = term_suspend,
+	.copy = term_copy, .edit = term_edit, .shell = term_shell,
+	.suspend = term_suspend,
 	.close = term_close,
 };
 

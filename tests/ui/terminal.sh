@@ -38,7 +38,7 @@ keys() { tmux send-keys "$@"; }
 # The shell is there again and its screen is clean.
 leave() { keys q; shows "q leaves" '^prompt>$'; keys clear Enter; }
 
-echo 1..11
+echo 1..33
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
 keys "cd $work/context; clear" Enter
 esc=$'\033'
@@ -58,5 +58,51 @@ lacks "and it is" "$colours" -e
 leave
 keys "$VARVE --palette high-contrast" Enter
 shows "high contrast brings its own ground" "$esc\\[[0-9;]*40m" -e
+leave
+
+# Leaving it as it was, however it ends.
+pid_of_screen() {
+	for _ in $(seq 100); do
+		for pid in $(cat /proc/"$(tmux display -p '#{pane_pid}')"/task/*/children); do
+			[ "$(cat /proc/"$pid"/comm)" = varve ] && { echo "$pid"; return; }
+		done
+		sleep 0.05
+	done
+}
+for signal in TERM HUP SEGV ABRT; do
+	keys "ulimit -c 0; clear; echo a word from before; stty -g | cksum >$work/stty" Enter
+	keys "$VARVE" Enter
+	shows "it is there again" 'q:quit'
+	kill -$signal "$(pid_of_screen)"
+	shows "the shell's screen is back after SIG$signal" 'a word from before'
+	keys "clear; stty -g | cksum | cmp - $work/stty && echo same\ modes" Enter
+	shows "so are the terminal's modes" '^same modes'
+done
+keys clear Enter
+
+# Programs that have the terminal for a while.
+keys "SHELL=/bin/sh PS1='inner> ' $VARVE" Enter
+shows "the screen" 'q:quit'
+keys '!'
+shows "! is a shell" 'inner> '
+keys 'ls' Enter
+shows "in the context" 'new_second.txt'
+keys 'echo RUN echo new >>Dockerfile; exit' Enter
+shows "and back, what it changed is seen" 'MISS RUN echo new'
+keys ':!echo one $((1+1)) three; false' Enter
+shows "a command's words can be read" '^one 2 three'
+shows "with how it ended" 'ended with status 1: press Enter'
+keys Enter
+shows "then the screen is back" 'MISS RUN echo new'
+
+# OSC 52, as tmux takes it.
+tmux set-option -g set-clipboard on
+keys Tab y
+shows "y says what it copied" 'copied [0-9]+ lines'
+n=$((n + 1))
+if tmux show-buffer 2>/dev/null | grep -q 'step 1 of'; then
+	echo "ok $n - the reason is in the clipboard"
+else echo "not ok $n - the reason is in the clipboard"; failed=1; fi
+keys Escape
 leave
 exit $failed
