@@ -15,6 +15,8 @@ static const struct opt plan_opts[] = {
 	PLAN_FLAG_ROWS,
 	FLAG(0, "against", OPT_STRING, against, "IMAGE",
 	     "By the cache of the builder that made this image"),
+	FLAG(0, "resolve", OPT_BOOL, resolve, NULL,
+	     "Ask the registry about a base image that is not in the store"),
 	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
 	FLAG(0, "detailed-exitcode", OPT_BOOL, detailed, NULL,
 	     "Exit 0: all cached, 1: error, 2: something would run"),
@@ -42,6 +44,8 @@ static const struct opt why_opts[] = {
 	PLAN_FLAG_ROWS,
 	FLAG(0, "against", OPT_STRING, against, "IMAGE",
 	     "By the cache of the builder that made this image"),
+	FLAG(0, "resolve", OPT_BOOL, resolve, NULL,
+	     "Ask the registry about a base image that is not in the store"),
 	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
 	FLAG(0, "diff", OPT_BOOL, diff, NULL,
 	     "And the changed text files, line by line"),
@@ -112,6 +116,25 @@ static int exit_code(const struct plan *plan, const struct build_flags *flags)
 	return (flags->detailed || flags->fail_on_miss) && to_run ? 2 : 0;
 }
 
+static int resolve(void *arg, const char *name, const char *platform,
+		   struct digest *id, struct digest *manifest,
+		   struct buf *config, struct err *err)
+{
+	struct transfer_options options = {
+		.registry = { .delay_ms = REGISTRY_DELAY_MS,
+			      .cancel_fd = -1 },
+	};
+	struct platform wanted;
+
+	(void)arg;
+	if (*platform) {
+		if (names_platform(platform, &wanted, err) < 0)
+			return -1;
+		options.platform = &wanted;
+	}
+	return resolve_image(name, &options, id, manifest, config, err);
+}
+
 /* cache: what the plan may ask while it lives. */
 static int open_plan(struct build_flags *flags, const char *context,
 		     struct workspace **workspace,
@@ -128,8 +151,11 @@ static int open_plan(struct build_flags *flags, const char *context,
 		return -1;
 	build_flags_workspace(flags, context, &options);
 	options.root = root;
-	if (workspace_open(&options, workspace, err) < 0 ||
-	    build_flags_caches(flags, NULL, -1, &(*workspace)->input, cache,
+	if (workspace_open(&options, workspace, err) < 0)
+		return -1;
+	if (flags->resolve)
+		(*workspace)->input.resolve = resolve;
+	if (build_flags_caches(flags, NULL, -1, &(*workspace)->input, cache,
 			       err) < 0 ||
 	    plan_open(&(*workspace)->input, plan, err) < 0 ||
 	    plan_preview(*plan, err) < 0)

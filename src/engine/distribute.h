@@ -31,6 +31,11 @@ struct transfer_options {
 int pull_image(struct store *store, const char *text,
 	       const struct transfer_options *options, struct digest *id,
 	       struct err *err);
+/* Asks only: the image's ID and configuration, which are checked, and the
+ * digest that a pull would show. */
+int resolve_image(const char *text, const struct transfer_options *options,
+		  struct digest *id, struct digest *manifest,
+		  struct buf *config, struct err *err);
 /* Every tag of the repository. */
 int pull_all(struct store *store, const char *text,
 	     const struct transfer_options *options, struct err *err);

@@ -22,6 +22,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/pull.c src/engine/pull_layers.c \
 	src/engine/pull_inside.h \
 	src/engine/push.c \
+	src/engine/resolve.c \
 	src/engine/push_inside.h \
 	src/engine/cache.h \
 	src/engine/cache_from.c \

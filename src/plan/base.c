@@ -49,6 +49,21 @@ static void chain_of(const struct image_config *config, struct digest *out)
 	}
 }
 
+bool base_unread(const struct plan *plan, const struct digest *id)
+{
+	const struct made_image *made = plan_made(plan, id);
+	struct err ignored = ERR_INIT;
+	const struct layer *layer;
+	struct digest chain;
+
+	if (!made || !made->unread ||
+	    (plan->input.shared && plan->input.shared->bring))
+		return false;
+	chain_of(&made->config, &chain);
+	return digest_is_set(&chain) &&
+	       store_layer(plan->input.store, &chain, &layer, &ignored) <= 0;
+}
+
 /* The layers of an image that is not in the store yet. */
 static int bring_shared(struct plan *plan, const struct digest *image,
 			struct err *err)
@@ -212,6 +227,10 @@ static int known_base(struct plan *plan, struct step *step,
 	plan->base_known = true;
 	plan_advance(plan, id);
 	step->image = *id;
+	if (step->why == WHY_BASE_PULLED) {
+		step->verdict = VERDICT_MISS;
+		return 0;
+	}
 	step->verdict = VERDICT_HIT;
 	step->why = WHY_BASE;
 	return 0;
@@ -277,6 +296,35 @@ static int check_platform(struct plan *plan, const struct instr *from,
 	return *word ? names_platform(*word, &platform, err) : -1;
 }
 
+/* What the registry says of an image that a build would pull. */
+static int resolve_base(struct plan *plan, struct step *step,
+			const char *name, const char *platform,
+			struct digest *id, struct err *err)
+{
+	const struct plan_input *input = &plan->input;
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	struct made_image *made;
+	struct digest manifest;
+
+	if (input->resolve(input->resolve_arg, name, platform, id, &manifest,
+			   &json, err) < 0)
+		return -1;
+	made = mem_alloc(sizeof(*made));
+	if (image_config_parse(json.data ? json.data : "", json.len,
+			       &made->config, err) < 0) {
+		free(made);
+		return err_wrap(err, "image '%s'", name);
+	}
+	made->id = *id;
+	made->unread = true;
+	MEM_PUSH(plan->made, plan->made_count) = made;
+	if (step->instr->kind != INSTR_FROM)
+		return 0;
+	step->why = WHY_BASE_PULLED;
+	step->note = mem_printf("%s@%s", name, manifest.text);
+	return 0;
+}
+
 static int bring(struct plan *plan, struct step *step, const char *name,
 		 const char *platform, struct digest *id, struct err *err)
 {
@@ -295,6 +343,8 @@ static int bring(struct plan *plan, struct step *step, const char *name,
 			return -1;
 		}
 	}
+	if (!input->bring && input->resolve)
+		return resolve_base(plan, step, name, platform, id, err);
 	if (!input->bring)
 		return err_set(err, ERR_NOT_FOUND, "a build would pull '%s'",
 			       name);

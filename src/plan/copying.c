@@ -30,7 +30,7 @@ static int from_stage(struct plan *plan, struct step *step, int stage,
 {
 	const struct stage_end *end = &plan->stages[stage];
 
-	if (end->known && shared_unread(plan, &end->image))
+	if (end->known && base_unread(plan, &end->image))
 		return 0;
 	if (end->known)
 		return plan_tree(plan, &end->image, &step->source_tree, err);
@@ -47,6 +47,8 @@ static int from_image(struct plan *plan, struct step *step, const char *name,
 		return err_wrap(err, "invalid from flag value %s", name);
 	if (digest_equal(&id, &plan->image))
 		plan->fresh = true;
+	if (base_unread(plan, &id))
+		return 0;
 	return plan_tree(plan, &id, &step->source_tree, err);
 }
 
@@ -268,12 +270,12 @@ static bool left_to_engine(const struct plan *plan, const struct step *step)
 	return false;
 }
 
-/* A stage of the shared cache, in a preview. */
-static bool is_unread(const struct plan *plan, const struct step *step)
+/* A stage whose layers only a registry has, in a preview. */
+static bool is_unread(const struct step *step)
 {
 	const char *from = instr_flag_value(step->instr, "from");
 
-	return from && *from && plan->input.shared;
+	return from && *from;
 }
 
 int copying_prepare(struct plan *plan, struct step *step, struct err *err)
@@ -282,7 +284,7 @@ int copying_prepare(struct plan *plan, struct step *step, struct err *err)
 
 	if (find_tree(plan, step, err) < 0)
 		return -1;
-	if (!step->source_tree && (step->culprit || is_unread(plan, step)))
+	if (!step->source_tree && (step->culprit || is_unread(step)))
 		return 0;
 	if (left_to_engine(plan, step)) {
 		step->source_tree = NULL;
@@ -343,7 +345,7 @@ static int check_chown(struct plan *plan, struct step *step, struct err *err)
 	int has_passwd, has_group;
 
 	if (!step->chown || !step->parent_known ||
-	    shared_unread(plan, &step->parent))
+	    base_unread(plan, &step->parent))
 		return 0;
 	if (plan_tree(plan, &step->parent, &tree, err) < 0)
 		return -1;

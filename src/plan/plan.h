@@ -40,6 +40,7 @@ enum why {
 	WHY_CACHED,        /* hit */
 	WHY_BASE,          /* FROM: this image is the base (hit) */
 	WHY_BASE_MISSING,  /* FROM: not in the store */
+	WHY_BASE_PULLED,   /* FROM: a build pulls it; the registry was asked */
 	WHY_BASE_OTHER,    /* the base image is another one */
 	WHY_EARLIER,       /* an earlier step missed */
 	WHY_FIRST,         /* nothing was ever built from this parent */
@@ -179,6 +180,13 @@ struct plan_input {
 		     const char *platform, struct err *err);
 	void *bring_arg;
 	bool ask_again;
+	/* For previews: asks a registry for what FROM names and the store does
+	 * not have: its ID and the bytes of its configuration, and the digest
+	 * that a pull would show. NULL: nobody does. */
+	int (*resolve)(void *arg, const char *name, const char *platform,
+		       struct digest *id, struct digest *manifest,
+		       struct buf *config, struct err *err);
+	void *resolve_arg;
 	/* The image whose builder's cache is foreseen instead of the store's;
 	 * NULL: none. Never for an engine. */
 	const char *against;

@@ -15,6 +15,7 @@ static const struct {
 	[WHY_BASE] = { "base", "the base image is in the store" },
 	[WHY_BASE_MISSING] = { "base-missing",
 			       "the image is not in the store" },
+	[WHY_BASE_PULLED] = { "base-pulled", "the base image would be pulled" },
 	[WHY_BASE_OTHER] = { "base-differs",
 			     "the base image is another one" },
 	[WHY_EARLIER] = { "earlier-miss", "an earlier step missed" },

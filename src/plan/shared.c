@@ -101,6 +101,7 @@ static int take_image(struct plan *plan, const struct digest *id,
 	}
 	made->id = *id;
 	made->parent = image->parent;
+	made->unread = true;
 	MEM_PUSH(plan->made, plan->made_count) = made;
 	image->taken = true;
 	return 1;
@@ -201,14 +202,4 @@ void shared_forget(struct plan *plan)
 	free(plan->twins);
 	plan->twins = NULL;
 	plan->twin_count = 0;
-}
-
-bool shared_unread(const struct plan *plan, const struct digest *id)
-{
-	const struct shared_image *image = seen_image(plan, id);
-	struct err ignored = ERR_INIT;
-	struct image *there;
-
-	return image && image->taken && !plan->input.shared->bring &&
-	       store_image(plan->input.store, id, &there, &ignored) <= 0;
 }

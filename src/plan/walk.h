@@ -25,10 +25,12 @@ struct stage_end {
 	struct run_config run;  /* R at its end */
 };
 
-/* An image that the plan made up: a --cache-from hit not stored yet. */
+/* An image that the plan knows and the store may not have: a --cache-from hit
+ * not stored yet, one of a shared cache or of a registry. */
 struct made_image {
 	struct digest id, parent;
 	struct image_config config;
+	bool unread; /* its layers may not be in the store */
 };
 
 /* An image of the shared cache, perhaps not asked for yet. */
@@ -127,6 +129,8 @@ const struct image_config *plan_config(struct plan *plan,
 				       struct err *err);
 const struct made_image *plan_made(const struct plan *plan,
 				   const struct digest *id);
+/* Its files are not here, and nobody brings them. */
+bool base_unread(const struct plan *plan, const struct digest *id);
 /* The merged files of an image (unset: nothing), opened once. */
 int plan_tree(struct plan *plan, const struct digest *image,
 	      struct tree **out, struct err *err);
@@ -191,8 +195,6 @@ int probe_parent_config(struct plan *plan, const struct step *step,
 int shared_find(struct plan *plan, struct step *step, struct digest *out,
 		struct err *err);
 void shared_forget(struct plan *plan);
-/* Its files are not here, and nobody brings them. */
-bool shared_unread(const struct plan *plan, const struct digest *id);
 
 /* ghost.c: the step of this plan, + 1, that would make the image which step
  * looks for; 0: none */
