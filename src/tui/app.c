@@ -247,12 +247,14 @@ int app_run(struct app *app)
 	app->due_store = true;
 	/* Something is seen at once, however large the store is. */
 	app_take_file(app);
+	app_restore(app);
 	app_draw(app);
 	start_watching(app);
 	app_plan(app);
 	app->dirty = true;
 	while (!app->quit)
 		turn(app);
+	app_remember(app);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return app->exit_signal ? 128 + app->exit_signal : 0;
 }

@@ -69,6 +69,7 @@ struct app {
 	char *before;          /* the filter before */
 	int prompt_from;       /* where the cursor was */
 	char *needle;          /* what was searched last */
+	struct digest restored; /* image to select with the first plan */
 	int64_t build_started;
 	bool follow;        /* the selection goes with the step that runs */
 };
@@ -112,6 +113,10 @@ void app_search_previous(struct app *app);
 void app_filter(struct app *app);
 void app_filter_set(struct app *app, const char *words);
 void app_command(struct app *app);
+/* app_session.c */
+void app_restore(struct app *app);       /* what the session remembers */
+void app_restore_image(struct app *app); /* once there is a plan */
+void app_remember(struct app *app);
 /* app_edit.c */
 bool app_take_file(struct app *app);  /* looks at the disk; true: new text */
 void app_plan_text(struct app *app);  /* plans the text as it stands */

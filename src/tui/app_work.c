@@ -104,6 +104,8 @@ void app_take_plan(struct app *app, struct plan *plan, const char *error)
 	    (app->model.step < 0 && !digest_is_set(&app->model.image)))
 		app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE],
 						   &app->model);
+	if (plan)
+		app_restore_image(app);
 	app->progress.plans++;
 	app->dirty = true;
 }

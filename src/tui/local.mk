@@ -13,6 +13,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/browser.c src/tui/browser.h \
 	src/tui/browser_load.c src/tui/browser_state.h \
 	src/tui/app_prompt.c \
+	src/tui/app_session.c \
 	src/tui/canvas.c \
 	src/tui/canvas.h \
 	src/tui/child.c src/tui/child.h \
@@ -41,6 +42,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/prompt.c src/tui/prompt.h \
 	src/tui/run_state.c \
 	src/tui/run_state.h \
+	src/tui/session.c src/tui/session.h \
 	src/tui/settings.c src/tui/settings.h \
 	src/tui/term.c \
 	src/tui/tree_pane.c \

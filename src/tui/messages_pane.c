@@ -4,37 +4,64 @@
 
 #include "tui/pane.h"
 
+#define INDENT 11 /* behind time and sign */
+
+struct messages_pane {
+	struct pane pane;
+	struct rows rows;
+	unsigned said; /* as rows have it */
+	int columns;
+};
+
 static void title(const struct pane *pane, struct row *out)
 {
 	(void)pane;
 	row_add(out, STYLE_TITLE, " Messages ");
 }
 
+static void add_message(const struct message *message, bool fixed,
+			int columns, struct rows *out)
+{
+	enum style style = message->bad ? STYLE_ERROR : STYLE_PLAIN;
+	struct flow flow = { .rows = out, .link = -1, .width = columns };
+	char time[16] = "--:--:--";
+	struct tm tm;
+
+	if (!fixed && localtime_r(&message->when, &tm))
+		strftime(time, sizeof(time), "%H:%M:%S", &tm);
+	flow_words(&flow, STYLE_DIM, time);
+	flow_word(&flow, style, message->bad ? "!" : " ");
+	flow.indent = INDENT; /* of what does not fit in the first row */
+	flow_words(&flow, style, message->text);
+}
+
 static void update(struct pane *pane, const struct model *model, int columns)
 {
-	int count = (int)model->message_count;
+	struct messages_pane *messages = (struct messages_pane *)pane;
 	bool last = pane->cursor >= pane->count - 1;
 
-	(void)columns;
+	if (messages->said == model->messages_said &&
+	    messages->columns == columns)
+		return;
+	rows_release(&messages->rows);
+	for (size_t i = 0; i < model->message_count; i++)
+		add_message(&model->messages[i], model->options->fixed,
+			    columns, &messages->rows);
+	messages->said = model->messages_said;
+	messages->columns = columns;
+	pane->count = (int)messages->rows.count;
 	/* Who stands on the last goes on to the next. */
-	if (count != pane->count && last)
-		pane->cursor = count - 1;
-	pane->count = count;
+	if (last)
+		pane->cursor = pane->count - 1;
 }
 
 static void draw_row(const struct pane *pane, int index, struct row *out)
 {
-	const struct message *message = &pane->model->messages[index];
-	char time[16] = "--:--:--";
-	struct tm tm;
+	const struct rows *rows = &((const struct messages_pane *)pane)->rows;
 
-	if (!pane->model->options->fixed &&
-	    localtime_r(&message->when, &tm))
-		strftime(time, sizeof(time), "%H:%M:%S", &tm);
-	row_addf(out, STYLE_DIM, "%s ", time);
-	row_add(out, message->bad ? STYLE_ERROR : STYLE_DIM,
-		message->bad ? "! " : "  ");
-	row_add(out, message->bad ? STYLE_ERROR : STYLE_PLAIN, message->text);
+	for (size_t i = 0; i < rows->items[index].count; i++)
+		row_add(out, rows->items[index].spans[i].style,
+			rows->items[index].spans[i].text);
 }
 
 static const char *empty(const struct pane *pane)
@@ -45,6 +72,7 @@ static const char *empty(const struct pane *pane)
 
 static void release(struct pane *pane)
 {
+	rows_release(&((struct messages_pane *)pane)->rows);
 	free(pane);
 }
 
@@ -55,9 +83,9 @@ static const struct pane_ops ops = {
 
 struct pane *messages_pane_new(const struct model *model)
 {
-	struct pane *pane = mem_alloc(sizeof(*pane));
+	struct messages_pane *messages = mem_alloc(sizeof(*messages));
 
-	pane->ops = &ops;
-	pane->model = model;
-	return pane;
+	messages->pane.ops = &ops;
+	messages->pane.model = model;
+	return &messages->pane;
 }

@@ -17,6 +17,7 @@ void model_add_message(struct model *model, bool bad, const char *text)
 {
 	struct message **all = &model->messages;
 
+	model->messages_said++;
 	if (model->message_count == MESSAGES_MOST) {
 		free((*all)[0].text);
 		memmove(*all, *all + 1, --model->message_count *

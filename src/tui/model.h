@@ -22,6 +22,7 @@ struct options {
 	struct keymap keys;
 	struct strv problems; /* of the key file, to be said */
 	bool fixed;
+	bool session; /* remember the screen until next time */
 };
 
 /* What was said in the status line. */
@@ -62,6 +63,7 @@ struct model {
 
 	struct message *messages;    /* oldest first */
 	size_t message_count;
+	unsigned messages_said;      /* ever */
 
 	int step;                    /* selected: index in the plan, -1 none */
 	struct digest image;         /* selected, may be unset */

@@ -59,6 +59,11 @@ struct pane *tree_pane_new(const struct model *model);
 /* Words that tree_matches takes; NULL: all. */
 void tree_pane_filter(struct pane *pane, const char *words);
 const char *tree_pane_filtered(const struct pane *pane); /* or NULL */
+enum tree_sort tree_pane_sort(const struct pane *pane);
+void tree_pane_set_sort(struct pane *pane, enum tree_sort sort);
+void tree_pane_set_fold(struct pane *pane, const struct digest *id);
+/* At most so many, as digests. */
+void tree_pane_folds(const struct pane *pane, size_t most, struct strv *out);
 struct pane *file_pane_new(const struct model *model);
 struct pane *detail_pane_new(const struct model *model);
 struct pane *help_pane_new(const struct model *model);

@@ -262,6 +262,34 @@ const char *tree_pane_filtered(const struct pane *pane)
 	return ((const struct tree_pane *)pane)->filter;
 }
 
+enum tree_sort tree_pane_sort(const struct pane *pane)
+{
+	return ((const struct tree_pane *)pane)->sort;
+}
+
+void tree_pane_set_sort(struct pane *pane, enum tree_sort sort)
+{
+	struct tree_pane *tree = (struct tree_pane *)pane;
+
+	tree->sort = sort;
+	tree->made = false;
+}
+
+void tree_pane_set_fold(struct pane *pane, const struct digest *id)
+{
+	set_fold((struct tree_pane *)pane, id, true);
+}
+
+void tree_pane_folds(const struct pane *pane, size_t most, struct strv *out)
+{
+	const struct tree_pane *tree = (const struct tree_pane *)pane;
+	struct fold *fold, *next;
+
+	HASH_ITER(hh, tree->folds, fold, next)
+		if (out->count < most)
+			strv_add(out, fold->id.text);
+}
+
 static const char *empty(const struct pane *pane)
 {
 	if (!pane->model->tree_version)

@@ -18,6 +18,7 @@ enum {
 	OPT_ROOT = 256, OPT_HEADLESS, OPT_SIZE, OPT_SCRIPT, OPT_SAVE_DIR,
 	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN, OPT_BUILD,
 	OPT_PALETTE, OPT_COLOR, OPT_SET, OPT_KEYS,
+	OPT_SESSION, OPT_NO_SESSION,
 };
 
 /* PASS: goes to plan and build as it is, with its value; BUILD: to build. */
@@ -44,6 +45,8 @@ static const struct option longs[] = {
 	{ "palette", required_argument, NULL, OPT_PALETTE },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "keys", required_argument, NULL, OPT_KEYS },
+	{ "session", no_argument, NULL, OPT_SESSION },
+	{ "no-session", no_argument, NULL, OPT_NO_SESSION },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -67,6 +70,7 @@ static const char usage[] =
 	"      --palette NAME     dark (default), light, mono or high-contrast\n"
 	"      --set NAME=VALUE   palette, ascii or mouse, as :set does\n"
 	"      --keys FILE        your keys (default ~/.config/varve/keys; \"\": none)\n"
+	"      --no-session       forget where you were, and do not remember it\n"
 	"      --color WHEN       auto (default: not if NO_COLOR says so), always\n"
 	"                         or never\n"
 	"      --headless         no terminal: keys from --script\n"
@@ -78,7 +82,7 @@ static const char usage[] =
 struct setup {
 	struct options options;
 	struct headless_options headless;
-	bool is_headless;
+	bool is_headless, session_said;
 	enum colour colour;
 	struct strv set;    /* settings that options give */
 	const char *keys;   /* the key file, "": none, NULL: the user's */
@@ -168,6 +172,11 @@ static int take_option(struct setup *setup, int c, int index)
 		return 0;
 	case OPT_SET:
 		strv_add(&setup->set, optarg);
+		return 0;
+	case OPT_SESSION:
+	case OPT_NO_SESSION:
+		setup->session_said = true;
+		setup->options.session = c == OPT_SESSION;
 		return 0;
 	case OPT_KEYS:
 		setup->keys = optarg;
@@ -271,6 +280,8 @@ static int parse(int argc, char **argv, struct setup *setup)
 		setup->options.root = store_default_root();
 	/* Workers get the place itself: a build in it is refused. */
 	pass(setup, "root", setup->options.root);
+	if (!setup->session_said)
+		setup->options.session = !setup->is_headless;
 	return take_keys(setup) < 0 ? -1 : open_place(setup);
 }
 

@@ -38,7 +38,7 @@ keys() { tmux send-keys "$@"; }
 # The shell is there again and its screen is clean.
 leave() { keys q; shows "q leaves" '^prompt>$'; keys clear Enter; }
 
-echo 1..33
+echo 1..46
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
 keys "cd $work/context; clear" Enter
 esc=$'\033'
@@ -104,5 +104,31 @@ if tmux show-buffer 2>/dev/null | grep -q 'step 1 of'; then
 	echo "ok $n - the reason is in the clipboard"
 else echo "not ok $n - the reason is in the clipboard"; failed=1; fi
 keys Escape
+leave
+
+# What is remembered.
+rm -r "$work/.local/state"
+keys "$VARVE" Enter
+shows "it is there once more" 'q:quit'
+keys ':3' Enter z
+shows "a pane is zoomed" 'ZOOM '
+leave
+keys "$VARVE" Enter
+shows "it comes back zoomed" 'ZOOM '
+shows "on the same line" '^>. .*COPY ./second.txt'
+keys : Up
+shows "with what was typed" '^:3'
+keys Escape
+leave
+keys "$VARVE --no-session" Enter
+shows "--no-session knows nothing of it" '>. .*FROM alpine'
+lacks "no zoom either" 'ZOOM '
+leave
+for f in "$work"/.local/state/varve/sessions/*; do echo damaged >"$f"; done
+keys "$VARVE" Enter
+shows "a damaged session is ignored and told of" 'ignored: the session is damaged, line 1'
+keys F3
+shows "the messages say where" '/.local/state/varve'
+keys q
 leave
 exit $failed

@@ -27,3 +27,7 @@ UNIT_TESTS += tests/unit/prompt_test
 tests_unit_prompt_test_SOURCES = tests/unit/prompt_test.c
 tests_unit_prompt_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_prompt_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/session_test
+tests_unit_session_test_SOURCES = tests/unit/session_test.c
+tests_unit_session_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_session_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
