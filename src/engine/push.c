@@ -12,6 +12,8 @@
 
 #define FOLDER "push"
 #define HASH_CHUNK 65536
+#define WORKERS 5 /* as docker */
+#define ASK_FROM 100000 /* bytes, from which it is cheaper than to send */
 
 void pushing_release(struct pushing *p)
 {
@@ -21,6 +23,7 @@ void pushing_release(struct pushing *p)
 
 /* A layer on its way. */
 struct outgoing {
+	const struct crew *crew; /* NULL: it goes alone */
 	const struct pushing *pushing;
 	const struct layer *layer;
 	struct descriptor blob;
@@ -28,12 +31,36 @@ struct outgoing {
 	int64_t said;
 };
 
+/* Who pushes all layers of an image, from the top, some at a time. */
+struct crew {
+	struct outgoing *layers;
+	size_t left;          /* how many nobody took, from the bottom */
+	bool failed;          /* err says why */
+	struct err err;
+	pthread_mutex_t lock; /* of all above, too */
+};
+
+static void lock(const struct pushing *p)
+{
+	if (p->lock)
+		pthread_mutex_lock(p->lock);
+}
+
+static void unlock(const struct pushing *p)
+{
+	if (p->lock)
+		pthread_mutex_unlock(p->lock);
+}
+
 static void say(const struct pushing *p, const char *id, const char *status,
 		int64_t current, int64_t total)
 {
-	if (p->options->sink)
-		p->options->sink(p->options->arg, &(struct transfer_event){
-			id, status, current, total });
+	if (!p->options->sink)
+		return;
+	lock(p);
+	p->options->sink(p->options->arg, &(struct transfer_event){
+		id, status, current, total });
+	unlock(p);
 }
 
 /* ---- a layer as a blob ---- */
@@ -93,8 +120,13 @@ static int compress(const struct outgoing *o, int fd, struct err *err)
 static int on_progress(void *arg, int64_t sent, struct err *err)
 {
 	struct outgoing *o = arg;
+	bool stop;
 
-	(void)err;
+	lock(o->pushing);
+	stop = o->crew && o->crew->failed;
+	unlock(o->pushing);
+	if (stop)
+		return err_set(err, ERR_CANCELLED, "another layer failed");
 	if (sent - o->said >= o->blob.size / 100) {
 		o->said = sent;
 		say(o->pushing, o->id, "Pushing", sent, o->blob.size);
@@ -102,18 +134,30 @@ static int on_progress(void *arg, int64_t sent, struct err *err)
 	return 0;
 }
 
-static int upload(struct outgoing *o, struct err *err)
+/* A large blob may be there all the same: another machine made it. */
+static int is_there(const struct outgoing *o, struct err *err)
+{
+	return o->blob.size < ASK_FROM ? 0 :
+	       registry_has_blob(o->pushing->registry, o->pushing->ref->path,
+				 &o->blob.digest, NULL, err);
+}
+
+/* offered: an upload that is open, or NULL. */
+static int upload(struct outgoing *o, const char *offered, struct err *err)
 {
 	const struct pushing *p = o->pushing;
 	AUTO_FD int fd = nameless(p, err);
+	int there;
 
 	if (fd < 0 || compress(o, fd, err) < 0 ||
 	    measure(fd, &o->blob, err) < 0)
 		return -1;
-	if (registry_put_blob(p->registry, p->ref->path, &o->blob.digest, fd,
-			      o->blob.size, on_progress, o, err) < 0)
+	there = is_there(o, err);
+	if (there < 0 || (!there && registry_put_blob(
+			p->registry, p->ref->path, &o->blob.digest, fd,
+			o->blob.size, offered, on_progress, o, err) < 0))
 		return -1;
-	say(p, o->id, "Pushed", 0, 0);
+	say(p, o->id, there ? "Layer already exists" : "Pushed", 0, 0);
 	return 0;
 }
 
@@ -128,59 +172,87 @@ static const char *path_here(const struct pushing *p, const char *repository)
 	       repository[len] == '/' ? repository + len + 1 : NULL;
 }
 
-static int take_known(struct outgoing *o, const struct known_blob *known,
-		      struct err *err)
+/* Is the blob in this very repository? */
+static int find_here(struct outgoing *o, const struct known_blob *known,
+		     struct err *err)
 {
 	const struct pushing *p = o->pushing;
-	const char *path = path_here(p, known->repository);
-	AUTO_FREE char *mounted = NULL;
-	int done;
+	int there = registry_has_blob(p->registry, p->ref->path,
+				      &known->digest, &o->blob.size, err);
 
-	if (!path)
-		return 0;
-	done = registry_has_blob(p->registry, p->ref->path, &known->digest,
-				 &o->blob.size, err);
-	if (done == 0 && strcmp(path, p->ref->path) != 0) {
-		done = registry_mount(p->registry, p->ref->path, path,
-				      &known->digest, err);
-		if (done > 0)
-			done = registry_has_blob(p->registry, p->ref->path,
-						 &known->digest, &o->blob.size,
-						 err);
-		mounted = mem_printf("Mounted from %s", path);
-	}
-	if (done <= 0 || o->blob.size < 0)
-		return done < 0 ? -1 : 0;
+	if (there <= 0 || o->blob.size < 0)
+		return there < 0 ? -1 : 0;
 	o->blob.digest = known->digest;
-	say(p, o->id, mounted ? mounted : "Layer already exists", 0, 0);
 	return 1;
 }
 
-static int find_known(struct outgoing *o, struct err *err)
+static int mount(struct outgoing *o, const struct known_blob *known,
+		 const char *from, char **offered, struct err *err)
 {
-	struct known_blob *blobs;
-	size_t count;
+	const struct pushing *p = o->pushing;
+	AUTO_FREE char *line = mem_printf("Mounted from %s", from);
+	int done;
+
+	free(STEAL(*offered));
+	done = registry_mount(p->registry, p->ref->path, from, &known->digest,
+			      offered, err);
+	if (done > 0)
+		done = find_here(o, known, err);
+	if (done > 0)
+		say(p, o->id, line, 0, 0);
+	return done;
+}
+
+/* As docker: this repository's blobs are asked for first, then some of the
+ * others' are mounted; more of them for a layer that is large. */
+static int take_known(struct outgoing *o, const struct known_blob *blobs,
+		      size_t count, char **offered, struct err *err)
+{
+	const char *own = o->pushing->ref->path;
+	int tries = o->layer->size > 10000000 ? 4 :
+		    o->layer->size > 100000 ? 3 : 1;
 	int done = 0;
 
-	if (store_known_blobs(o->pushing->store, &o->layer->diff_id, &blobs,
-			      &count, err) < 0)
-		return -1;
-	for (size_t i = 0; i < count && done == 0; i++)
-		done = take_known(o, &blobs[i], err);
-	known_blobs_free(blobs, count);
+	for (size_t i = 0; i < count && done == 0; i++) {
+		const char *path = path_here(o->pushing, blobs[i].repository);
+
+		if (path && strcmp(path, own) == 0)
+			done = find_here(o, &blobs[i], err);
+		if (done > 0)
+			say(o->pushing, o->id, "Layer already exists", 0, 0);
+	}
+	for (size_t i = 0; i < count && done == 0 && tries > 0; i++) {
+		const char *path = path_here(o->pushing, blobs[i].repository);
+
+		if (!path || strcmp(path, own) == 0)
+			continue;
+		done = mount(o, &blobs[i], path, offered, err);
+		tries--;
+	}
 	return done;
 }
 
 static int push_layer(struct outgoing *o, struct err *err)
 {
 	const struct pushing *p = o->pushing;
-	int done = find_known(o, err);
+	AUTO_FREE char *offered = NULL;
+	struct known_blob *blobs;
+	size_t count;
+	int done;
 
-	if (done < 0 || (done == 0 && upload(o, err) < 0))
+	if (store_known_blobs(p->store, &o->layer->diff_id, &blobs, &count,
+			      err) < 0)
 		return -1;
-	return store_remember_blob(p->store, &o->blob.digest,
+	done = take_known(o, blobs, count, &offered, err);
+	known_blobs_free(blobs, count);
+	if (done < 0 || (done == 0 && upload(o, offered, err) < 0))
+		return -1;
+	lock(p);
+	done = store_remember_blob(p->store, &o->blob.digest,
 				   &o->layer->diff_id, p->repository, "",
 				   err);
+	unlock(p);
+	return done;
 }
 
 int push_blob(const struct pushing *p, const struct layer *layer,
@@ -218,7 +290,7 @@ int push_config(const struct pushing *p, const struct image *image,
 	if (fd < 0 || fs_write_all(fd, json.data, json.len, err) < 0)
 		return -1;
 	return registry_put_blob(p->registry, p->ref->path, &out->digest, fd,
-				 out->size, NULL, NULL, err);
+				 out->size, NULL, NULL, NULL, err);
 }
 
 static int push_manifest(const struct pushing *p, const struct image *image,
@@ -256,25 +328,81 @@ static int push_manifest(const struct pushing *p, const struct image *image,
 	return 0;
 }
 
-static int push_layers(const struct pushing *p, const struct layer **layers,
-		       struct outgoing *out, size_t count, struct err *err)
+/* ---- all layers ---- */
+
+static struct outgoing *take_layer(struct crew *crew)
+{
+	struct outgoing *found = NULL;
+
+	pthread_mutex_lock(&crew->lock);
+	if (crew->left && !crew->failed)
+		found = &crew->layers[--crew->left];
+	pthread_mutex_unlock(&crew->lock);
+	return found;
+}
+
+static void *work(void *arg)
+{
+	struct crew *crew = arg;
+	struct outgoing *layer;
+
+	while ((layer = take_layer(crew))) {
+		struct err err = ERR_INIT;
+
+		if (push_layer(layer, &err) == 0)
+			continue;
+		pthread_mutex_lock(&crew->lock);
+		if (!crew->failed)
+			crew->err = err;
+		crew->failed = true;
+		pthread_mutex_unlock(&crew->lock);
+	}
+	return NULL;
+}
+
+static void announce(const struct pushing *p, const struct layer **layers,
+		     const struct crew *crew, size_t count)
 {
 	static char type[] = TYPE_DOCKER_LAYER;
+	struct outgoing *out = crew->layers;
 
 	for (size_t i = count; i-- > 0;) {
-		out[i] = (struct outgoing){ .pushing = p, .layer = layers[i],
+		out[i] = (struct outgoing){ .crew = crew, .pushing = p,
+					    .layer = layers[i],
 					    .blob.media_type = type };
 		memcpy(out[i].id, DIGEST_HEX(&layers[i]->diff_id),
 		       DIGEST_SHORT);
 		say(p, out[i].id, "Preparing", 0, 0);
 	}
-	for (size_t i = count; i-- > 0;)
-		if (push_layer(&out[i], err) < 0)
-			return -1;
-	return 0;
+	for (size_t i = count; i-- > WORKERS;)
+		say(p, out[i - WORKERS].id, "Waiting", 0, 0);
 }
 
-static int push_found(const struct pushing *p, struct image *image,
+static int push_layers(struct pushing *p, const struct layer **layers,
+		       struct outgoing *out, size_t count, struct err *err)
+{
+	struct crew crew = { .layers = out, .left = count };
+	pthread_t threads[WORKERS - 1];
+	size_t started = 0;
+
+	pthread_mutex_init(&crew.lock, NULL);
+	p->lock = &crew.lock;
+	announce(p, layers, &crew, count);
+	while (started + 1 < count && started < WORKERS - 1 &&
+	       pthread_create(&threads[started], NULL, work, &crew) == 0)
+		started++;
+	work(&crew);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	p->lock = NULL;
+	pthread_mutex_destroy(&crew.lock);
+	if (!crew.failed)
+		return 0;
+	*err = crew.err;
+	return -1;
+}
+
+static int push_found(struct pushing *p, struct image *image,
 		      struct err *err)
 {
 	const struct image_config *config = store_config(p->store, image, err);

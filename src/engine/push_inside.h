@@ -1,6 +1,8 @@
 /* What the files of a push share. */
 #pragma once
 
+#include <pthread.h>
+
 #include "base/mem.h"
 #include "engine/distribute.h"
 #include "spec/reference.h"
@@ -13,6 +15,8 @@ struct pushing {
 	const struct reference *ref;
 	char *repository; /* "docker.io/library/alpine" */
 	bool named;       /* so is the image in the store */
+	pthread_mutex_t *lock; /* of events and the store's notes; NULL: one
+	                          thread */
 };
 void pushing_release(struct pushing *pushing);
 AUTO_DEFINE_IN_PLACE(struct pushing, pushing_release)

@@ -67,7 +67,8 @@ static void answer_clear(struct http_answer *answer)
 	free(answer->content_type);
 	free(answer->digest);
 	buf_release(&answer->error);
-	*answer = (struct http_answer){ .retry_after = -1, .length = -1 };
+	*answer = (struct http_answer){ .retry_after = -1, .length = -1,
+					 .received = -1 };
 }
 
 void http_answer_release(struct http_answer *answer)
@@ -152,6 +153,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 	AUTO_FREE char *challenge = field_value(line, "WWW-Authenticate");
 	AUTO_FREE char *wait = field_value(line, "Retry-After");
 	AUTO_FREE char *length = field_value(line, "Content-Length");
+	AUTO_FREE char *range = field_value(line, "Range");
 
 	if (strncmp(line, "HTTP/", strlen("HTTP/")) == 0) {
 		const char *blank = strchr(line, ' ');
@@ -166,6 +168,8 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 		answer->retry_after = atoi(wait);
 	if (length && *length >= '0' && *length <= '9')
 		answer->length = strtoll(length, NULL, 10);
+	if (range && strncmp(range, "0-", 2) == 0)
+		answer->received = strtoll(range + 2, NULL, 10);
 	take_once(&answer->content_type, line, "Content-Type");
 	take_once(&answer->digest, line, "Docker-Content-Digest");
 	take_once(&answer->location, line, "Location");
@@ -198,6 +202,11 @@ static size_t give_body(char *bytes, size_t size, size_t count, void *arg)
 		memcpy(bytes, request->body.ptr + call->sent, len);
 	}
 	call->sent += (int64_t)len;
+	if (request->on_sent &&
+	    request->on_sent(request->sent_arg, call->sent, call->err) < 0) {
+		call->refused = true;
+		return CURL_READFUNC_ABORT;
+	}
 	return len;
 }
 

@@ -35,6 +35,9 @@ struct http_request {
 	struct span body;           /* sent unless fd says otherwise … */
 	int body_fd;                /* … > 0: these bytes of a file, borrowed */
 	int64_t body_at, body_len;
+	/* Told how many of the body's bytes went; -1 with err ends it. */
+	int (*on_sent)(void *arg, int64_t sent, struct err *err);
+	void *sent_arg;
 	http_sink *sink;            /* gets the body of 200 … 299; or NULL */
 	void *arg;
 };
@@ -47,6 +50,7 @@ struct http_answer {
 	char *content_type, *digest; /* Docker-Content-Digest; or NULL */
 	int retry_after;         /* seconds, -1 none */
 	int64_t length;          /* Content-Length, -1 not known */
+	int64_t received;        /* of an upload: the end of Range, or -1 */
 	struct buf error;        /* body of a status from 400 on, cut */
 	bool broken;             /* the failure was the connection's: retry */
 };

@@ -75,15 +75,17 @@ int registry_blob_bytes(struct registry *registry, const char *path,
 int registry_has_blob(struct registry *registry, const char *path,
 		      const struct digest *digest, int64_t *size,
 		      struct err *err);
-/* From another repository of the same registry: 1 done, 0 it would not. */
+/* From another repository of the same registry: 1 done, 0 it would not; then
+ * *upload, owned, is what it offers instead, or NULL. */
 int registry_mount(struct registry *registry, const char *path,
 		   const char *from, const struct digest *digest,
-		   struct err *err);
-/* The whole of fd, in chunks that are gone on with if one breaks. */
+		   char **upload, struct err *err);
+/* The whole of fd, in chunks that are gone on with if one breaks. upload: one
+ * that was offered, or NULL. */
 int registry_put_blob(struct registry *registry, const char *path,
 		      const struct digest *digest, int fd, int64_t size,
-		      registry_progress *progress, void *arg,
-		      struct err *err);
+		      const char *upload, registry_progress *progress,
+		      void *arg, struct err *err);
 int registry_put_manifest(struct registry *registry, const char *path,
 			  const char *ref, const char *type,
 			  struct span bytes, struct err *err);

@@ -100,6 +100,7 @@ struct target {
 	struct image_dest dest; /* first */
 	struct registry *registry;
 	char *path, *from;
+	char *offered;          /* an upload, instead of a mount; or NULL */
 	int scratch, fd;        /* fd: of the blob that comes, or -1 */
 	struct image_check check;
 };
@@ -113,7 +114,9 @@ static int has_blob(struct target *to, const struct digest *digest,
 
 	if (there != 0 || !to->from || strcmp(to->from, to->path) == 0)
 		return there;
-	return registry_mount(to->registry, to->path, to->from, digest, err);
+	free(STEAL(to->offered));
+	return registry_mount(to->registry, to->path, to->from, digest,
+			      &to->offered, err);
 }
 
 static int has_layer(struct image_dest *dest, const struct image_parts *parts,
@@ -157,12 +160,13 @@ static int send_blob(struct target *to, const struct digest *digest,
 		     struct err *err)
 {
 	AUTO_FD int fd = STEAL_FD(to->fd);
+	AUTO_FREE char *offered = STEAL(to->offered);
 	off_t size = lseek(fd, 0, SEEK_END);
 
 	if (size < 0)
 		return err_sys(err, errno, "cannot read a blob");
 	return registry_put_blob(to->registry, to->path, digest, fd, size,
-				 NULL, NULL, err);
+				 offered, NULL, NULL, err);
 }
 
 static int end(struct image_dest *dest, struct err *err)
@@ -214,6 +218,7 @@ static void free_dest(struct image_dest *dest)
 		close(to->fd);
 	free(to->path);
 	free(to->from);
+	free(to->offered);
 	free(to);
 }
 

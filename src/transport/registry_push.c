@@ -33,7 +33,8 @@ int registry_has_blob(struct registry *r, const char *path,
 }
 
 int registry_mount(struct registry *r, const char *path, const char *from,
-		   const struct digest *digest, struct err *err)
+		   const struct digest *digest, char **upload,
+		   struct err *err)
 {
 	AUTO(http_answer_release) struct http_answer answer = { 0 };
 	AUTO_FREE char *url = mem_printf(
@@ -43,19 +44,14 @@ int registry_mount(struct registry *r, const char *path, const char *from,
 		"repository:%s:" SCOPE_PUSH " repository:%s:" SCOPE_PULL, path,
 		from);
 	struct http_request request = { .method = "POST", .url = url };
-	struct http_request forget = { .method = "DELETE" };
 
+	*upload = NULL;
 	if (registry_call(r, scope, &request, NULL, NULL, &answer, err) < 0)
 		return -1;
 	if (answer.status == 201)
 		return 1;
-	if (answer.status == 202 && answer.location) {
-		AUTO(http_answer_release) struct http_answer done = { 0 };
-		struct err ignored = ERR_INIT;
-
-		forget.url = answer.location;
-		(void)simple(r, path, SCOPE_PUSH, &forget, &done, &ignored);
-	}
+	if (answer.status == 202)
+		*upload = STEAL(answer.location);
 	return 0;
 }
 
@@ -64,14 +60,21 @@ int registry_mount(struct registry *r, const char *path, const char *from,
 struct upload {
 	struct registry *r;
 	const char *path;
+	const struct digest *digest;
 	char *location;
 	int fd;
 	int64_t size, sent;
+	struct strv headers; /* of the request under way, and its URL */
+	char *url;
+	registry_progress *progress;
+	void *arg;
 };
 
 static void upload_release(struct upload *u)
 {
 	free(u->location);
+	free(u->url);
+	strv_release(&u->headers);
 }
 AUTO_DEFINE_IN_PLACE(struct upload, upload_release)
 
@@ -101,75 +104,117 @@ static int begin(struct upload *u, struct err *err)
 	return take_location(u, &answer, 202, err);
 }
 
-static int send_chunk(struct upload *u, struct err *err)
+static int on_sent(void *arg, int64_t sent, struct err *err)
+{
+	struct upload *u = arg;
+
+	return u->progress ? u->progress(u->arg, u->sent + sent, err) : 0;
+}
+
+/* The request for the bytes from u->sent on: a chunk, or all the rest. */
+static void aim(struct upload *u, struct http_request *request)
+{
+	int64_t len = u->size - u->sent;
+	bool last = len <= UPLOAD_CHUNK;
+
+	if (!last)
+		len = UPLOAD_CHUNK;
+	free(u->url);
+	u->url = last ? mem_printf("%s%cdigest=%s", u->location,
+				   strchr(u->location, '?') ? '&' : '?',
+				   u->digest->text) : mem_strdup(u->location);
+	strv_release(&u->headers);
+	strv_add(&u->headers, "Content-Type: application/octet-stream");
+	if (!last || u->sent)
+		strv_take(&u->headers,
+			  mem_printf("Content-Range: %lld-%lld",
+				     (long long)u->sent,
+				     (long long)(u->sent + len - 1)));
+	*request = (struct http_request){
+		.method = last ? "PUT" : "PATCH", .url = u->url,
+		.headers = &u->headers, .body_fd = u->fd,
+		.body_at = u->sent, .body_len = len,
+		.on_sent = on_sent, .sent_arg = u,
+	};
+}
+
+/* How far it came before the connection broke. What cannot be said is tried
+ * as it was. */
+static int ask_where(void *arg, struct http_request *request, struct err *err)
 {
 	AUTO(http_answer_release) struct http_answer answer = { 0 };
-	AUTO(strv_release) struct strv headers = { 0 };
-	int64_t len = u->size - u->sent;
-	struct http_request request = {
-		.method = "PATCH", .url = u->location, .headers = &headers,
-		.body_fd = u->fd, .body_at = u->sent,
-	};
+	struct http_request ask = { .method = "GET" };
+	struct err ignored = ERR_INIT;
+	struct upload *u = arg;
 
-	if (len > UPLOAD_CHUNK)
-		len = UPLOAD_CHUNK;
-	request.body_len = len;
-	strv_add(&headers, "Content-Type: application/octet-stream");
-	strv_take(&headers, mem_printf("Content-Range: %lld-%lld",
-				       (long long)u->sent,
-				       (long long)(u->sent + len - 1)));
-	if (simple(u->r, u->path, SCOPE_PUSH, &request, &answer, err) < 0 ||
-	    take_location(u, &answer, 202, err) < 0)
-		return -1;
-	u->sent += len;
+	(void)err;
+	ask.url = u->location;
+	if (simple(u->r, u->path, SCOPE_PUSH, &ask, &answer, &ignored) < 0 ||
+	    answer.status != 204 || answer.received < u->sent ||
+	    answer.received >= u->size)
+		return 0;
+	u->sent = answer.received + (answer.received > 0);
+	if (answer.location) {
+		free(u->location);
+		u->location = STEAL(answer.location);
+	}
+	aim(u, request);
 	return 0;
 }
 
-static int finish(struct upload *u, const struct digest *digest,
-		  struct err *err)
+/* One request; u->sent is the size once the blob is there. */
+static int send_some(struct upload *u, struct err *err)
 {
 	AUTO(http_answer_release) struct http_answer answer = { 0 };
-	AUTO_FREE char *url = mem_printf(
-		"%s%cdigest=%s", u->location,
-		strchr(u->location, '?') ? '&' : '?', digest->text);
-	struct http_request request = { .method = "PUT", .url = url };
+	AUTO_FREE char *scope = registry_scope(u->path, SCOPE_PUSH);
+	struct http_request request;
+	bool last;
 
-	if (simple(u->r, u->path, SCOPE_PUSH, &request, &answer, err) < 0)
+	aim(u, &request);
+	if (registry_call(u->r, scope, &request, ask_where, u, &answer, err) <
+	    0)
 		return -1;
-	return answer.status == 201 || answer.status == 204 ? 0 :
-	       registry_fail(u->r, &answer, u->path, err);
+	last = strcmp(request.method, "PUT") == 0;
+	if (last && answer.status != 201 && answer.status != 204)
+		return registry_fail(u->r, &answer, u->path, err);
+	if (!last && take_location(u, &answer, 202, err) < 0)
+		return -1;
+	u->sent += request.body_len;
+	return last ? 1 : 0;
 }
 
-static int upload_once(struct upload *u, const struct digest *digest,
-		       registry_progress *progress, void *arg,
-		       struct err *err)
+static int upload_once(struct upload *u, const char *offered, struct err *err)
 {
-	if (begin(u, err) < 0)
+	int rc;
+
+	u->sent = 0;
+	free(u->location);
+	u->location = mem_strdup(offered);
+	if (!offered && begin(u, err) < 0)
 		return -1;
-	while (u->sent < u->size) {
-		if (send_chunk(u, err) < 0)
-			return -1;
-		if (progress && progress(arg, u->sent, err) < 0)
-			return -1;
-	}
-	return finish(u, digest, err);
+	while ((rc = send_some(u, err)) == 0)
+		;
+	return rc < 0 ? -1 : 0;
 }
 
 int registry_put_blob(struct registry *r, const char *path,
 		      const struct digest *digest, int fd, int64_t size,
-		      registry_progress *progress, void *arg, struct err *err)
+		      const char *offered, registry_progress *progress,
+		      void *arg, struct err *err)
 {
-	AUTO(upload_release) struct upload u = { .r = r, .path = path,
-						 .fd = fd, .size = size };
-	int rc = -1;
+	AUTO(upload_release) struct upload u = {
+		.r = r, .path = path, .digest = digest, .fd = fd,
+		.size = size, .progress = progress, .arg = arg,
+	};
 
-	/* A session that the registry lost is begun anew, once. */
-	for (int i = 0; i < 2; i++) {
-		rc = upload_once(&u, digest, progress, arg, err);
-		if (rc == 0 || err->kind != ERR_NOT_FOUND)
-			break;
-	}
-	return rc;
+	if (upload_once(&u, offered, err) == 0)
+		return 0;
+	/* It may be there, only the answer was lost; a session that the
+	 * registry lost is begun anew, once. */
+	if (err->kind != ERR_NOT_FOUND)
+		return -1;
+	return registry_has_blob(r, path, digest, NULL, err) > 0 ? 0 :
+	       upload_once(&u, NULL, err);
 }
 
 int registry_put_manifest(struct registry *r, const char *path,

@@ -12,6 +12,9 @@ LOG ("GET /v2/… range=… auth=…"). MODE:
   loop401     every request is unauthorized
   busy:S      S = status, answered first to every path with Retry-After: 1
   away        blobs are elsewhere (the same machine, another port)
+  cutup       take half of each upload's body, then hang up, once
+  lostup      know nothing of an upload when its bytes come, once
+  fail        no upload may be begun
   bomb        a manifest without end
   layers      a manifest of 5000 layers
 """
@@ -64,7 +67,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "yes" if self.headers.get("Authorization") else "no"))
         if mode == "loop401":
             return self.send(401, [("WWW-Authenticate", 'Basic realm="x"')], b"{}")
+        if mode == "fail" and self.command == "POST":
+            return self.send(403, [], b'{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}')
+        if mode in ("cutup", "lostup") and self.command in ("PUT", "PATCH") and "/uploads/" in self.path and self.first(self.path.split("?")[0] if mode == "cutup" else mode):
+            length = int(self.headers.get("Content-Length") or 0)
+            self.rfile.read(length // 2 if mode == "cutup" else length)
+            self.close_connection = True
+            if mode == "lostup":
+                self.send(404, [], b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"blob upload unknown to registry"}]}')
+            return
         if mode.startswith("busy:") and self.first(self.path):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
             return self.send(int(mode[5:]), [("Retry-After", "1")], b"")
         if mode == "bomb" and "/manifests/" in self.path:
             return self.pour([("Content-Type", "application/json")])

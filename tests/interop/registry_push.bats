@@ -17,6 +17,7 @@ setup() {
 	"$VARVE" load -q -i "$BATS_FILE_TMPDIR/app.tar" >/dev/null
 }
 teardown() {
+	stop_proxies
 	[ ! -s dockerd/shell-pid ] || stop_dockerd "$PWD/dockerd"
 }
 
@@ -33,6 +34,42 @@ push_words() { sed -E 's/^[0-9a-f]{12}: //; s/sha256:[0-9a-f]{64} size: [0-9]+/X
 	[ "$(tail -n +2 <<<"$output" | push_words)" = $'1 1: digest: X\n3 Layer already exists\n3 Preparing' ]
 	run "$VARVE" push "$REGISTRY/p/two:1"
 	[ "$(tail -n +2 <<<"$output" | push_words)" = $'1 1: digest: X\n3 Mounted from p/one\n3 Preparing' ]
+	[ "$("$VARVE" fsck)" = whole ]
+}
+
+@test "an upload that is cut, or that the registry lost, is done again; 503 is asked again" {
+	command -v skopeo >/dev/null || skip "skopeo is missing"
+	for mode in cutup lostup busy:503; do
+		faulty "$mode"
+		"$VARVE" tag app:1 "$FAULTY/f/${mode%:*}:1"
+		run "$VARVE" push --retry-delay 0 "$FAULTY/f/${mode%:*}:1"
+		[ "$status" -eq 0 ]
+		[ "$(grep -c 'Pushed$' <<<"$output")" -eq 3 ]
+		[ "$(skopeo inspect --tls-verify=false --raw "docker://$REGISTRY/f/${mode%:*}:1" | jq '.layers | length')" -eq 3 ]
+		stop_proxies
+	done
+}
+
+@test "more than five layers: the others wait, and all arrive" {
+	mkdir many
+	printf 'FROM app:1\n' >many/Dockerfile
+	for i in 1 2 3 4 5; do
+		echo "$i" >"many/f$i"
+		echo "COPY f$i /f$i" >>many/Dockerfile
+	done
+	"$VARVE" build -q -t "$REGISTRY/w/many:1" many
+	run "$VARVE" push "$REGISTRY/w/many:1"
+	[ "$(tail -n +2 <<<"$output" | push_words)" = $'1 1: digest: X\n8 Preparing\n8 Pushed\n3 Waiting' ]
+	VARVE_ROOT=$PWD/other "$VARVE" pull -q "$REGISTRY/w/many:1"
+	[ "$("$VARVE" inspect "$REGISTRY/w/many:1" | jq -r '.[0].Id')" = "$(VARVE_ROOT=$PWD/other "$VARVE" inspect "$REGISTRY/w/many:1" | jq -r '.[0].Id')" ]
+}
+
+@test "a push that fails in one layer ends in words, and the store is whole" {
+	faulty "fail"
+	"$VARVE" tag app:1 "$FAULTY/e/app:1"
+	run "$VARVE" push --retry-delay 0 --retry 2 "$FAULTY/e/app:1"
+	[ "$status" -eq 1 ]
+	[[ ${lines[-1]} == *"denied: requested access to the resource is denied" ]]
 	[ "$("$VARVE" fsck)" = whole ]
 }
 
