@@ -33,6 +33,7 @@ void app_init(struct app *app, const struct options *options,
 	model_init(&app->model, options);
 	app->settings = options->settings;
 	front->ops->palette(front, options->settings.palette);
+	front->ops->mouse(front, options->settings.mouse);
 
 	worker_init(&app->planner);
 	worker_init(&app->builder);
@@ -209,6 +210,9 @@ static void take_inputs(struct app *app)
 			return;
 		case INPUT_KEY:
 			app_key(app, input.key);
+			break;
+		case INPUT_MOUSE:
+			app_mouse(app, &input.mouse);
 			break;
 		case INPUT_RESIZE:
 			app->dirty = true;

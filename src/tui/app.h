@@ -22,9 +22,10 @@ struct layout {
 	bool single; /* the focused pane alone */
 	struct area dividers[2]; /* lines between panes; rows 0: none */
 };
-/* zoomed: the focused pane alone, however much room there is. */
+/* zoomed: the focused pane alone, however much room there is; split: percent
+ * of the columns that the tree has, 0: as it is usual. */
 void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
-		 struct layout *out);
+		 int split, struct layout *out);
 
 /* What lies over the panes. */
 enum popup { POPUP_NONE, POPUP_HELP, POPUP_MESSAGES, POPUP_COUNT };
@@ -46,6 +47,8 @@ struct app {
 	struct browser *browser;
 	enum pane_index focus;
 	bool zoomed;
+	int split;          /* percent that the tree has; 0: as it is usual */
+	bool dragging;      /* the line behind it */
 	struct worker planner, builder;
 	struct editor editor;  /* of the Dockerfile */
 	struct planner live;   /* plans what is not saved */
@@ -113,6 +116,8 @@ void app_search_previous(struct app *app);
 void app_filter(struct app *app);
 void app_filter_set(struct app *app, const char *words);
 void app_command(struct app *app);
+/* app_mouse.c */
+void app_mouse(struct app *app, const struct mouse *mouse);
 /* app_session.c */
 void app_restore(struct app *app);       /* what the session remembers */
 void app_restore_image(struct app *app); /* once there is a plan */

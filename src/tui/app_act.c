@@ -221,7 +221,17 @@ void app_apply_settings(struct app *app)
 {
 	app->model.ascii = app->settings.ascii;
 	app->front->ops->palette(app->front, app->settings.palette);
+	app->front->ops->mouse(app->front, app->settings.mouse);
 	app->dirty = app->redraw = true;
+}
+
+static void toggle_mouse(struct app *app)
+{
+	app->settings.mouse = !app->settings.mouse;
+	app_apply_settings(app);
+	app_say(app, false, "%s", app->settings.mouse ?
+		"clicks are ours: Shift selects text, in most terminals" :
+		"clicks are the terminal's: it selects text");
 }
 
 static void toggle_ascii(struct app *app)
@@ -302,6 +312,7 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_CANCEL] = app_cancel,
 	[ACTION_REPLAN] = replan,
 	[ACTION_COPY] = copy,
+	[ACTION_MOUSE] = toggle_mouse,
 	[ACTION_ASCII] = toggle_ascii,
 	[ACTION_REDRAW] = redraw,
 	[ACTION_HELP] = toggle_help,

@@ -23,28 +23,28 @@ static void cut_right(struct area *from, int at, struct area *right,
 	from->columns = at;
 }
 
-static void lay_out(struct area body, struct layout *out)
+static void lay_out(struct area body, int split, struct layout *out)
 {
 	struct area *panes = out->panes;
 	int detail = body.rows / 3;
 
 	panes[PANE_TREE] = body;
 	if (body.columns >= WIDE_COLUMNS) {
-		cut_right(&panes[PANE_TREE], body.columns * 30 / 100,
+		cut_right(&panes[PANE_TREE], body.columns * (split ? split : 30) / 100,
 			  &panes[PANE_FILE], &out->dividers[0]);
-		cut_right(&panes[PANE_FILE], body.columns * 35 / 100,
+		cut_right(&panes[PANE_FILE], panes[PANE_FILE].columns / 2,
 			  &panes[PANE_DETAIL], &out->dividers[1]);
 		return;
 	}
 	panes[PANE_DETAIL] = (struct area){ body.rows - detail, 0, detail,
 					    body.columns };
 	panes[PANE_TREE].rows -= detail;
-	cut_right(&panes[PANE_TREE], body.columns * 48 / 100,
+	cut_right(&panes[PANE_TREE], body.columns * (split ? split : 48) / 100,
 		  &panes[PANE_FILE], &out->dividers[0]);
 }
 
 void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
-		 struct layout *out)
+		 int split, struct layout *out)
 {
 	struct area body = { 0, 0, rows - 2, columns };
 
@@ -59,7 +59,7 @@ void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
 	if (out->single)
 		out->panes[focus] = body;
 	else
-		lay_out(body, out);
+		lay_out(body, split, out);
 }
 
 struct layout app_layout(const struct app *app, int *rows, int *columns)
@@ -67,7 +67,8 @@ struct layout app_layout(const struct app *app, int *rows, int *columns)
 	struct layout layout;
 
 	app->front->ops->size(app->front, rows, columns);
-	layout_make(*rows, *columns, app->focus, app->zoomed, &layout);
+	layout_make(*rows, *columns, app->focus, app->zoomed,
+		    app->split, &layout);
 	return layout;
 }
 

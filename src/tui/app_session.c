@@ -61,6 +61,7 @@ void app_restore(struct app *app)
 		detail_pane_show(app->panes[PANE_DETAIL],
 				 (enum detail_mode)detail);
 	app->zoomed = session.zoomed;
+	app->split = session.split <= 100 ? session.split : 0;
 	app->needle = STEAL(session.needle);
 	strv_copy(&app->past[ASK_SEARCH], &session.searches);
 	strv_copy(&app->past[ASK_FILTER], &session.filters);
@@ -100,6 +101,7 @@ void app_remember(struct app *app)
 	session.needle = mem_strdup(app->needle);
 	session.line = file_pane_line(app->panes[PANE_FILE]);
 	session.zoomed = app->zoomed;
+	session.split = app->split;
 	session.image = app->model.image;
 	tree_pane_folds(tree, SESSION_FOLDS, &session.folds);
 	strv_copy(&session.searches, &app->past[ASK_SEARCH]);

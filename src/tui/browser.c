@@ -595,6 +595,30 @@ void browser_go(struct browser *browser, int row)
 	layer_moved(browser);
 }
 
+void browser_mouse(struct browser *browser, const struct area *area,
+		   const struct mouse *mouse)
+{
+	struct area areas[BROWSER_PANES];
+	int i = 0;
+
+	lay_out(browser, area, areas);
+	while (i < BROWSER_PANES &&
+	       !area_holds(&areas[i], mouse->row, mouse->column))
+		i++;
+	if (i == BROWSER_PANES || mouse->kind == MOUSE_RELEASE)
+		return;
+	if (mouse->kind == MOUSE_UP || mouse->kind == MOUSE_DOWN) {
+		pane_scroll(browser->panes[i],
+			    mouse->kind == MOUSE_UP ? -1 : 1);
+	} else {
+		browser->focus = (enum browser_pane)i;
+		if (pane_click(active(browser), &areas[i], mouse->row) &&
+		    mouse->kind == MOUSE_DOUBLE)
+			browser_act(browser, ACTION_OPEN);
+	}
+	layer_moved(browser);
+}
+
 char *browser_copied(const struct browser *browser)
 {
 	uint32_t at = browser->focus == BROWSER_FILES ?

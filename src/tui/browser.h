@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "tui/mouse.h"
 #include "tui/pane.h"
 #include "tui/prompt.h"
 
@@ -28,6 +29,8 @@ void browser_draw(const struct browser *browser, struct canvas *canvas,
 bool browser_key(struct browser *browser, uint32_t key);
 /* false: it is none of its actions. */
 bool browser_act(struct browser *browser, enum action action);
+void browser_mouse(struct browser *browser, const struct area *area,
+		   const struct mouse *mouse);
 /* Whether something came from a worker. */
 bool browser_poll(struct browser *browser);
 bool browser_is_idle(const struct browser *browser);

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+bool area_holds(const struct area *area, int row, int column)
+{
+	return row >= area->row && row < area->row + area->rows &&
+	       column >= area->column && column < area->column + area->columns;
+}
+
 void canvas_init(struct canvas *canvas, int rows, int columns)
 {
 	rows = rows < 1 ? 1 : rows > 1000 ? 1000 : rows;

@@ -23,6 +23,8 @@ struct area {
 	int row, column, rows, columns;
 };
 
+bool area_holds(const struct area *area, int row, int column);
+
 void canvas_init(struct canvas *canvas, int rows, int columns);
 void canvas_release(struct canvas *canvas);
 AUTO_DEFINE_IN_PLACE(struct canvas, canvas_release)

@@ -7,12 +7,15 @@
 
 #include "base/err.h"
 #include "tui/canvas.h"
+#include "tui/mouse.h"
 #include "view/palette.h"
 
-enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_RESIZE, INPUT_QUIT };
+enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_RESIZE, INPUT_QUIT,
+		  INPUT_MOUSE };
 struct input {
 	enum input_kind kind;
 	uint32_t key;
+	struct mouse mouse;
 };
 
 /* What a script can wait for. */
@@ -36,6 +39,8 @@ struct front_ops {
 	/* From the next drawing on. Where there are no colours, or they are
 	 * not wanted, it stays mono. */
 	void (*palette)(struct front *front, enum palette palette);
+	/* Whether clicks are ours; if not, the terminal selects text. */
+	void (*mouse)(struct front *front, bool on);
 	/* Sends text to the clipboard; false: it cannot. */
 	bool (*copy)(struct front *front, const char *text);
 	/* Runs the user's editor; the screen is theirs while it runs. */

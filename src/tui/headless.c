@@ -90,7 +90,7 @@ static struct input fail(struct headless *headless, const char *text)
 	free(headless->error);
 	headless->error = mem_printf("script line %d: %s", headless->line,
 				     text);
-	return (struct input){ INPUT_QUIT, 0 };
+	return (struct input){ .kind = INPUT_QUIT };
 }
 
 static struct input resize(struct headless *headless, const char *size)
@@ -102,7 +102,7 @@ static struct input resize(struct headless *headless, const char *size)
 		return fail(headless, "a size is COLUMNSxROWS");
 	headless->columns = columns;
 	headless->rows = rows;
-	return (struct input){ INPUT_RESIZE, 0 };
+	return (struct input){ .kind = INPUT_RESIZE };
 }
 
 static struct input start_wait(struct headless *headless, const char *what)
@@ -117,7 +117,7 @@ static struct input start_wait(struct headless *headless, const char *what)
 		if (strcmp(waits[i].name, what) == 0) {
 			headless->wait = waits[i].wait;
 			headless->wait_since = now_ms();
-			return (struct input){ INPUT_NONE, 0 };
+			return (struct input){ .kind = INPUT_NONE };
 		}
 	return fail(headless, "wait for plan, build or idle");
 }
@@ -127,7 +127,31 @@ static struct input shell(struct headless *headless, const char *command)
 {
 	if (system(command) != 0)
 		return fail(headless, "the command failed");
-	return (struct input){ INPUT_NONE, 0 };
+	return (struct input){ .kind = INPUT_NONE };
+}
+
+/* "press ROW COLUMN", from 1 as editors count. */
+static struct input use_mouse(struct headless *headless, const char *text)
+{
+	static const char *const kinds[] = {
+		[MOUSE_PRESS] = "press", [MOUSE_DOUBLE] = "double",
+		[MOUSE_RELEASE] = "release", [MOUSE_UP] = "up",
+		[MOUSE_DOWN] = "down",
+	};
+	struct input input = { .kind = INPUT_MOUSE };
+	char kind[16];
+
+	if (sscanf(text, "%15s %d %d", kind, &input.mouse.row,
+		   &input.mouse.column) == 3)
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+			if (strcmp(kinds[i], kind) == 0) {
+				input.mouse.kind = (enum mouse_kind)i;
+				input.mouse.row--;
+				input.mouse.column--;
+				return input;
+			}
+	return fail(headless, "a mouse does press, double, release, up or "
+			      "down at ROW COLUMN");
 }
 
 static struct input command(struct headless *headless, char *line)
@@ -139,18 +163,20 @@ static struct input command(struct headless *headless, char *line)
 	if (*rest)
 		*rest++ = '\0';
 	if (!*word || *word == '#')
-		return (struct input){ INPUT_NONE, 0 };
+		return (struct input){ .kind = INPUT_NONE };
 	if (strcmp(word, "quit") == 0)
-		return (struct input){ INPUT_QUIT, 0 };
+		return (struct input){ .kind = INPUT_QUIT };
 	if (strcmp(word, "key") == 0) {
 		key = key_parse(rest);
-		return key ? (struct input){ INPUT_KEY, key } :
+		return key ? (struct input){ INPUT_KEY, .key = key } :
 			     fail(headless, "no such key");
 	}
 	if (strcmp(word, "keys") == 0 || strcmp(word, "type") == 0) {
 		headless->typing = rest;
-		return (struct input){ INPUT_NONE, 0 };
+		return (struct input){ .kind = INPUT_NONE };
 	}
+	if (strcmp(word, "mouse") == 0)
+		return use_mouse(headless, rest);
 	if (strcmp(word, "wait") == 0)
 		return start_wait(headless, rest);
 	if (strcmp(word, "resize") == 0)
@@ -159,7 +185,7 @@ static struct input command(struct headless *headless, char *line)
 		return shell(headless, rest);
 	if (strcmp(word, "save") == 0)
 		return save(headless, rest, &err) == 0 ?
-			       (struct input){ INPUT_NONE, 0 } :
+			       (struct input){ .kind = INPUT_NONE } :
 			       fail(headless, err.msg);
 	return fail(headless, "no such command");
 }
@@ -172,7 +198,7 @@ static struct input press(struct headless *headless)
 	headless->typing += utf8_decode(headless->typing,
 					strlen(headless->typing), &rune,
 					&valid);
-	return (struct input){ INPUT_KEY, rune };
+	return (struct input){ INPUT_KEY, .key = rune };
 }
 
 static bool waited(struct headless *headless, const struct progress *now)
@@ -208,16 +234,16 @@ static struct input next(struct front *front, const struct progress *progress)
 	char *line = headless->at;
 
 	if (!headless->drawn)
-		return (struct input){ INPUT_NONE, 0 };
+		return (struct input){ .kind = INPUT_NONE };
 	if (headless->wait != WAIT_NOT && waited(headless, progress)) {
 		/* What was waited for is to be seen before going on. */
 		headless->drawn = false;
-		return (struct input){ INPUT_NONE, 0 };
+		return (struct input){ .kind = INPUT_NONE };
 	}
 	if (headless->wait != WAIT_NOT) {
 		if (now_ms() - headless->wait_since > WAIT_SECONDS * 1000)
 			return fail(headless, "waited too long");
-		return (struct input){ INPUT_NONE, 0 };
+		return (struct input){ .kind = INPUT_NONE };
 	}
 	if (headless->typing && *headless->typing) {
 		headless->drawn = false;
@@ -225,7 +251,7 @@ static struct input next(struct front *front, const struct progress *progress)
 	}
 	headless->typing = NULL;
 	if (!*line)
-		return (struct input){ INPUT_QUIT, 0 };
+		return (struct input){ .kind = INPUT_QUIT };
 	headless->at += strcspn(line, "\n");
 	if (*headless->at)
 		*headless->at++ = '\0';
@@ -255,6 +281,12 @@ static void palette(struct front *front, enum palette palette)
 {
 	(void)front;
 	(void)palette;
+}
+
+static void mouse(struct front *front, bool on)
+{
+	(void)front;
+	(void)on;
 }
 
 static bool copy(struct front *front, const char *text)
@@ -309,6 +341,7 @@ static void close_front(struct front *front)
 static const struct front_ops ops = {
 	.size = size_of, .draw = draw, .next = next, .fd = fd_of,
 	.timeout = timeout_of, .resized = resized, .palette = palette,
+	.mouse = mouse,
 	.copy = copy, .edit = edit, .shell = run_shell, .suspend = suspend,
 	 .close = close_front,
 };

@@ -14,6 +14,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/browser_load.c src/tui/browser_state.h \
 	src/tui/app_prompt.c \
 	src/tui/app_session.c \
+	src/tui/app_mouse.c src/tui/mouse.h \
 	src/tui/canvas.c \
 	src/tui/canvas.h \
 	src/tui/child.c src/tui/child.h \

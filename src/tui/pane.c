@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define WHEEL_ROWS 3
+
 static int clamp(int n, int low, int high)
 {
 	return n > high ? (high < low ? low : high) : n < low ? low : n;
@@ -71,6 +73,26 @@ bool pane_act(struct pane *pane, enum action action)
 		return false;
 	}
 	keep_in_sight(pane);
+	return true;
+}
+
+void pane_scroll(struct pane *pane, int dir)
+{
+	int height = pane->height > 0 ? pane->height : 1;
+
+	pane->top = clamp(pane->top + dir * WHEEL_ROWS, 0,
+			  pane->count - height);
+	pane->cursor = clamp(pane->cursor, pane->top, pane->top + height - 1);
+	keep_in_sight(pane);
+}
+
+bool pane_click(struct pane *pane, const struct area *area, int row)
+{
+	int index = pane->top + row - area->row - 1; /* behind the title */
+
+	if (row <= area->row || index >= pane->count)
+		return false;
+	pane_go(pane, index);
 	return true;
 }
 

@@ -51,6 +51,10 @@ void pane_update(struct pane *pane, const struct model *model,
 /* true if the action moved something here. */
 bool pane_act(struct pane *pane, enum action action);
 void pane_go(struct pane *pane, int index);
+/* A step of the wheel, up (-1) or down (1); the cursor stays in sight. */
+void pane_scroll(struct pane *pane, int dir);
+/* The cursor to the row of the screen; false: there is none of the list. */
+bool pane_click(struct pane *pane, const struct area *area, int row);
 /* Cursor to the next row that holds the text, from there on (dir 1 or -1)
  * and around; smart-case. false: there is none. */
 bool pane_search(struct pane *pane, const char *text, int from, int dir);

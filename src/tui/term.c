@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
+#include <time.h>
 #include <wchar.h>
 
 #include "base/fs.h"
@@ -15,6 +16,7 @@
 #include "tui/front.h"
 #include "tui/key.h"
 
+#define DOUBLE_MS 400
 #define COPY_MAX 65536 /* bytes that are sent to a clipboard */
 
 struct term {
@@ -23,6 +25,8 @@ struct term {
 	struct canvas shown; /* what the terminal has */
 	bool colours;
 	enum palette palette;
+	struct mouse last; /* press, and when */
+	int64_t pressed;
 	int stderr_fd, stderr_kept; /* what stderr was; where it goes now */
 };
 
@@ -219,22 +223,81 @@ static uint32_t decode(int kind, wint_t c)
 	}
 }
 
+/* ---- the mouse ---- */
+
+static void term_mouse(struct front *front, bool on)
+{
+	(void)front;
+	mouseinterval(0);
+	mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED |
+			       BUTTON5_PRESSED : 0, NULL);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Whether it is the second press in one place. */
+static bool is_double(struct term *term, const struct mouse *mouse)
+{
+	int64_t now = now_ms();
+	bool twice = now - term->pressed <= DOUBLE_MS &&
+		     term->last.row == mouse->row &&
+		     term->last.column == mouse->column;
+
+	term->last = *mouse;
+	term->pressed = twice ? 0 : now;
+	return twice;
+}
+
+static bool take_mouse(struct term *term, struct mouse *out)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return false;
+	*out = (struct mouse){ MOUSE_PRESS, event.y, event.x };
+	if (event.bstate & BUTTON1_PRESSED)
+		out->kind = is_double(term, out) ? MOUSE_DOUBLE : MOUSE_PRESS;
+	else if (event.bstate & BUTTON1_RELEASED)
+		out->kind = MOUSE_RELEASE;
+	else if (event.bstate & BUTTON4_PRESSED)
+		out->kind = MOUSE_UP;
+	else if (event.bstate & BUTTON5_PRESSED)
+		out->kind = MOUSE_DOWN;
+	else
+		return false;
+	return true;
+}
+
 static struct input term_next(struct front *front,
 			      const struct progress *progress)
 {
+	struct term *term = (struct term *)front;
 	wint_t c;
 	int kind;
 
-	(void)front;
 	(void)progress;
 	while ((kind = get_wch(&c)) != ERR) {
-		uint32_t key = kind == KEY_CODE_YES && c == KEY_RESIZE ?
-				       KEYCODE_NONE : decode(kind, c);
+		struct input input = { .kind = INPUT_KEY };
 
-		if (key)
-			return (struct input){ INPUT_KEY, key };
+		if (kind == KEY_CODE_YES && c == KEY_MOUSE) {
+			if (take_mouse(term, &input.mouse)) {
+				input.kind = INPUT_MOUSE;
+				return input;
+			}
+			continue;
+		}
+		input.key = kind == KEY_CODE_YES && c == KEY_RESIZE ?
+				    KEYCODE_NONE : decode(kind, c);
+		if (input.key)
+			return input;
 	}
-	return (struct input){ INPUT_NONE, 0 };
+	return (struct input){ .kind = INPUT_NONE };
 }
 
 static int term_fd(const struct front *front)
@@ -276,6 +339,19 @@ static void keep_capability(const char *name)
 	}
 }
 
+/* As curses says it to terminals that have a mouse. */
+static void keep_mouse_off(void)
+{
+	static const char off[] = "\033[?1006;1000l";
+	const char *mouse = tigetstr("kmous");
+
+	if (!mouse || mouse == (const char *)-1 ||
+	    restore.len + sizeof(off) > sizeof(restore.text))
+		return;
+	memcpy(restore.text + restore.len, off, sizeof(off) - 1);
+	restore.len += sizeof(off) - 1;
+}
+
 static void prepare_crash(void)
 {
 	static const int signals[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE,
@@ -293,6 +369,7 @@ static void prepare_crash(void)
 	restore.len = 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		keep_capability(names[i]);
+	keep_mouse_off();
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		sigaction(signals[i], &action, NULL);
 	restore.on = 1;
@@ -447,7 +524,7 @@ static void term_close(struct front *front)
 static const struct front_ops ops = {
 	.size = term_size, .draw = term_draw, .next = term_next,
 	.fd = term_fd, .timeout = term_timeout, .resized = term_resized,
-	.palette = term_palette,
+	.palette = term_palette, .mouse = term_mouse,
 	.copy = term_copy, .edit = term_edit, .shell = term_shell,
 	.suspend = term_suspend,
 	.close = term_close,

@@ -19,6 +19,7 @@ enum {
 	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN, OPT_BUILD,
 	OPT_PALETTE, OPT_COLOR, OPT_SET, OPT_KEYS,
 	OPT_SESSION, OPT_NO_SESSION,
+	OPT_MOUSE, OPT_NO_MOUSE,
 };
 
 /* PASS: goes to plan and build as it is, with its value; BUILD: to build. */
@@ -45,6 +46,8 @@ static const struct option longs[] = {
 	{ "palette", required_argument, NULL, OPT_PALETTE },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "keys", required_argument, NULL, OPT_KEYS },
+	{ "mouse", required_argument, NULL, OPT_MOUSE },
+	{ "no-mouse", no_argument, NULL, OPT_NO_MOUSE },
 	{ "session", no_argument, NULL, OPT_SESSION },
 	{ "no-session", no_argument, NULL, OPT_NO_SESSION },
 	{ "color", required_argument, NULL, OPT_COLOR },
@@ -70,12 +73,14 @@ static const char usage[] =
 	"      --palette NAME     dark (default), light, mono or high-contrast\n"
 	"      --set NAME=VALUE   palette, ascii or mouse, as :set does\n"
 	"      --keys FILE        your keys (default ~/.config/varve/keys; \"\": none)\n"
+	"      --no-mouse         clicks are the terminal's own, which selects text\n"
 	"      --no-session       forget where you were, and do not remember it\n"
 	"      --color WHEN       auto (default: not if NO_COLOR says so), always\n"
 	"                         or never\n"
 	"      --headless         no terminal: keys from --script\n"
 	"      --size COLSxROWS   of the headless screen (default 80x24)\n"
-	"      --script FILE      lines: key, keys, type, wait, resize, sh, save, quit\n"
+	"      --script FILE      lines: key, keys, type, mouse, wait, resize, sh,\n"
+	"                         save, quit\n"
 	"      --save-dir DIR     where save puts relative names\n"
 	"      --fixed            no times and no IDs in what is saved\n";
 
@@ -172,6 +177,11 @@ static int take_option(struct setup *setup, int c, int index)
 		return 0;
 	case OPT_SET:
 		strv_add(&setup->set, optarg);
+		return 0;
+	case OPT_MOUSE:
+	case OPT_NO_MOUSE:
+		strv_take(&setup->set, mem_printf("mouse=%s", optarg ?
+						  optarg : "no"));
 		return 0;
 	case OPT_SESSION:
 	case OPT_NO_SESSION:

@@ -38,7 +38,7 @@ keys() { tmux send-keys "$@"; }
 # The shell is there again and its screen is clean.
 leave() { keys q; shows "q leaves" '^prompt>$'; keys clear Enter; }
 
-echo 1..46
+echo 1..54
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
 keys "cd $work/context; clear" Enter
 esc=$'\033'
@@ -105,6 +105,33 @@ if tmux show-buffer 2>/dev/null | grep -q 'step 1 of'; then
 else echo "not ok $n - the reason is in the clipboard"; failed=1; fi
 keys Escape
 leave
+
+# The mouse, as terminals send it.
+keys "TERM=xterm-256color $VARVE" Enter
+shows "it is there with a mouse" '>. (HIT|MISS) +FROM alpine'
+mouse() { tmux display -p '#{mouse_any_flag}'; }
+n=$((n + 1))
+if [ "$(mouse)" = 1 ]; then echo "ok $n - clicks are asked for"
+else echo "not ok $n - clicks are asked for"; failed=1; fi
+click() { # ROW COLUMN
+	tmux send-keys -l "$esc[<0;$2;$1M"
+	tmux send-keys -l "$esc[<0;$2;$1m"
+}
+click 4 60
+shows "a click selects the row" '>. (HIT|MISS) +COPY ./second'
+keys F2
+shows "F2 gives the clicks back" 'clicks are the terminal.s'
+n=$((n + 1))
+if [ "$(mouse)" = 0 ]; then echo "ok $n - they are the terminal's"
+else echo "not ok $n - they are the terminal's"; failed=1; fi
+keys F2
+shows "and again" 'clicks are ours'
+kill -ABRT "$(pid_of_screen)"
+shows "the shell is there after an abort" 'Aborted'
+n=$((n + 1))
+if [ "$(mouse)" = 0 ]; then echo "ok $n - and no mouse is left on"
+else echo "not ok $n - and no mouse is left on"; failed=1; fi
+keys clear Enter
 
 # What is remembered.
 rm -r "$work/.local/state"

@@ -9,6 +9,7 @@ command -v tmux >/dev/null || skip "tmux is missing"
 work=$(mktemp -d) || exit 99
 tmux() { command tmux -S "$work/socket" -f /dev/null "$@"; }
 trap 'tmux kill-server 2>/dev/null; rm -rf "$work"' EXIT
+export XDG_STATE_HOME="$work/state" XDG_CONFIG_HOME="$work/config"
 export LC_ALL=C.UTF-8 TZ=UTC XDG_CACHE_HOME="$work/cache" VARVE_ROOT="$work/store"
 unset NO_COLOR TMUX VISUAL EDITOR
 mkdir "$work/context"
