@@ -11,7 +11,8 @@
 #include "config.h"
 
 static const struct verb *const verbs[] = {
-	&verb_build, &verb_plan, &verb_why, &verb_context, &verb_advise,
+	&verb_build, &verb_plan, &verb_why, &verb_shell,
+	&verb_context, &verb_advise,
 	&verb_parse, &verb_tree, &verb_images, &verb_history, &verb_inspect,
 	&verb_files, &verb_diff, &verb_blame, &verb_waste, &verb_df,
 	&verb_copy,

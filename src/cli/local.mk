@@ -29,6 +29,8 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/parse.c \
 	src/cli/plan.c \
 	src/cli/serve.c src/cli/serve.h \
+	src/cli/shell.c \
+	src/cli/step_name.c src/cli/step_name.h \
 	src/cli/print.c src/cli/print.h \
 	src/cli/prune.c \
 	src/cli/pull.c \

@@ -1,11 +1,11 @@
 /* varve plan and varve why: what the next build would do, as text or JSON. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/build_flags.h"
 #include "cli/print.h"
 #include "cli/serve.h"
+#include "cli/step_name.h"
 #include "engine/cache.h"
 #include "engine/place.h"
 #include "plan/evidence.h"
@@ -209,45 +209,6 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 	return exit_code(as_if ? as_if : plan, &flags);
 }
 
-/* STEP: "4" Docker's number, "L7" a line of the Dockerfile, "1:2" the second
- * instruction of stage 1 (FROM is the first), or a stage's name before ":". */
-static bool is_meant(const struct step *step, const char *word,
-		     const struct dockerfile *file, int nth)
-{
-	const char *colon = strchr(word, ':');
-	const struct stage *stage;
-	size_t len;
-
-	if (word[0] == 'L' && isdigit((unsigned char)word[1]))
-		return step->line == atoi(word + 1);
-	if (!colon)
-		return step->n == atoi(word);
-	if (step->stage < 0 || nth != atoi(colon + 1))
-		return false;
-	len = (size_t)(colon - word);
-	stage = &file->stages[step->stage];
-	if (stage->name && strncmp(stage->name, word, len) == 0 &&
-	    stage->name[len] == '\0')
-		return true;
-	return isdigit((unsigned char)word[0]) && step->stage == atoi(word);
-}
-
-static const struct step *find_step(const struct plan *plan, const char *word,
-				    const struct dockerfile *file)
-{
-	size_t count;
-	struct step *const *steps = plan_steps(plan, &count);
-	int stage = -2, nth = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		nth = steps[i]->stage == stage ? nth + 1 : 1;
-		stage = steps[i]->stage;
-		if (is_meant(steps[i], word, file, nth))
-			return steps[i];
-	}
-	return NULL;
-}
-
 static void print_why(const struct plan *plan, const struct step *step,
 		      const struct build_flags *flags)
 {
@@ -297,12 +258,8 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	if (open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
 		      &workspace, &cache, &plan, &err) < 0)
 		return fail(&err);
-	step = find_step(plan, argv[rest], workspace->file);
-	if (!step) {
-		err_set(&err, ERR_NOT_FOUND, "'%s' has no step '%s' (it has %d)",
-			workspace->name, argv[rest], plan_total(plan));
+	if (step_named(plan, argv[rest], workspace, &step, &err) < 0)
 		return fail(&err);
-	}
 	print_why(plan, step, &flags);
 	if (flags.diff)
 		print_diff(plan, step);

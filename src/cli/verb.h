@@ -41,7 +41,7 @@ extern const struct verb verb_build, verb_plan, verb_why, verb_parse,
 	verb_load, verb_save, verb_tag, verb_rmi, verb_prune, verb_fsck,
 	verb_context, verb_advise, verb_files, verb_diff, verb_blame,
 	verb_waste, verb_df, verb_copy, verb_learn, verb_pull, verb_push,
-	verb_login, verb_logout;
+	verb_login, verb_logout, verb_shell;
 
 /*
  * Reads the options of argv into the struct at values. Strings are borrowed

@@ -32,6 +32,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/remember.c \
 	src/engine/run.c \
 	src/engine/save.c \
+	src/engine/shell.c src/engine/shell.h \
 	src/engine/upper.c src/engine/upper.h \
 	src/engine/upper_write.c \
 	src/engine/v1.c src/engine/v1.h

@@ -76,8 +76,14 @@ static int set_streams(const struct run *run, struct err *err)
 {
 	int null = open("/dev/null", O_RDWR);
 
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+	if (null < 0 ||
+	    (!run->spec->interactive && dup2(null, STDIN_FILENO) < 0))
 		return err_sys(err, errno, "cannot open /dev/null");
+	/* What the caller's output goes to stays the caller's. */
+	if (run->spec->interactive && !run->spec->terminal) {
+		process_cloexec_from(STDERR_FILENO + 1);
+		return 0;
+	}
 	if (fchown(STDOUT_FILENO, (uid_t)run->account.uid, (gid_t)-1) < 0 ||
 	    fchown(STDERR_FILENO, (uid_t)run->account.uid, (gid_t)-1) < 0)
 		return err_sys(err, errno, "cannot give the output to %ld",

@@ -23,6 +23,7 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/seccomp.c src/sandbox/seccomp.h \
 	src/sandbox/seccomp_profile.c \
 	src/sandbox/supervise.c src/sandbox/supervise.h \
+	src/sandbox/terminal.c src/sandbox/terminal.h \
 	src/sandbox/userns.c src/sandbox/userns.h \
 	src/sandbox/volume.c src/sandbox/volume.h \
 	src/sandbox/volume_copy.c

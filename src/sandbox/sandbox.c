@@ -120,6 +120,7 @@ int sandbox_run(const struct sandbox_spec *spec, sandbox_output *output,
 	struct supervised what = {
 		.arg = &run, .cgroup_fd = -1, .output = output,
 		.output_arg = arg, .cancel_fd = cancel_fd,
+		.interactive = spec->interactive, .terminal = spec->terminal,
 	};
 	int rc;
 

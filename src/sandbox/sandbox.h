@@ -52,6 +52,13 @@ struct sandbox_spec {
 	 * (initlayer_serves). NULL: one of this run's own, in scratch. */
 	const char *init;
 	bool init_made;
+	/* Somebody sits before it: it reads the caller's standard input, and
+	 * its output goes where the caller's goes, not to the sink. Built-in
+	 * sandbox only. */
+	bool interactive;
+	/* A terminal (sandbox/terminal.h) that it has for all three instead;
+	 * 0: none. */
+	int terminal;
 };
 
 #define SANDBOX_CREATED 0

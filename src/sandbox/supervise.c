@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -90,6 +91,10 @@ run_main(const struct supervised *what, struct shared *shared)
 
 	close(FD_LIFE);
 	setsid();
+	if (what->terminal) {
+		ioctl(FD_OUT, TIOCSCTTY, 0);
+		dup2(FD_OUT, STDIN_FILENO);
+	}
 	dup2(FD_OUT, STDOUT_FILENO);
 	dup2(FD_ERR, STDERR_FILENO);
 	close(FD_OUT);
@@ -160,8 +165,11 @@ static void __attribute__((noreturn))
 middle(const struct supervised *what, const struct pipes *pipes,
        struct shared *shared)
 {
+	int out = what->interactive ? STDOUT_FILENO : pipes->out[1];
+	int errors = what->interactive ? STDERR_FILENO : pipes->err[1];
 	const int keep[FD_END] = {
-		-1, -1, -1, pipes->out[1], pipes->err[1], pipes->alive[1],
+		-1, -1, -1, what->terminal ? what->terminal : out,
+		what->terminal ? what->terminal : errors, pipes->alive[1],
 		pipes->life[0], what->cgroup_fd,
 	};
 	pid_t pid;

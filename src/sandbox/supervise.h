@@ -23,6 +23,9 @@ struct supervised {
 	sandbox_output *output;
 	void *output_arg;
 	int cancel_fd;     /* or -1 */
+	/* As in struct sandbox_spec. */
+	bool interactive;
+	int terminal;
 };
 
 /* As sandbox_run. When it returns no process and no mount is left. */

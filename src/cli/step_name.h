@@ -1,0 +1,14 @@
+/*
+ * A step of a plan as the user names it: "4" Docker's number, "L7" a line of
+ * the Dockerfile, "1:2" the second instruction of stage 1 (FROM is the first),
+ * or a stage's name before ":".
+ */
+#pragma once
+
+#include "plan/plan.h"
+#include "plan/workspace.h"
+
+/* -1 ERR_NOT_FOUND: there is none. */
+int step_named(const struct plan *plan, const char *word,
+	       const struct workspace *workspace, const struct step **out,
+	       struct err *err);
