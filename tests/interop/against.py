@@ -217,8 +217,7 @@ def build(project):
         done = run('/usr/bin/docker', 'build', '--network=host', '--progress=plain', '-t', f'x{project.seed}', *project.args, project.dir,
                    env=dict(os.environ, DOCKER_BUILDKIT='1'))
         return done, buildkit_verdicts(done.stdout, project)
-    done = run('buildah', '--storage-driver', 'overlay', '--root', f'{DIR}/graph', '--runroot', f'{DIR}/run', 'bud', '--layers', '--isolation', 'chroot',
-               '-t', f'localhost/x{project.seed}', *project.args, project.dir)
+    done = buildah('bud', '--layers', '--isolation', 'chroot', '-t', f'localhost/x{project.seed}', *project.args, project.dir)
     return done, buildah_verdicts(done.stdout)
 
 
@@ -266,6 +265,17 @@ def plan(project):
     return json.loads(done.stdout)['steps'], done.stderr
 
 
+def buildah(*words):
+    return run('buildah', '--storage-driver', 'overlay', '--root', f'{DIR}/graph', '--runroot', f'{DIR}/run', *words)
+
+
+def forget():
+    base = buildah('images', '-q', '--no-trunc', BASE).stdout.split()[0].split(':')[-1]
+    others = [image for image in buildah('images', '-aq', '--no-trunc').stdout.split() if image.split(':')[-1] != base]
+    if others:
+        buildah('rmi', '-f', *others)
+
+
 def main():
     wrong = hits = found = edits = steps = 0
     for seed in range(FIRST, FIRST + COUNT):
@@ -304,6 +314,8 @@ def main():
             if cached and not hit:
                 print(f'seed {seed}: {what}: lost: {step["instruction"]}: {step["why"]}: {step["note"]}')
         shutil.rmtree(project.dir)
+        if BUILDER == 'buildah':  # so that its store stays small
+            forget()
     share = 100 * found / hits if hits else 0
     print(f'{BUILDER}: {edits} edits, {steps} steps, {hits} real hits, {found} found ({share:.1f} %), {wrong} wrong hits')
     return wrong > 0 or share < 95
