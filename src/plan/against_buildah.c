@@ -296,6 +296,13 @@ static char *sum_now(struct plan *plan, struct step *step, struct err *err)
 	       sources_sum(&sum, dest_is_dir(plan, step));
 }
 
+/* The sum of an archive is that of what it holds. */
+static bool may_unpack(const struct step *step)
+{
+	return step->instr->kind == INSTR_ADD && step->sources.count == 1 &&
+	       !step->sources.items[0].is_dir;
+}
+
 static int buildah_copy(struct plan *plan, struct step *step, size_t at,
 			const struct history *entry, struct err *err)
 {
@@ -319,7 +326,8 @@ static int buildah_copy(struct plan *plan, struct step *step, size_t at,
 	/* The layer tells which files, but not all that the sum is of. */
 	if (against_files(plan, step, at, CONFIDENCE_HIGH, err) < 0)
 		return -1;
-	if (step->verdict == VERDICT_HIT || step->why == WHY_NOT_RECORDED)
+	if (step->verdict == VERDICT_HIT ||
+	    (step->why == WHY_NOT_RECORDED && !may_unpack(step)))
 		against_miss(plan, step, WHY_SOURCES, CONFIDENCE_HIGH,
 			     mem_strdup("their sum is another; the layer "
 					"does not show what differs, such as "
@@ -332,6 +340,17 @@ static int buildah_copy(struct plan *plan, struct step *step, size_t at,
 static bool kept(const struct history *entry)
 {
 	return !strncmp(entry->comment, "FROM ", 5);
+}
+
+/* "|2 A=1 B=2 /bin/sh -c x": whether what is behind the arguments is equal. */
+static bool same_but_args(const struct step *step, const char *old,
+			  const char *now)
+{
+	const char *left = strstr(old, "/bin/sh -c ");
+	const char *right = strstr(now, "/bin/sh -c ");
+
+	return step->instr->kind == INSTR_RUN && left && right &&
+	       !strcmp(left, right);
 }
 
 int against_buildah(struct plan *plan, struct step *step, struct err *err)
@@ -356,6 +375,7 @@ int against_buildah(struct plan *plan, struct step *step, struct err *err)
 		return 0;
 	}
 	against_words(plan, step, entry->created_by, now);
-	against_miss(plan, step, WHY_COMMAND, CONFIDENCE_HIGH, NULL);
+	against_miss(plan, step, same_but_args(step, entry->created_by, now) ?
+		     WHY_BUILD_ARG : WHY_COMMAND, CONFIDENCE_HIGH, NULL);
 	return 0;
 }

@@ -23,6 +23,10 @@ void evidence_type_change(struct buf *out, char old, char now);
  * most so many files are told. false: it cannot tell. */
 bool evidence_layer(struct plan *plan, struct step *step,
 		    const struct digest *image, size_t most);
+/* The directory of the image's last layer, if its last step has one; or -1. */
+int evidence_open_layer(struct plan *plan, const struct digest *image);
+/* The step's destination in it, without leading slash, "." the root; owned. */
+char *evidence_target(const struct step *step);
 /* What of the sources goes into the layer, for builders that keep more of it
  * than times; -1: as the source has it. */
 struct layer_rule {

@@ -33,6 +33,7 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/evidence_diff.c \
 	src/plan/evidence_files.c \
 	src/plan/evidence_layer.c \
+	src/plan/evidence_old.c \
 	src/plan/ghost.c \
 	src/plan/index.c \
 	src/plan/index.h \

@@ -158,6 +158,7 @@ buildkit_image() {
 	file 'FROM base' 'ARG A=1' 'env E=$A' 'RUN echo   one' 'COPY a.txt $E/' 'CMD x'
 	[ "$(against built)" = "hit hit hit hit hit hit" ]
 	[ "$(against built --build-arg A=2)" = "hit hit hit miss miss miss" ]
+	[ "$(whys built --build-arg A=2 | cut -d' ' -f4)" = build-arg-differs ]
 	sed -i 's/^env/ENV/' context/Dockerfile
 	[ "$(against built)" = "hit hit miss miss miss miss" ]
 	sed -i 's/^ENV/env/' context/Dockerfile
