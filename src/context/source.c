@@ -201,31 +201,56 @@ static void join(struct buf *out, const char *text)
 	buf_adds(out, text);
 }
 
+/* The sums of a directory, one behind the other: it may hold many. */
+struct sums {
+	struct buf text;
+	size_t *places; /* in text */
+	size_t count;
+};
+
+static void sums_release(struct sums *sums)
+{
+	buf_release(&sums->text);
+	free(sums->places);
+}
+AUTO_DEFINE_IN_PLACE(struct sums, sums_release)
+
 static int collect(void *arg, const struct source_file *file, struct err *err)
 {
-	struct strv *sums = arg;
+	struct sums *sums = arg;
 
 	(void)err;
-	strv_add(sums, file->sum);
+	MEM_PUSH(sums->places, sums->count) = sums->text.len;
+	buf_add(&sums->text, file->sum, strlen(file->sum) + 1);
 	return 0;
+}
+
+static int by_sum(const void *a, const void *b, void *arg)
+{
+	const char *text = arg;
+
+	return strcmp(text + *(const size_t *)a, text + *(const size_t *)b);
 }
 
 static int make_item_key(struct tree *tree, struct source_item *item,
 			 struct err *err)
 {
-	AUTO(strv_release) struct strv sums = { 0 };
+	AUTO(sums_release) struct sums sums = { 0 };
 	AUTO(buf_release) struct buf joined = BUF_INIT;
 	char *key;
 
 	if (source_walk(tree, item, collect, &sums, err) != 0)
 		return -1;
 	if (item->is_dir) {
-		strv_sort(&sums);
+		if (sums.count > 1)
+			qsort_r(sums.places, sums.count, sizeof(*sums.places),
+				by_sum, sums.text.data);
+		buf_reserve(&joined, sums.text.len);
 		for (size_t i = 0; i < sums.count; i++)
-			join(&joined, sums.items[i]);
+			join(&joined, sums.text.data + sums.places[i]);
 		key = key_of("dir", &joined);
 	} else if (sums.count > 0) {
-		key = mem_printf("file:%s", sums.items[0]);
+		key = mem_printf("file:%s", sums.text.data);
 	} else {
 		return err_set(err, ERR_INPUT,
 			       "archive/tar: sockets not supported");
