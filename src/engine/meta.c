@@ -8,26 +8,40 @@
 #include "engine/engine.h"
 #include "sandbox/initlayer.h"
 
-/* 1 with the path to make, 0 it is there (or none is asked for). */
+enum there { NOTHING, DIRECTORY, OTHER };
+
+/* What a path of the container leads to, which stands on its init layer; -1.
+ * *resolved is where, owned. */
+static int look(struct tree *tree, const char *path, char **resolved,
+		struct err *err)
+{
+	const struct node *node;
+	int found = tree_resolve(tree, path, true, resolved, &node, err);
+
+	if (found < 0)
+		return -1;
+	if (initlayer_has_dir(*resolved))
+		return DIRECTORY;
+	if (initlayer_has_file(*resolved))
+		return OTHER;
+	if (!found)
+		return NOTHING;
+	return S_ISDIR(node->mode) ? DIRECTORY : OTHER;
+}
+
+/* 1 with the path to make, 0 it is there. */
 static int missing_workdir(struct tree *tree, const char *workdir,
 			   char **out, struct err *err)
 {
 	AUTO_FREE char *resolved = NULL;
-	const struct node *node;
-	int found;
+	int there = look(tree, workdir, &resolved, err);
 
-	if (!workdir[0])
-		return 0;
-	found = tree_resolve(tree, workdir, true, &resolved, &node, err);
-	if (found < 0)
+	if (there < 0)
 		return -1;
-	/* The container that Docker creates stands on its init layer. */
-	if (initlayer_has_dir(resolved))
-		return 0;
-	if (initlayer_has_file(resolved) || (found && !S_ISDIR(node->mode)))
+	if (there == OTHER)
 		return err_set(err, ERR_INPUT,
 			       "Cannot mkdir: %s is not a directory", workdir);
-	if (found)
+	if (there == DIRECTORY)
 		return 0;
 	*out = STEAL(resolved);
 	return 1;
@@ -38,12 +52,55 @@ static int no_path(const char *path, struct err *err)
 	return err_set(err, ERR_INPUT, "lstat %s: invalid argument", path);
 }
 
-/* Creating a container mounts its volumes. */
-static int check_volumes(const struct map *volumes, struct err *err)
+/* Whether something that is no directory stands above a path. */
+static int behind_other(struct tree *tree, const char *resolved,
+			struct err *err)
 {
-	for (size_t i = 0; i < volumes->count; i++)
-		if (utf8_has_nul(volumes->items[i].key))
-			return no_path(volumes->items[i].key, err);
+	AUTO_FREE char *path = mem_strdup(resolved);
+	char *slash;
+
+	while ((slash = strrchr(path, '/'))) {
+		const struct node *node;
+		int found;
+
+		*slash = '\0';
+		found = tree_find(tree, path, &node, err);
+		if (found != 0)
+			return found < 0 ? -1 : !S_ISDIR(node->mode);
+	}
+	return 0;
+}
+
+static int check_volume(struct tree *tree, const char *path, struct err *err)
+{
+	AUTO_FREE char *resolved = NULL;
+	int there = look(tree, path, &resolved, err), behind;
+
+	if (there < 0)
+		return -1;
+	if (there == OTHER)
+		return err_set(err, ERR_INPUT, "cannot mount volume over "
+			       "existing file, file exists /%s", resolved);
+	behind = there == NOTHING ? behind_other(tree, resolved, err) : 0;
+	return behind > 0 ? err_set(err, ERR_INPUT, "lstat /%s: not a "
+				    "directory", resolved) : behind;
+}
+
+/* Creating a container finds the places of its volumes. */
+static int check_volumes(struct work *work, struct err *err)
+{
+	const struct map *volumes = &work->step->probe.volumes;
+
+	for (size_t i = 0; i < volumes->count; i++) {
+		AUTO_FREE char *path = fs_clean_path(volumes->items[i].key);
+		struct tree *tree;
+
+		if (utf8_has_nul(path))
+			return no_path(path, err);
+		if (build_tree(work->build, &work->chain, &tree, err) < 0 ||
+		    check_volume(tree, path, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -81,7 +138,7 @@ int meta_step(struct work *work, struct err *err)
 {
 	if (plan_container_edit(work->build->plan, work->step,
 				work->container, err) < 0 ||
-	    check_volumes(&work->step->probe.volumes, err) < 0)
+	    make_workdir(work, err) < 0)
 		return -1;
-	return make_workdir(work, err);
+	return check_volumes(work, err);
 }

@@ -45,11 +45,13 @@ static int open_existing(const struct run *run, const struct volume *volume,
 
 	if (fstatat(run->root_fd, volume->target, &st,
 		    AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
+		return errno != ENOTDIR ? 0 :
+			err_set(err, ERR_INPUT, "lstat /%s: not a directory",
+				volume->target);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_INPUT,
 			       "cannot mount volume over existing file, file "
-			       "exists %s/%s", run->root, volume->target);
+			       "exists /%s", volume->target);
 	*out = openat(run->root_fd, volume->target,
 		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*out < 0)

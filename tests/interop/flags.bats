@@ -27,7 +27,7 @@ both() {
 	echo "$*: docker $docker_code, varve $code"
 	[ "$code" -eq "$docker_code" ]
 	diff <(mask <docker.out) <(mask <out)
-	diff <(sed 's/^Error response from daemon: //' docker.err | head -n 1) <(head -n 1 err)
+	diff <(sed 's/^Error response from daemon: //; s#/[^ ]*/merged/#/#' docker.err | head -n 1) <(head -n 1 err)
 }
 
 @test "limits that docker refuses are refused before the step runs" {
@@ -41,6 +41,12 @@ both() {
 	for first in 'RUN rmdir /w && touch /w' 'RUN rmdir /w && ln -s nowhere /w' 'VOLUME /w/v'; do
 		printf 'FROM alpine\nWORKDIR /w\n%s\nRUN pwd\n' "$first" >context/Dockerfile
 		both context
+	done
+	for place in /w /l /etc/hosts /etc/passwd /w/below; do
+		for last in 'LABEL a=b' 'RUN pwd'; do
+			printf 'FROM alpine\nRUN touch /w && ln -s w /l\nVOLUME %s\n%s\n' $place "$last" >context/Dockerfile
+			both context
+		done
 	done
 	printf 'FROM alpine\nUSER nobody9\nRUN pwd\n' >context/Dockerfile
 	both context
