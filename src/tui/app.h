@@ -34,7 +34,9 @@ enum popup { POPUP_NONE, POPUP_HELP, POPUP_MESSAGES, POPUP_COUNT };
 enum asking { ASK_SEARCH, ASK_FILTER, ASK_COMMAND, ASK_COUNT };
 
 /* What must be answered before anything else. */
-enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_DISK };
+enum question {
+	QUESTION_NONE, QUESTION_QUIT, QUESTION_DISK, QUESTION_SHELL,
+};
 
 struct app {
 	struct model model;
@@ -116,6 +118,9 @@ void app_search_previous(struct app *app);
 void app_filter(struct app *app);
 void app_filter_set(struct app *app, const char *words);
 void app_command(struct app *app);
+/* app_shell.c */
+void app_step_shell(struct app *app);  /* of the selected step; asks */
+void app_answer_shell(struct app *app, uint32_t key);
 /* app_mouse.c */
 void app_mouse(struct app *app, const struct mouse *mouse);
 /* app_session.c */

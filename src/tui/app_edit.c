@@ -326,6 +326,9 @@ const char *app_question_text(const struct app *app)
 	case QUESTION_DISK:
 		return "changed elsewhere in the same lines: "
 		       "t takes theirs, k keeps yours";
+	case QUESTION_SHELL:
+		return "a shell in a copy: b before the step, a after it, "
+		       "Esc none";
 	}
 	return NULL;
 }
@@ -344,6 +347,10 @@ void app_answer(struct app *app, uint32_t key)
 {
 	if (app->question == QUESTION_QUIT) {
 		answer_quit(app, key);
+		return;
+	}
+	if (app->question == QUESTION_SHELL) {
+		app_answer_shell(app, key);
 		return;
 	}
 	if (key != 't' && key != 'k')

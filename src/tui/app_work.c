@@ -149,6 +149,7 @@ static void start_build(struct app *app, int line)
 	app_add_common(app, &args);
 	run_state_release(&app->model.run);
 	run_state_init(&app->model.run);
+	model_set_failed(&app->model, false);
 	app->model.run.started = true;
 	if (worker_start(&app->builder, &args, &err) < 0) {
 		app_say(app, true, "%s", err.msg);
@@ -262,12 +263,15 @@ static void build_ended(struct app *app)
 		run_state_end(&app->model.run, worker->cancelled, words);
 	buf_release(&worker->out);
 	buf_release(&worker->err);
+	model_set_failed(&app->model, !good && !worker->cancelled);
+	if (app->model.failed && app->follow && !app->editor.typing)
+		app->focus = PANE_DETAIL; /* its end, and s for a shell */
 	app->model.building = false;
 	app->progress.builds++;
 	app_say(app, !good, "%s",
 		good		     ? "built" :
 		worker->cancelled    ? "the build was stopped" :
-				       "the build failed: see Log");
+				       "build failed: b again, S a shell");
 	app_plan_soon(app, WATCH_SOURCES | WATCH_STORE);
 }
 

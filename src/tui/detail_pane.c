@@ -1,4 +1,5 @@
 /* Knows what is told of the selection: why, configuration, or the log. */
+#include "tui/log_view.h"
 #include "tui/pane.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@ struct detail_pane {
 	struct pane pane;
 	enum detail_mode mode;
 	struct rows rows; /* why and configuration; the log stays its own */
+	struct log_view log;
 	int columns;
 	unsigned seen[5];
 	enum detail_mode seen_mode;
@@ -128,7 +130,8 @@ static void update_log(struct detail_pane *detail, const struct model *model)
 	bool at_end = pane->cursor + 1 >= pane->count ||
 		      detail->seen_mode != DETAIL_LOG;
 
-	pane->count = (int)model->run.log_count;
+	log_view_update(&detail->log, &model->run);
+	pane->count = (int)detail->log.count;
 	if (at_end)
 		pane_go(pane, pane->count - 1);
 	detail->seen_mode = DETAIL_LOG;
@@ -177,9 +180,9 @@ static void draw_row(const struct pane *pane, int index, struct row *out)
 	const struct detail_pane *detail = (const struct detail_pane *)pane;
 
 	if (detail->mode == DETAIL_LOG) {
-		const struct run_line *line = &pane->model->run.log[index];
-
-		row_add(out, line->style, line->text);
+		log_view_row(&detail->log, &pane->model->run, (size_t)index,
+			     pane->model->ascii, pane->model->options->fixed,
+			     out);
 		return;
 	}
 	for (size_t i = 0; i < detail->rows.items[index].count; i++)
@@ -211,17 +214,41 @@ enum detail_mode detail_pane_mode(const struct pane *pane)
 	return ((const struct detail_pane *)pane)->mode;
 }
 
+static bool act(struct pane *pane, enum action action)
+{
+	struct detail_pane *detail = (struct detail_pane *)pane;
+	const struct run_state *run = &pane->model->run;
+	int head;
+
+	if (action != ACTION_FOLD && action != ACTION_FOLD_ALL)
+		return false;
+	if (detail->mode != DETAIL_LOG)
+		return true;
+	if (action == ACTION_FOLD_ALL) {
+		log_view_fold_all(&detail->log, run);
+		head = 0;
+	} else {
+		head = log_view_fold(&detail->log, run, (size_t)pane->cursor);
+	}
+	pane->count = (int)detail->log.count;
+	if (head >= 0)
+		pane_go(pane, head);
+	return true;
+}
+
 static void release(struct pane *pane)
 {
 	struct detail_pane *detail = (struct detail_pane *)pane;
 
+	log_view_release(&detail->log);
 	rows_release(&detail->rows);
 	free(detail);
 }
 
 static const struct pane_ops ops = {
 	.name = "detail", .context = CONTEXT_DETAIL, .title = title,
-	.update = update, .row = draw_row, .empty = empty, .free = release,
+	.update = update, .row = draw_row, .empty = empty, .act = act,
+	.free = release,
 };
 
 struct pane *detail_pane_new(const struct model *model)

@@ -250,6 +250,11 @@ static void add_gutter(const struct file_pane *file, size_t line,
 		add_run(model, step, out);
 		return;
 	}
+	if (model_failed(model, step)) {
+		row_addf(out, STYLE_ERROR, "%s FAIL ",
+			 glyphs_get(model->ascii)->error);
+		return;
+	}
 	/* What an old plan said is not said as firmly as what holds now. */
 	row_addf(out, model->stale ? STYLE_DIM : verdict_style(step->verdict),
 		 "%s %s ", model->plan_error ?

@@ -12,6 +12,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app_work.c \
 	src/tui/browser.c src/tui/browser.h \
 	src/tui/browser_load.c src/tui/browser_state.h \
+	src/tui/app_shell.c \
 	src/tui/app_prompt.c \
 	src/tui/app_session.c \
 	src/tui/app_mouse.c src/tui/mouse.h \
@@ -33,6 +34,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/keys.c src/tui/keys.h \
 	src/tui/layers_pane.c \
 	src/tui/loader.c src/tui/loader.h \
+	src/tui/log_view.c src/tui/log_view.h \
 	src/tui/messages_pane.c \
 	src/tui/model.c \
 	src/tui/model.h \

@@ -39,6 +39,7 @@ void model_release(struct model *model)
 	strv_release(&model->context);
 	free(model->plan_error);
 	run_state_release(&model->run);
+	free(model->failed);
 	dockerfile_free(model->file);
 	strv_release(&model->lines);
 	free(model->text);
@@ -168,6 +169,26 @@ void model_set_plan(struct model *model, struct plan *plan, const char *error)
 	model->plan = plan;
 	if (line)
 		model_select_step(model, model_step_at(model, line));
+}
+
+void model_set_failed(struct model *model, bool failed)
+{
+	int index = model_step_numbered(model, model->run.step);
+	size_t count;
+
+	free(model->failed);
+	model->failed = NULL;
+	if (!failed || !model_run_fits(model) || index < 0)
+		return;
+	model->failed = mem_strdup(plan_steps(model->plan, &count)[index]->text);
+	model->failed_step = model->run.step;
+}
+
+bool model_failed(const struct model *model, const struct step *step)
+{
+	return model->failed && step->n == model->failed_step &&
+	       step->verdict != VERDICT_HIT && !step->trigger &&
+	       strcmp(step->text, model->failed) == 0;
 }
 
 bool model_run_fits(const struct model *model)

@@ -60,6 +60,8 @@ struct model {
 	bool building;
 	struct run_state run;        /* of the build that runs or ran last */
 	unsigned run_plan;           /* plan_version when it started */
+	char *failed;                /* text of the step that failed last */
+	int failed_step;             /* its number */
 
 	struct message *messages;    /* oldest first */
 	size_t message_count;
@@ -89,6 +91,10 @@ void model_imagine_no_more(struct model *model);
 /* Takes the plan over (or error, a copy is made). */
 void model_set_plan(struct model *model, struct plan *plan,
 		    const char *error);
+/* The build that ended failed at its current step; or, false, none did. */
+void model_set_failed(struct model *model, bool failed);
+/* Whether that is this one, still to be built. */
+bool model_failed(const struct model *model, const struct step *step);
 /* Whether the build's step numbers are still those of the plan. */
 bool model_run_fits(const struct model *model);
 const struct step *model_step(const struct model *model); /* or NULL */

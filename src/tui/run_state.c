@@ -97,6 +97,8 @@ static void push_line(struct run_state *run, enum style style, char *text)
 	line = &MEM_PUSH(run->log, run->log_count);
 	line->style = style;
 	line->text = text;
+	line->step = run->ended ? 0 : run->step;
+	line->head = false;
 }
 
 /* The last line may be one that has not ended: what comes replaces it. */
@@ -253,6 +255,7 @@ static void fold_step(struct run_state *run, const struct event *event)
 		step->state = RUN_STEP_RUNNING;
 	head = mem_printf("Step %d/%d : ", event->step, event->total);
 	say(run, STYLE_BOLD, head, event->text, event->len);
+	run->log[run->log_count - 1].head = true;
 }
 
 static void fold_image(struct run_state *run, const struct event *event)
@@ -275,17 +278,19 @@ static void fold_end(struct run_state *run, const struct event *event)
 	struct run_step *step = at_step(run, run->step);
 
 	flush_output(run);
-	run->ended = run->failed = true;
+	run->failed = true;
 	free(run->error);
 	run->error = mem_strndup(event->text ? event->text : "",
 				 event->text ? event->len : 0);
 	if (step && step->state == RUN_STEP_RUNNING)
 		step->state = RUN_STEP_FAILED;
 	say(run, STYLE_ERROR, "", event->text, event->len);
+	run->ended = true;
 }
 
 static void fold_done(struct run_step *step, const struct event *event)
 {
+	step->timed = true;
 	step->ms = event->ms;
 	step->bytes = event->bytes;
 	if (step->state == RUN_STEP_RUNNING)

@@ -16,11 +16,14 @@ enum run_step_state {
 struct run_step {
 	enum run_step_state state;
 	struct digest image;
+	bool timed; /* it ran, so that these are known: */
 	int64_t ms, bytes;
 };
 struct run_line {
 	enum style style;
 	char *text; /* safe */
+	int step;   /* number, 0: of none */
+	bool head;  /* the first of its step */
 };
 struct run_state {
 	bool started, ended, failed;

@@ -1,0 +1,110 @@
+/* Knows what of a build's log is folded away, and what its heads tell. */
+#include "tui/log_view.h"
+
+#include <string.h>
+
+void log_view_release(struct log_view *view)
+{
+	free(view->lines);
+	free(view->folded);
+	*view = (struct log_view){ 0 };
+}
+
+static bool is_folded(const struct log_view *view, int step)
+{
+	return step > 0 && (size_t)step < view->step_count &&
+	       view->folded[step];
+}
+
+/* Before the lines: a build that started anew has fewer steps. */
+static void fit(struct log_view *view, const struct run_state *run)
+{
+	size_t old = view->step_count;
+
+	if (run->step_count < view->steps_seen)
+		for (size_t i = 0; i < old; i++)
+			view->folded[i] = false;
+	view->steps_seen = run->step_count;
+	if (run->step_count <= old)
+		return;
+	view->folded = mem_grow(view->folded, run->step_count,
+				sizeof(*view->folded));
+	for (size_t i = old; i < run->step_count; i++)
+		view->folded[i] = false;
+	view->step_count = run->step_count;
+}
+
+void log_view_update(struct log_view *view, const struct run_state *run)
+{
+	fit(view, run);
+	view->count = 0;
+	view->lines = mem_grow(view->lines, run->log_count + 1,
+			       sizeof(*view->lines));
+	for (size_t i = 0; i < run->log_count; i++)
+		if (run->log[i].head || !is_folded(view, run->log[i].step))
+			view->lines[view->count++] = (int)i;
+}
+
+int log_view_fold(struct log_view *view, const struct run_state *run,
+		  size_t at)
+{
+	int step = at < view->count ? run->log[view->lines[at]].step : 0;
+
+	if (step <= 0 || (size_t)step >= view->step_count)
+		return -1;
+	view->folded[step] = !view->folded[step];
+	log_view_update(view, run);
+	for (size_t i = 0; i < view->count; i++)
+		if (run->log[view->lines[i]].head &&
+		    run->log[view->lines[i]].step == step)
+			return (int)i;
+	return -1;
+}
+
+void log_view_fold_all(struct log_view *view, const struct run_state *run)
+{
+	bool fold = false;
+
+	for (size_t i = 0; i < run->log_count; i++)
+		fold |= run->log[i].head &&
+			!is_folded(view, run->log[i].step);
+	for (size_t i = 0; i < view->step_count; i++)
+		view->folded[i] = fold;
+	log_view_update(view, run);
+}
+
+static void add_result(const struct run_step *step, const struct glyphs *g,
+		       bool fixed, struct row *out)
+{
+	AUTO_FREE char *time = text_duration(step->ms);
+	AUTO_FREE char *size = text_size(step->bytes);
+
+	if (step->state == RUN_STEP_CACHED)
+		row_addf(out, STYLE_HIT, "  %s cached", g->hit);
+	if (step->state == RUN_STEP_FAILED)
+		row_addf(out, STYLE_ERROR, "  %s failed", g->error);
+	if (step->state == RUN_STEP_RUNNING)
+		row_add(out, STYLE_LATE, "  runs");
+	if (step->state != RUN_STEP_DONE || !step->timed)
+		return;
+	if (!fixed)
+		row_addf(out, STYLE_DIM, "  %s", time);
+	if (step->bytes > 0)
+		row_addf(out, STYLE_SIZE, "  %s", size);
+}
+
+void log_view_row(const struct log_view *view, const struct run_state *run,
+		  size_t at, bool ascii, bool fixed, struct row *out)
+{
+	const struct run_line *line = &run->log[view->lines[at]];
+	const struct glyphs *g = glyphs_get(ascii);
+
+	if (!line->head) {
+		row_add(out, line->style, line->text);
+		return;
+	}
+	row_addf(out, STYLE_DIM, "%s", is_folded(view, line->step) ? "+" :
+								     "-");
+	row_addf(out, line->style, " %s", line->text);
+	add_result(run_state_step(run, line->step), g, fixed, out);
+}

@@ -1,0 +1,26 @@
+/*
+ * The lines of a build's log that show: those of a folded step do not, but
+ * for its head, which tells how long the step took and what it made.
+ */
+#pragma once
+
+#include "tui/run_state.h"
+
+struct log_view {
+	int *lines;        /* indices of the log */
+	size_t count;
+	bool *folded;      /* by step number */
+	size_t step_count;
+	size_t steps_seen; /* of a new build nothing is folded */
+};
+void log_view_release(struct log_view *view);
+/* Takes in the log as it is now. */
+void log_view_update(struct log_view *view, const struct run_state *run);
+/* Folds or unfolds the step of a shown line: where its head is now, or -1. */
+int log_view_fold(struct log_view *view, const struct run_state *run,
+		  size_t at);
+/* Folds all steps; if all are, unfolds them. */
+void log_view_fold_all(struct log_view *view, const struct run_state *run);
+/* fixed: no times. */
+void log_view_row(const struct log_view *view, const struct run_state *run,
+		  size_t at, bool ascii, bool fixed, struct row *out);
