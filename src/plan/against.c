@@ -3,7 +3,9 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
+#include "context/context.h"
 #include "plan/evidence.h"
 
 static const struct {
@@ -302,6 +304,35 @@ static void unknown_files(struct plan *plan, struct step *step,
 		     mem_strdup(why));
 }
 
+/* An ignore file that this builder reads and docker's client does not; owned,
+ * or NULL. */
+static char *other_ignore(const struct plan *plan, const struct step *step)
+{
+	bool buildah = plan->against->builder == AGAINST_BUILDAH;
+	AUTO_FREE char *name = buildah ? mem_strdup(".containerignore") :
+		mem_printf("%s.dockerignore", plan->dockerfile_name);
+	struct stat st;
+	int root;
+
+	if (!step->source_tree || step->source_tree != plan->input.context)
+		return NULL;
+	root = context_root_fd(step->source_tree);
+	if (root < 0 || fstatat(root, name, &st, 0) < 0)
+		return NULL;
+	return mem_printf("'%s' tells other sources, and is not read here",
+			  name);
+}
+
+bool against_other_ignore(struct plan *plan, struct step *step)
+{
+	char *why = other_ignore(plan, step);
+
+	if (!why)
+		return false;
+	against_miss(plan, step, WHY_NOT_RECORDED, CONFIDENCE_LOW, why);
+	return true;
+}
+
 int against_files(struct plan *plan, struct step *step, size_t entry,
 		  enum confidence confidence, struct err *err)
 {
@@ -316,6 +347,8 @@ int against_files(struct plan *plan, struct step *step, size_t entry,
 			      "step alone");
 		return 0;
 	}
+	if (against_other_ignore(plan, step))
+		return 0;
 	if (!step->source_tree) {
 		unknown_files(plan, step, "the sources are not here");
 		return 0;

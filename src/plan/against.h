@@ -65,6 +65,9 @@ void against_miss(struct plan *plan, struct step *step, enum why why,
 /* Words of both texts that differ are evidence. */
 void against_words(struct plan *plan, struct step *step, const char *old,
 		   const char *now);
+/* Whether an ignore file stands in the context that only the image's builder
+ * reads; the step missed then. */
+bool against_other_ignore(struct plan *plan, struct step *step);
 /* Compares the sources with the layer of the entry; a hit or a miss. end: as
  * above. confidence: of the hit. */
 int against_files(struct plan *plan, struct step *step, size_t entry,

@@ -314,6 +314,8 @@ static int buildah_copy(struct plan *plan, struct step *step, size_t at,
 		against_miss(plan, step, WHY_COMMAND, CONFIDENCE_HIGH, NULL);
 		return 0;
 	}
+	if (against_other_ignore(plan, step))
+		return 0;
 	now = sum_now(plan, step, &ignored);
 	if (!now)
 		return against_files(plan, step, at, CONFIDENCE_MEDIUM, err);

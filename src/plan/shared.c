@@ -26,9 +26,9 @@ bool shared_key(const struct digest *parent, const struct run_config *config,
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct digest digest;
 
+	run_config_init(&seen);
 	if (config->open_stdin)
 		return false;
-	run_config_init(&seen);
 	run_config_set(&seen.user, config->user);
 	seen.attach_stdout = config->attach_stdout;
 	seen.attach_stderr = config->attach_stderr;

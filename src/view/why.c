@@ -91,7 +91,8 @@ void view_why(const struct plan *plan, const struct step *step,
 	fact_id(out, step, view, "image", &step->image);
 	if (step->parent_known)
 		fact_id(out, step, view, "parent", &step->parent);
-	key = secret_hide(plan, step->created_by);
+	if (!step->confidence)
+		key = secret_hide(plan, step->created_by);
 	fact(out, step->n, view, "key", STYLE_STRING, key);
 	costs(out, step, view);
 }

@@ -134,6 +134,12 @@ buildkit_image() {
 	[[ "$output" == *"~ dir/b.txt uid 3 -> 0"* ]]
 }
 
+@test "an ignore file that only the builder reads" {
+	buildkit_image
+	echo x >context/Dockerfile.dockerignore
+	[ "$(whys built | cut -d' ' -f6,7)" = "cached not-recorded" ]
+}
+
 @test "another base, a stage that is not in the image" {
 	buildkit_image
 	image '[{"created_by": "other"}]' other
