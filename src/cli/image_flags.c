@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/mirror.h"
 #include "engine/place.h"
 #include "sandbox/userns.h"
 #include "spec/reference.h"
@@ -71,7 +72,10 @@ static int open_store(const char *place, enum store_mode mode,
 	/* Layers of an ordinary user belong to subordinate ids. */
 	if (mode == STORE_WRITE && userns_enter(err) < 0)
 		return -1;
-	return store_open(root, mode, store, err);
+	if (store_open(root, mode, store, err) < 0)
+		return -1;
+	mirror_attend(*store);
+	return 0;
 }
 
 int image_verb_start(const struct verb *verb, int argc, char **argv, int min,

@@ -7,6 +7,7 @@
 #include "cli/serve.h"
 #include "cli/step_name.h"
 #include "engine/cache.h"
+#include "engine/mirror.h"
 #include "engine/place.h"
 #include "plan/evidence.h"
 #include "view/views.h"
@@ -153,6 +154,7 @@ static int open_plan(struct build_flags *flags, const char *context,
 	options.root = root;
 	if (workspace_open(&options, workspace, err) < 0)
 		return -1;
+	mirror_attend((*workspace)->store);
 	if (flags->resolve)
 		(*workspace)->input.resolve = resolve;
 	if (build_flags_caches(flags, NULL, -1, &(*workspace)->input, cache,

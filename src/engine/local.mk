@@ -17,6 +17,10 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/import.c \
 	src/engine/load.c \
 	src/engine/load_legacy.c src/engine/load_legacy.h \
+	src/engine/mirror.c src/engine/mirror.h \
+	src/engine/mirror_bring.c \
+	src/engine/mirror_inside.h \
+	src/engine/mirror_tell.c \
 	src/engine/meta.c \
 	src/engine/distribute.h \
 	src/engine/pull.c src/engine/pull_layers.c \

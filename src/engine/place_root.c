@@ -11,6 +11,7 @@
 #include "context/context.h"
 #include "engine/copy_image.h"
 #include "engine/images.h"
+#include "engine/mirror.h"
 #include "engine/place.h"
 #include "engine/place_write.h"
 #include "sandbox/userns.h"
@@ -284,6 +285,8 @@ int place_root(const char *text, char **root, struct err *err)
 		return 0;
 	}
 	if (location.kind == LOCATION_DAEMON)
+		return mirror_root(root, err);
+	if (location.kind == LOCATION_REGISTRY)
 		return err_set(err, ERR_UNSUPPORTED, "cannot read from '%s' "
 			       "yet", location_name(location.kind));
 	dir = cached_root(&location, err);

@@ -291,7 +291,8 @@ int evidence_open_layer(struct plan *plan, const struct digest *image)
 	    store_layers_of(plan->input.store, config, &layers, &count,
 			    &ignored) < 0)
 		return -1;
-	if (count)
+	if (count && store_need(plan->input.store,
+				&layers[count - 1]->chain_id, &ignored) == 0)
 		path = store_layer_path(plan->input.store, layers[count - 1]);
 	free(layers);
 	return path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

@@ -91,6 +91,8 @@ int blame_path(struct store *store, const struct layer *const *layers,
 	AUTO_FREE char *rooted = mem_printf("/%s", path);
 	AUTO_FREE char *clean = fs_clean_path(rooted);
 
+	if (count && store_need(store, &layers[count - 1]->chain_id, err) < 0)
+		return -1;
 	for (size_t i = 0; i < count; i++) {
 		int more = 1;
 

@@ -119,12 +119,14 @@ static int walk_dir(struct walk *walk, const char *path,
 int store_layer_changes(struct store *store, const struct layer *layer,
 			store_change_visit *visit, void *arg, struct err *err)
 {
-	AUTO_FREE char *diff = mem_printf("%s/diff", layer->cache_id);
+	AUTO_FREE char *diff = NULL;
 	AUTO(tree_free) struct tree *below = NULL;
-	struct walk walk = { .store = store, .diff = diff, .visit = visit,
-			     .arg = arg };
+	struct walk walk = { .store = store, .visit = visit, .arg = arg };
 	const struct node *root = NULL;
 
+	if (store_need(store, &layer->chain_id, err) < 0)
+		return -1;
+	walk.diff = diff = mem_printf("%s/diff", layer->cache_id);
 	if (store_tree(store, &layer->parent, &below, err) < 0 ||
 	    tree_find(below, "", &root, err) < 0)
 		return -1;

@@ -341,6 +341,9 @@ static int make_room(struct store *store, const struct digest *chain,
 
 	if (found)
 		return found;
+	if (store->refilling &&
+	    fs_remove_tree(store->layerdb_fd, DIGEST_HEX(chain), err) < 0)
+		return -1;
 	if (fstatat(store->layerdb_fd, DIGEST_HEX(chain), &st,
 		    AT_SYMLINK_NOFOLLOW) == 0 &&
 	    store_retire(store, chain, err) < 0)

@@ -402,21 +402,24 @@ static int merge_layers(struct load *load, size_t from, size_t to,
 	return rc;
 }
 
-static int check_count(size_t count, struct err *err)
+static int check_layers(struct store *store,
+			const struct layer *const *layers, size_t count,
+			struct err *err)
 {
 	if (count > UINT16_MAX)
 		return err_set(err, ERR_UNSUPPORTED, "too many layers");
-	return 0;
+	return count ? store_need(store, &layers[count - 1]->chain_id, err) :
+		       0;
 }
 
 int files_load(struct store *store, const struct layer *const *layers,
 	       size_t count, const struct files_watch *watch,
 	       struct files **out, struct err *err)
 {
+	int rc = check_layers(store, layers, count, err);
 	AUTO(files_free) struct files *files = make_empty(store, layers,
 							  count);
 	struct load load = { .store = store, .files = files, .watch = watch };
-	int rc = check_count(count, err);
 
 	if (rc == 0)
 		rc = merge_layers(&load, 0, count, err);
@@ -431,11 +434,11 @@ int files_load_both(struct store *store, const struct layer *const *layers,
 		    size_t count, size_t below, struct files **old,
 		    struct files **now, struct err *err)
 {
+	int rc = check_layers(store, layers, count, err);
 	AUTO(files_free) struct files *files = make_empty(store, layers,
 							  count);
 	AUTO(files_free) struct files *first = NULL;
 	struct load load = { .store = store, .files = files };
-	int rc = check_count(count, err);
 
 	if (rc == 0)
 		rc = merge_layers(&load, 0, below, err);

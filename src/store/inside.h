@@ -71,6 +71,10 @@ struct store {
 	bool ours;
 	int root_fd, image_fd, content_fd, metadata_fd, layerdb_fd, overlay_fd;
 	int private_fd, lock_fd, daemon_fd;
+	bool mirror;             /* see store_is_mirror */
+	bool refilling;          /* absent layers do not count */
+	store_bring *bring;
+	void *bring_arg;
 	bool marked;             /* varve/dirty covers what comes */
 	const char *opaque;
 	struct strv warnings;
@@ -137,6 +141,9 @@ int tag_table_set(struct store *store, const char *ref,
 		  struct err *err);
 int tag_table_unset(struct store *store, const char *ref, struct err *err);
 int tag_table_save(struct store *store, struct err *err);
+/* All of it anew; written only if it differs. */
+int tag_table_replace(struct store *store, const struct strv *refs,
+		      const struct digest *ids, struct err *err);
 
 /* ---- layers.c ---- */
 void layer_table_release(struct store *store);
@@ -153,6 +160,11 @@ int layer_make_lower(struct store *store, const char *cache_id,
 /* Rebuilds the tar: 1 it has the diff ID, 0 it has not (why in err), -1. */
 int layer_verify(struct store *store, const struct layer *layer,
 		 struct err *err);
+
+/* ---- mirror.c ---- */
+#define LAYER_ABSENT "absent" /* cache-id of a layer without files */
+void mirror_load(struct store *store);
+bool layer_absent(const struct layer *layer);
 
 /* ---- draft.c ---- */
 /* Takes the layer's directory from layerdb: it is a draft again. */

@@ -235,7 +235,7 @@ int layer_table_get(struct store *store, const struct digest *chain,
 		if (found <= 0)
 			return found;
 	}
-	if (entry->bad)
+	if (entry->bad || (store->refilling && layer_absent(&entry->layer)))
 		return 0;
 	*out = entry;
 	return 1;
@@ -325,10 +325,14 @@ int store_layer_tar(struct store *store, const struct layer *layer,
 				struct err *err),
 		    void *arg, struct err *err)
 {
-	AUTO_FREE char *path = mem_printf("%s/diff", layer->cache_id);
-	AUTO_FD int split = store_layer_split(store, layer, err);
+	AUTO_FREE char *path = NULL;
+	AUTO_FD int split = -1;
 	AUTO_FD int diff = -1;
 
+	if (store_need(store, &layer->chain_id, err) < 0)
+		return -1;
+	path = mem_printf("%s/diff", layer->cache_id);
+	split = store_layer_split(store, layer, err);
 	if (split < 0)
 		return -1;
 	diff = quiet_open(store->overlay_fd, path, O_RDONLY | O_DIRECTORY);

@@ -14,6 +14,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/lineage.c src/store/lineage.h \
 	src/store/lookup.c \
 	src/store/merge.c src/store/merge.h \
+	src/store/mirror.c \
 	src/store/pack.c src/store/pack.h \
 	src/store/prune.c \
 	src/store/put.c \

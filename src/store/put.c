@@ -248,12 +248,27 @@ static int put(struct store *store, const char *json, size_t len,
 			       CONFIG_LIMIT);
 	if (parent)
 		put.parent = *parent;
-	digest_make(json, len, &put.id);
+	if (store->mirror)
+		put.id = *id;
+	else
+		digest_make(json, len, &put.id);
 	done = put_image(&put, err);
 	image_config_release(&put.config);
 	if (done == 0)
 		*id = put.id;
 	return done;
+}
+
+int store_mirror_put(struct store *store, const struct digest *id,
+		     const char *json, size_t len, const struct digest *parent,
+		     const char *tagged, struct err *err)
+{
+	struct digest same = *id;
+
+	if (put(store, json, len, parent, false, &same, err) < 0)
+		return -1;
+	return tagged ? put_metadata(store, id, "lastUpdated", tagged, err) :
+			0;
 }
 
 int store_put_image(struct store *store, const char *json, size_t len,

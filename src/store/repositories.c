@@ -185,6 +185,40 @@ int tag_table_save(struct store *store, struct err *err)
 	return 0;
 }
 
+static bool same_table(const struct store *store, const struct strv *refs,
+		       const struct digest *ids)
+{
+	if (HASH_COUNT(store->tags) != refs->count)
+		return false;
+	for (size_t i = 0; i < refs->count; i++) {
+		const struct tag_entry *entry =
+			tag_table_find(store, refs->items[i]);
+
+		if (!entry || strcmp(entry->value, ids[i].text) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* image->tags stay as they were: who opens the store next sees them. */
+int tag_table_replace(struct store *store, const struct strv *refs,
+		      const struct digest *ids, struct err *err)
+{
+	if (same_table(store, refs, ids))
+		return 0;
+	tag_table_release(store);
+	for (size_t i = 0; i < refs->count; i++) {
+		AUTO(reference_release) struct reference ref = { 0 };
+		AUTO_FREE char *repository = NULL;
+
+		if (reference_parse(refs->items[i], &ref, err) < 0)
+			return -1;
+		repository = reference_name(&ref);
+		put_entry(store, repository, refs->items[i], ids[i].text);
+	}
+	return tag_table_save(store, err);
+}
+
 /* ---- image->tags ---- */
 
 /* docker lists the references of an image by their full names. */

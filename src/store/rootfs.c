@@ -344,7 +344,8 @@ int store_tree(struct store *store, const struct digest *chain,
 	int found = 1;
 
 	if (chain && digest_is_set(chain))
-		found = layer_table_get(store, chain, &top, err);
+		found = store_need(store, chain, err) < 0 ? -1 :
+			layer_table_get(store, chain, &top, err);
 	if (found == 0)
 		return err_set(err, ERR_CORRUPT, "layer %.12s does not exist",
 			       DIGEST_HEX(chain));

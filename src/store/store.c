@@ -312,6 +312,7 @@ static int load(struct store *store, struct err *err)
 
 	if (open_dirs(store, err) < 0)
 		return -1;
+	mirror_load(store);
 	if (store->image_fd < 0)
 		return quiet_each(store->root_fd, "image", visit_driver,
 				  store, err) < 0 ? -1 : 0;

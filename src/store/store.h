@@ -144,6 +144,44 @@ struct prune {
 int store_prune(struct store *store, const struct prune *what,
 		struct removal *out, uint64_t *freed, struct err *err);
 
+/* ---- mirrors ---- */
+
+/*
+ * A root of ours that repeats the images of a store elsewhere. An image has
+ * the ID that it has there, though its configuration is only what is known of
+ * it; a layer is known by digest and size before its files are here.
+ */
+bool store_is_mirror(const struct store *store);
+/* Of an open, fresh store. */
+int store_mirror_make(struct store *store, struct err *err);
+/* All layers of config that are not known, sizes in order, bottom first. */
+int store_mirror_layers(struct store *store, const struct image_config *config,
+			const uint64_t *sizes, struct err *err);
+/* As store_put_image; tagged: when it was last (RFC 3339), or NULL. */
+int store_mirror_put(struct store *store, const struct digest *id,
+		     const char *json, size_t len, const struct digest *parent,
+		     const char *tagged, struct err *err);
+int store_mirror_drop(struct store *store, const struct digest *id,
+		      struct err *err);
+/* All names there are: refs.items[i] means ids[i]. */
+int store_mirror_names(struct store *store, const struct strv *refs,
+		       const struct digest *ids, struct err *err);
+/* From here on layers whose files are not here do not count, so that they
+ * are registered anew. */
+int store_mirror_refill(struct store *store, struct err *err);
+void store_mirror_refilled(struct store *store);
+/* Whether one was cut off: any layer may be missing. */
+bool store_mirror_torn(const struct store *store);
+
+/* Gets the files of all layers up to chain into the same root. */
+typedef int store_bring(void *arg, struct store *store,
+			const struct digest *chain, struct err *err);
+void store_on_absent(struct store *store, store_bring *bring, void *arg);
+/* To be called before the files of these layers are looked at by path; all
+ * functions of this folder do. */
+int store_need(struct store *store, const struct digest *chain,
+	       struct err *err);
+
 /* ---- layers ---- */
 
 struct layer {

@@ -2,6 +2,7 @@
 #include "transport/http_session.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct http_session {
 	struct http_timeouts timeouts;
 	struct buf authorities; /* the system's and ours, once read */
 	int cancel_fd;
+	const char *socket; /* or NULL */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -86,6 +88,11 @@ struct http_session *http_session_new(const struct http_tls *tls,
 	session->timeouts = timeouts;
 	session->cancel_fd = cancel_fd;
 	return session;
+}
+
+void http_session_unix(struct http_session *session, const char *path)
+{
+	session->socket = path;
 }
 
 void http_session_free(struct http_session *session)
@@ -182,6 +189,16 @@ static int64_t body_length(const struct http_request *request)
 				      (int64_t)request->body.len;
 }
 
+static size_t give_piped(const struct call *call, char *bytes, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = read(call->request->body_fd, bytes, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? CURL_READFUNC_ABORT : (size_t)n;
+}
+
 static size_t give_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct call *call = arg;
@@ -190,6 +207,8 @@ static size_t give_body(char *bytes, size_t size, size_t count, void *arg)
 	size_t len = size * count;
 	ssize_t n;
 
+	if (request->body_fd > 0 && request->body_len < 0)
+		return give_piped(call, bytes, len);
 	if ((int64_t)len > left)
 		len = (size_t)left;
 	if (request->body_fd > 0) {
@@ -252,7 +271,8 @@ static int set_tls(struct http_session *session, struct err *err)
 	if (tls->authorities.len == 0)
 		return 0;
 	if (pem->len == 0) {
-		if (fs_read(AT_FDCWD, SYSTEM_AUTHORITIES, AUTHORITIES_MAX, pem,
+		if (!tls->only_these &&
+		    fs_read(AT_FDCWD, SYSTEM_AUTHORITIES, AUTHORITIES_MAX, pem,
 			    err) < 0)
 			return -1;
 		buf_addc(pem, '\n');
@@ -343,7 +363,8 @@ static void set_common(struct call *call)
 	curl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
 			 (long)seconds_or(session->timeouts.connect,
 					  HTTP_CONNECT_SECONDS));
-	curl.easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl.easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
+			 call->request->patient ? 0L : 1L);
 	curl.easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
 			 (long)seconds_or(session->timeouts.stall,
 					  HTTP_STALL_SECONDS));
@@ -380,6 +401,8 @@ static int fail_perform(struct call *call, CURLcode rc, const char *url)
 		method[i] = (char)(i ? call->request->method[i] | 0x20 :
 				       call->request->method[i]);
 	curl.easy_getinfo(call->session->easy, CURLINFO_OS_ERRNO, &sys);
+	if (rc == CURLE_COULDNT_CONNECT)
+		call->answer->sys = (int)sys;
 	if (rc == CURLE_COULDNT_CONNECT && sys > 0)
 		return err_set(call->err, ERR_FAILED,
 			       "%s %s: cannot connect: %s", method, shown,
@@ -405,7 +428,11 @@ static int exchange(struct call *call, const char *url, bool at_home,
 		return -1;
 	set_method(call);
 	set_headers(call, at_home);
-	set_proxy(easy, url);
+	if (call->session->socket)
+		curl.easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH,
+				 call->session->socket);
+	else
+		set_proxy(easy, url);
 	curl.easy_setopt(easy, CURLOPT_URL, url);
 	rc = curl.easy_perform(easy);
 	curl.slist_free_all(call->headers);

@@ -13,6 +13,7 @@
 /* How a server proves itself, and we to it. */
 struct http_tls {
 	struct buf authorities;  /* PEM, beside the system's; may be empty */
+	bool only_these;         /* and not beside them */
 	char *certificate, *key; /* files of the client's pair, or NULL */
 	bool unverified;         /* takes any certificate */
 };
@@ -24,6 +25,8 @@ struct http_session;
 struct http_session *http_session_new(const struct http_tls *tls,
 				      struct http_timeouts timeouts,
 				      int cancel_fd);
+/* All requests go through this socket of the machine; path is borrowed. */
+void http_session_unix(struct http_session *session, const char *path);
 void http_session_free(struct http_session *session);
 AUTO_DEFINE(struct http_session, http_session_free)
 
@@ -34,10 +37,11 @@ struct http_request {
 	const char *authorization;  /* a value, or NULL; stays with this host */
 	struct span body;           /* sent unless fd says otherwise … */
 	int body_fd;                /* … > 0: these bytes of a file, borrowed */
-	int64_t body_at, body_len;
+	int64_t body_at, body_len;  /* body_len < 0: a pipe's, to its end */
 	/* Told how many of the body's bytes went; -1 with err ends it. */
 	int (*on_sent)(void *arg, int64_t sent, struct err *err);
 	void *sent_arg;
+	bool patient;               /* any time may pass without a byte */
 	http_sink *sink;            /* gets the body of 200 … 299; or NULL */
 	void *arg;
 };
@@ -53,6 +57,7 @@ struct http_answer {
 	int64_t received;        /* of an upload: the end of Range, or -1 */
 	struct buf error;        /* body of a status from 400 on, cut */
 	bool broken;             /* the failure was the connection's: retry */
+	int sys;                 /* errno of a connection not made, or 0 */
 };
 void http_answer_release(struct http_answer *answer);
 AUTO_DEFINE_IN_PLACE(struct http_answer, http_answer_release)

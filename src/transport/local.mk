@@ -3,6 +3,8 @@ src_transport_libtransport_a_SOURCES = \
 	src/transport/certs.c src/transport/certs.h \
 	src/transport/challenge.c src/transport/challenge.h \
 	src/transport/credentials.c src/transport/credentials.h \
+	src/transport/daemon.c src/transport/daemon.h \
+	src/transport/daemon_where.c src/transport/daemon_where.h \
 	src/transport/disposition.c src/transport/disposition.h \
 	src/transport/http.c src/transport/http.h \
 	src/transport/http_date.c src/transport/http_date.h \

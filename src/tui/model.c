@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "engine/mirror.h"
+
 #define READ_AT_ONCE 200
 #define READ_SOME 20 /* images: a few milliseconds */
 
@@ -62,6 +64,7 @@ int model_load_store(struct model *model, struct err *err)
 
 	if (store_open(model->options->root, STORE_READ, &store, err) < 0)
 		return err_wrap(err, "cannot read the store");
+	mirror_attend(store);
 	store_free(model->store);
 	model->store = STEAL(store);
 	/* Few are read at once, so that nothing moves a moment later. */
