@@ -116,6 +116,7 @@ static int build(const struct build_flags *flags, const char *context,
 	AUTO(workspace_free) struct workspace *workspace = NULL;
 	AUTO(cache_free) struct cache_source *cache = NULL;
 	struct workspace_options where;
+	AUTO_FREE char *root = NULL;
 	struct build_options options;
 	AUTO_FD int signals = -1;
 	int rc;
@@ -125,9 +126,12 @@ static int build(const struct build_flags *flags, const char *context,
 	if (flags->root && location_is_transport(flags->root))
 		return err_set(err, ERR_USAGE, "'%s' is read, not built in",
 			       flags->root);
+	build_flags_workspace(flags, context, &where);
+	/* The user's, not that of root in the namespace. */
+	where.root = root = where.root ? mem_strdup(where.root) :
+					 store_default_root();
 	if (userns_enter(err) < 0)
 		return err_wrap(err, "cannot build as an ordinary user");
-	build_flags_workspace(flags, context, &where);
 	where.mode = STORE_WRITE;
 	where.building = true;
 	if (workspace_open(&where, &workspace, err) < 0)

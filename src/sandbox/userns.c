@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,22 +13,10 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/subids.h"
 
-#define SUBID_MAX ((size_t)16 * 1024 * 1024)
 #define MAP_MAX ((size_t)64 * 1024)
-#define RANGES_MAX 32
 #define FAILED 127
-
-struct range {
-	unsigned long first, count;
-};
-
-/* Who lends what: "user:100000:65536". */
-struct ids {
-	unsigned long own;
-	struct range ranges[RANGES_MAX];
-	size_t count;
-};
 
 /* The whole of the ids, mapped to themselves: the first namespace. */
 int userns_inside(void)
@@ -45,49 +32,11 @@ int userns_inside(void)
 	       inner != 0 || outer != 0 || count != 4294967295ul;
 }
 
-static bool is_mine(const char *line, const char *name, uid_t uid)
-{
-	size_t len = strcspn(line, ":");
-	char number[24];
-
-	snprintf(number, sizeof(number), "%u", (unsigned int)uid);
-	return (name && strlen(name) == len &&
-		strncmp(line, name, len) == 0) ||
-	       (strlen(number) == len && strncmp(line, number, len) == 0);
-}
-
-static int read_ranges(const char *file, const char *name, struct ids *out,
-		       struct err *err)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	const char *line;
-
-	if (fs_read(AT_FDCWD, file, SUBID_MAX, &text, err) < 0)
-		return -1;
-	for (line = text.data; line && *line && out->count < RANGES_MAX;) {
-		struct range range;
-		size_t len = strcspn(line, "\n");
-
-		if (is_mine(line, name, getuid()) &&
-		    sscanf(line + strcspn(line, ":"), ":%lu:%lu",
-			   &range.first, &range.count) == 2 &&
-		    range.count > 0)
-			out->ranges[out->count++] = range;
-		line += len + (line[len] == '\n');
-	}
-	if (out->count == 0)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "no subordinate ids for user '%s' in %s "
-			       "(run as root, or add a range with usermod)",
-			       name ? name : "?", file);
-	return 0;
-}
-
 /* Ours becomes 0, the lent ones follow from 1 on. */
-static void exec_map(const char *tool, pid_t pid, const struct ids *ids)
+static void exec_map(const char *tool, pid_t pid, const struct subids *ids)
 {
-	const char *argv[3 + 3 * (RANGES_MAX + 1)];
-	char text[1 + 3 * (RANGES_MAX + 1)][24];
+	const char *argv[3 + 3 * (SUBIDS_MAX + 1)];
+	char text[1 + 3 * (SUBIDS_MAX + 1)][24];
 	unsigned long next = 1;
 	size_t n = 0, k = 0;
 
@@ -95,23 +44,22 @@ static void exec_map(const char *tool, pid_t pid, const struct ids *ids)
 	argv[n++] = tool;
 	argv[n++] = text[k++];
 	for (size_t i = 0; i <= ids->count; i++) {
-		const struct range *range = i ? &ids->ranges[i - 1] : NULL;
 		const unsigned long triple[3] = {
-			range ? next : 0, range ? range->first : ids->own,
-			range ? range->count : 1,
+			i ? next : 0, i ? ids->ranges[i - 1].first : ids->own,
+			i ? ids->ranges[i - 1].count : 1,
 		};
 
 		for (int j = 0; j < 3; j++) {
 			snprintf(text[k], sizeof(text[k]), "%lu", triple[j]);
 			argv[n++] = text[k++];
 		}
-		next += range ? range->count : 0;
+		next += i ? triple[2] : 0;
 	}
 	argv[n] = NULL;
 	execvp(tool, (char *const *)(uintptr_t)argv);
 }
 
-static int run_map(const char *tool, pid_t pid, const struct ids *ids)
+static int run_map(const char *tool, pid_t pid, const struct subids *ids)
 {
 	pid_t child = fork();
 	int status = FAILED << 8;
@@ -128,8 +76,8 @@ static int run_map(const char *tool, pid_t pid, const struct ids *ids)
 
 /* Only a process outside may write the maps: it waits until we are in. */
 static void __attribute__((noreturn))
-map_from_outside(int ready, pid_t pid, const struct ids *uids,
-		 const struct ids *gids)
+map_from_outside(int ready, pid_t pid, const struct subids *uids,
+		 const struct subids *gids)
 {
 	char go;
 
@@ -169,7 +117,7 @@ static int become_root(struct err *err)
 	return 0;
 }
 
-static int enter(const struct ids *uids, const struct ids *gids,
+static int enter(const struct subids *uids, const struct subids *gids,
 		 struct err *err)
 {
 	int ready[2], rc;
@@ -201,16 +149,12 @@ static int enter(const struct ids *uids, const struct ids *gids,
 
 int userns_enter(struct err *err)
 {
-	const struct passwd *user;
-	struct ids uids = { .own = getuid() }, gids = { .own = getgid() };
+	struct subids uids, gids;
 
 	if (geteuid() == 0)
 		return 0;
-	user = getpwuid(getuid());
-	if (read_ranges("/etc/subuid", user ? user->pw_name : NULL, &uids,
-			err) < 0 ||
-	    read_ranges("/etc/subgid", user ? user->pw_name : NULL, &gids,
-			err) < 0)
+	if (subids_read(SUBIDS_UID, getuid(), &uids, err) < 0 ||
+	    subids_read(SUBIDS_GID, getgid(), &gids, err) < 0)
 		return -1;
 	return enter(&uids, &gids, err);
 }

@@ -119,8 +119,12 @@ static int fill_node(struct merged *merged, struct merged_node *node,
 	struct node *out = &node->node;
 
 	out->mode = st->st_mode;
-	out->uid = st->st_uid;
-	out->gid = st->st_gid;
+	out->uid = merged->uids ? (uid_t)subids_inside(merged->uids,
+						       st->st_uid) :
+				  st->st_uid;
+	out->gid = merged->gids ? (gid_t)subids_inside(merged->gids,
+						       st->st_gid) :
+				  st->st_gid;
 	out->size = S_ISREG(st->st_mode) ? st->st_size : 0;
 	out->mtime = st->st_mtim;
 	out->ctime = st->st_ctim;

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/subids.h"
 #include "store/inside.h"
 
 struct merged_node {
@@ -32,6 +33,7 @@ struct merged {
 	size_t diff_count;
 	struct merged_node *root, *by_path;
 	struct inode *inodes;
+	struct subids *uids, *gids; /* of the user whose root it is, or NULL */
 };
 
 /* "<cache-id>/diff/<path>", relative to overlay_fd; owned. */

@@ -298,6 +298,8 @@ static void merged_free(struct tree *tree)
 	if (merged->overlay_fd >= 0)
 		close(merged->overlay_fd);
 	free(merged->overlay_path);
+	free(merged->uids);
+	free(merged->gids);
 	arena_free(merged->arena);
 	free(merged);
 }
@@ -336,6 +338,22 @@ static int add_diffs(struct merged *merged, struct layer_entry *top,
 	return 0;
 }
 
+/* A user's own root, seen from outside of the namespace that wrote it. */
+static void add_ids(struct merged *merged, const struct store *store)
+{
+	struct err ignored = ERR_INIT;
+	struct subids uids, gids;
+	struct stat st;
+
+	if (!store->ours || geteuid() == 0 ||
+	    fstat(store->root_fd, &st) < 0 || st.st_uid != geteuid() ||
+	    subids_read(SUBIDS_UID, getuid(), &uids, &ignored) < 0 ||
+	    subids_read(SUBIDS_GID, getgid(), &gids, &ignored) < 0)
+		return;
+	merged->uids = mem_dup(&uids, sizeof(uids));
+	merged->gids = mem_dup(&gids, sizeof(gids));
+}
+
 int store_tree(struct store *store, const struct digest *chain,
 	       struct tree **out, struct err *err)
 {
@@ -358,6 +376,7 @@ int store_tree(struct store *store, const struct digest *chain,
 	merged->overlay_path = mem_printf(
 		"%s/" STORE_DRIVER,
 		store->absolute ? store->absolute : store->root);
+	add_ids(merged, store);
 	/* The tree may live longer than the store. */
 	merged->overlay_fd = store->overlay_fd < 0 ? -1 :
 			     fcntl(store->overlay_fd, F_DUPFD_CLOEXEC, 3);
