@@ -10,6 +10,10 @@
 #include "context/context.h"
 #include "engine/mirror_inside.h"
 
+/* A name that is set again to the image that it means changes no more than a
+ * time: so few names are asked for it each time. */
+#define NAMES_ASKED 32
+
 /* Where the mirror of this daemon is; owned. */
 static char *root_of(const struct daemon *daemon, struct err *err)
 {
@@ -110,8 +114,36 @@ static int put_new(struct following *f, const struct listed_image *listed,
 	}
 	if (store_mirror_layers(f->store, &told.config, told.sizes, err) < 0)
 		return -1;
-	return store_mirror_put(f->store, &listed->id, told.json.data,
-				told.json.len, &there, told.tagged, err);
+	if (store_mirror_put(f->store, &listed->id, told.json.data,
+			     told.json.len, &there, err) < 0)
+		return -1;
+	return store_mirror_tagged(f->store, &listed->id, told.tagged, err);
+}
+
+static bool same_refs(const struct following *f,
+		      const struct listed_image *listed,
+		      const struct image *image)
+{
+	if (image->tags.count != listed->ref_count)
+		return false;
+	for (size_t i = 0; i < listed->ref_count; i++)
+		if (!strv_has(&image->tags,
+			      f->listing.refs.items[listed->first_ref + i]))
+			return false;
+	return true;
+}
+
+static int put_time(struct following *f, const struct listed_image *listed,
+		    struct err *err)
+{
+	AUTO_FREE char *when = NULL;
+
+	if (mirror_tagged(f->daemon, &listed->id, &when, err) == 0)
+		return store_mirror_tagged(f->store, &listed->id, when, err);
+	if (err->kind != ERR_NOT_FOUND)
+		return -1;
+	*err = (struct err)ERR_INIT; /* removed a moment ago */
+	return 0;
 }
 
 static int put_one(struct following *f, struct listed_image *listed,
@@ -125,9 +157,12 @@ static int put_one(struct following *f, struct listed_image *listed,
 		return -1;
 	if (!found || f->torn)
 		return put_new(f, listed, &parent, err);
-	if (!digest_equal(&image->parent, &parent))
-		return store_set_parent(f->store, &listed->id, &parent, err);
-	return 0;
+	if ((listed->ref_count > 0 || image->tags.count > 0) &&
+	    (f->listing.ref_count <= NAMES_ASKED ||
+	     !same_refs(f, listed, image)) && put_time(f, listed, err) < 0)
+		return -1;
+	return digest_equal(&image->parent, &parent) ? 0 :
+	       store_set_parent(f->store, &listed->id, &parent, err);
 }
 
 /* Parents before their children; a circle of them is cut by `put`. */

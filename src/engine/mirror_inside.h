@@ -9,6 +9,7 @@
 /* One of GET /images/json. */
 struct listed_image {
 	struct digest id, parent;
+	size_t first_ref, ref_count; /* of the listing's refs */
 	bool put;
 };
 struct listing {
@@ -28,7 +29,7 @@ struct told_image {
 	struct buf json;         /* a configuration, as far as it is known */
 	struct image_config config;
 	uint64_t *sizes;         /* of its layers, bottom first */
-	char *tagged;            /* or NULL */
+	char *tagged;            /* when it was last, or NULL */
 };
 void told_image_release(struct told_image *told);
 AUTO_DEFINE_IN_PLACE(struct told_image, told_image_release)
@@ -36,5 +37,8 @@ AUTO_DEFINE_IN_PLACE(struct told_image, told_image_release)
 int mirror_tell(struct daemon *daemon, const struct digest *id,
 		const struct image_config *parent, struct told_image *told,
 		struct err *err);
+/* When it was last tagged; owned, NULL: never. */
+int mirror_tagged(struct daemon *daemon, const struct digest *id, char **out,
+		  struct err *err);
 /* ERR_UNSUPPORTED where no image says what it was built with. */
 int mirror_check_driver(struct daemon *daemon, struct err *err);

@@ -101,9 +101,11 @@ static int take_listed(struct daemon *daemon, const json_t *item,
 			       "an image '%s' with the parent '%s'",
 			       daemon_host(daemon), text_in(item, "Id"),
 			       parent);
-	MEM_PUSH(listing->images, listing->count) = image;
+	image.first_ref = listing->ref_count;
 	take_refs(listing, json_object_get(item, "RepoTags"), &image.id);
 	take_refs(listing, json_object_get(item, "RepoDigests"), &image.id);
+	image.ref_count = listing->ref_count - image.first_ref;
+	MEM_PUSH(listing->images, listing->count) = image;
 	return 0;
 }
 
@@ -288,6 +290,29 @@ static uint64_t *make_sizes(const json_t *history, const bool *made,
 	return sizes;
 }
 
+/* Go's zero time says never. */
+static char *tagged_of(const json_t *image)
+{
+	const char *when = text_in(json_object_get(image, "Metadata"),
+				   "LastTagTime");
+
+	return *when && strncmp(when, "0001-", 5) != 0 ? mem_strdup(when) :
+							 NULL;
+}
+
+int mirror_tagged(struct daemon *daemon, const struct digest *id, char **out,
+		  struct err *err)
+{
+	AUTO_FREE char *path = mem_printf("/images/%s/json", id->text);
+	json_t *image = NULL;
+
+	if (ask(daemon, path, IMAGE_MAX, &image, err) < 0)
+		return -1;
+	*out = tagged_of(image);
+	json_decref(image);
+	return 0;
+}
+
 static int combine(const json_t *image, const json_t *history,
 		   const struct image_config *parent, struct told_image *told,
 		   struct err *err)
@@ -296,8 +321,6 @@ static int combine(const json_t *image, const json_t *history,
 		json_object_get(image, "RootFS"), "Layers"));
 	size_t count = json_array_size(history);
 	AUTO_FREE bool *made = mem_array(count + 1, sizeof(*made));
-	const char *tagged = text_in(json_object_get(image, "Metadata"),
-				     "LastTagTime");
 	AUTO_FREE char *text = NULL;
 	json_t *config;
 
@@ -320,8 +343,7 @@ static int combine(const json_t *image, const json_t *history,
 		return err_set(err, ERR_INPUT, "it cannot be written down");
 	buf_adds(&told->json, text);
 	told->sizes = make_sizes(history, made, layers);
-	if (*tagged && strncmp(tagged, "0001-", 5) != 0)
-		told->tagged = mem_strdup(tagged);
+	told->tagged = tagged_of(image);
 	return image_config_parse(told->json.data, told->json.len,
 				  &told->config, err);
 }

@@ -261,14 +261,17 @@ static int put(struct store *store, const char *json, size_t len,
 
 int store_mirror_put(struct store *store, const struct digest *id,
 		     const char *json, size_t len, const struct digest *parent,
-		     const char *tagged, struct err *err)
+		     struct err *err)
 {
 	struct digest same = *id;
 
-	if (put(store, json, len, parent, false, &same, err) < 0)
-		return -1;
-	return tagged ? put_metadata(store, id, "lastUpdated", tagged, err) :
-			0;
+	return put(store, json, len, parent, false, &same, err);
+}
+
+int store_mirror_tagged(struct store *store, const struct digest *id,
+			const char *when, struct err *err)
+{
+	return when ? put_metadata(store, id, "lastUpdated", when, err) : 0;
 }
 
 int store_put_image(struct store *store, const char *json, size_t len,

@@ -157,10 +157,12 @@ int store_mirror_make(struct store *store, struct err *err);
 /* All layers of config that are not known, sizes in order, bottom first. */
 int store_mirror_layers(struct store *store, const struct image_config *config,
 			const uint64_t *sizes, struct err *err);
-/* As store_put_image; tagged: when it was last (RFC 3339), or NULL. */
 int store_mirror_put(struct store *store, const struct digest *id,
 		     const char *json, size_t len, const struct digest *parent,
-		     const char *tagged, struct err *err);
+		     struct err *err);
+/* When it was last tagged (RFC 3339), or NULL: never. */
+int store_mirror_tagged(struct store *store, const struct digest *id,
+			const char *when, struct err *err);
 int store_mirror_drop(struct store *store, const struct digest *id,
 		      struct err *err);
 /* All names there are: refs.items[i] means ids[i]. */

@@ -9,13 +9,14 @@ need_dockerd() {
 	dockerd --version | grep -q ' 20\.10\.' || skip "dockerd is not 20.10"
 }
 
-# start_dockerd DIR [ROOT]: daemon with its data in ROOT (default DIR/root).
+# start_dockerd DIR [ROOT]: daemon with its data in ROOT (default DIR/root);
+# DOCKERD_FLAGS may add to its words.
 start_dockerd() {
 	local dir=$1 root=${2:-$1/root} i
 	mkdir -p "$dir"
 	dockerd --data-root "$root" --exec-root "$dir/exec" -H "unix://$dir/sock" \
 		--pidfile "$dir/pid" --iptables=false --bridge=none \
-		--storage-driver overlay2 >"$dir/log" 2>&1 3>&- &
+		--storage-driver overlay2 ${DOCKERD_FLAGS:-} >"$dir/log" 2>&1 3>&- &
 	echo $! >"$dir/shell-pid"
 	for i in $(seq 600); do
 		DOCKER_HOST=unix://$dir/sock /usr/bin/docker version >/dev/null 2>&1 && return 0
