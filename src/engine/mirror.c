@@ -27,7 +27,7 @@ static char *root_of(const struct daemon *daemon, struct err *err)
 		return NULL;
 	}
 	digest_make(host, strlen(host), &name);
-	return mem_printf("%s/images/daemon-%.16s", cache, DIGEST_HEX(&name));
+	return mem_printf("%s/daemons/%.16s", cache, DIGEST_HEX(&name));
 }
 
 /* Two varves that follow one daemon wait for each other. */

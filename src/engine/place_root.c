@@ -286,9 +286,6 @@ int place_root(const char *text, char **root, struct err *err)
 	}
 	if (location.kind == LOCATION_DAEMON)
 		return mirror_root(root, err);
-	if (location.kind == LOCATION_REGISTRY)
-		return err_set(err, ERR_UNSUPPORTED, "cannot read from '%s' "
-			       "yet", location_name(location.kind));
 	dir = cached_root(&location, err);
 	if (!dir)
 		return -1;
