@@ -15,6 +15,7 @@ static const struct opt opts[] = {
 		      "Pull the image of this platform"),
 	REGISTRY_FLAG('q', "quiet", OPT_BOOL, quiet, NULL,
 		      "Print the name only"),
+	TRUST_ROW,
 	REGISTRY_ROWS,
 	OPT_END,
 };
@@ -52,7 +53,8 @@ static int pull_named(const struct registry_flags *flags, const char *text,
 	struct platform platform;
 
 	transfer_init(&transfer, stdout, flags->quiet);
-	if (reference_parse(text, &ref, err) < 0)
+	if (registry_flags_trust(flags, err) < 0 ||
+	    reference_parse(text, &ref, err) < 0)
 		return -1;
 	if (!flags->all && !ref.tag && !digest_is_set(&ref.digest)) {
 		reference_default_tag(&ref);

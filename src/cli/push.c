@@ -9,8 +9,11 @@
 
 static const struct opt opts[] = {
 	REGISTRY_FLAG(0, "root", OPT_STRING, root, "DIR", "Root of the store"),
+	REGISTRY_FLAG('a', "all-tags", OPT_BOOL, all, NULL,
+		      "Push all tags of the repository"),
 	REGISTRY_FLAG('q', "quiet", OPT_BOOL, quiet, NULL,
 		      "Print the name only"),
+	TRUST_ROW,
 	REGISTRY_ROWS,
 	OPT_END,
 };
@@ -28,9 +31,10 @@ static int push(const struct registry_flags *flags, const char *text,
 	AUTO_FREE char *full = NULL;
 
 	transfer_init(&transfer, stdout, flags->quiet);
-	if (reference_parse(text, &ref, err) < 0)
+	if (registry_flags_trust(flags, err) < 0 ||
+	    reference_parse(text, &ref, err) < 0)
 		return -1;
-	if (!ref.tag && !digest_is_set(&ref.digest)) {
+	if (!flags->all && !ref.tag && !digest_is_set(&ref.digest)) {
 		reference_default_tag(&ref);
 		if (!flags->quiet)
 			printf("Using default tag: %s\n", ref.tag);
@@ -38,7 +42,8 @@ static int push(const struct registry_flags *flags, const char *text,
 	registry_flags_fill(flags, ref.domain, &options.registry);
 	if (userns_enter(err) < 0 ||
 	    store_open(root, STORE_WRITE, &store, err) < 0 ||
-	    push_image(store, text, &options, err) < 0)
+	    (flags->all ? push_all : push_image)(store, text, &options, err) <
+	    0)
 		return -1;
 	if (flags->quiet) {
 		full = reference_full(&ref);

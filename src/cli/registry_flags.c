@@ -6,6 +6,13 @@ void registry_flags_release(struct registry_flags *flags)
 	strv_release(&flags->insecure);
 }
 
+int registry_flags_trust(const struct registry_flags *flags, struct err *err)
+{
+	return flags->content_trust ? 0 :
+	       err_set(err, ERR_UNSUPPORTED, "--disable-content-trust=false: "
+		       "varve does not check signatures");
+}
+
 void registry_flags_fill(const struct registry_flags *flags, const char *host,
 			 struct registry_options *out)
 {

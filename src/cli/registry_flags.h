@@ -9,7 +9,7 @@ struct registry_flags {
 	const char *username, *password;
 	struct strv insecure;
 	int64_t retry, retry_delay; /* -1: not given */
-	bool all, quiet, password_stdin;
+	bool all, quiet, password_stdin, content_trust;
 };
 #define REGISTRY_FLAG(l, n, k, field, a, h)                                    \
 	{ l, n, k, offsetof(struct registry_flags, field), a, h }
@@ -24,7 +24,13 @@ struct registry_flags {
 	REGISTRY_FLAG(0, "retry-delay", OPT_NUMBER, retry_delay, "SECONDS",    \
 		      "Wait before the second try, longer before each that "   \
 		      "follows (default: 5)")
-#define REGISTRY_FLAGS_INIT { .retry = -1, .retry_delay = -1 }
+#define TRUST_ROW                                                              \
+	REGISTRY_FLAG(0, "disable-content-trust", OPT_BOOL, content_trust,     \
+		      NULL, NULL)
+#define REGISTRY_FLAGS_INIT                                                    \
+	{ .retry = -1, .retry_delay = -1, .content_trust = true }
+/* Only what docker does without a notary. */
+int registry_flags_trust(const struct registry_flags *flags, struct err *err);
 void registry_flags_release(struct registry_flags *flags);
 AUTO_DEFINE_IN_PLACE(struct registry_flags, registry_flags_release)
 

@@ -34,15 +34,12 @@ static void print_progress(const struct transfer *t,
 	gofmt_size(now, (double)event->current, 4);
 	gofmt_size(all, (double)event->total, 4);
 	if (t->width > BAR_WIDTH) {
-		fputs(" [", t->out);
+		putc('[', t->out);
 		for (int i = 0; i < full; i++)
 			putc('=', t->out);
-		if (full < BAR_CELLS)
-			putc('>', t->out);
-		fprintf(t->out, "%*s] ", BAR_CELLS - full - (full < BAR_CELLS),
-			"");
+		fprintf(t->out, ">%*s] ", BAR_CELLS - full, "");
 	}
-	fprintf(t->out, "%s%8s/%s", t->width > BAR_WIDTH ? "" : " ", now, all);
+	fprintf(t->out, "%8s/%s", now, all);
 }
 
 /* Lines between the one of this id and the cursor's; it gets one if new. */
@@ -61,13 +58,14 @@ static void show_on_terminal(struct transfer *t,
 {
 	size_t up;
 
-	if (!event->id) {
-		fprintf(t->out, "%s\n", event->status);
+	if (!event->id || event->heading) {
+		fprintf(t->out, "%s%s%s\n", event->id ? event->id : "",
+			event->id ? ": " : "", event->status);
 		strv_release(&t->ids);
 		return;
 	}
 	up = line_of(t, event->id);
-	fprintf(t->out, "\033[%zuA\033[2K\r%s: %s", up, event->id,
+	fprintf(t->out, "\033[%zuA\033[2K\r%s: %s ", up, event->id,
 		event->status);
 	if (event->total > 0)
 		print_progress(t, event);

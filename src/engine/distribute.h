@@ -11,6 +11,7 @@ struct transfer_event {
 	const char *id;       /* 12 digits of the blob; NULL: a line by itself */
 	const char *status;   /* "Downloading" */
 	int64_t current, total; /* bytes; total 0: none are told */
+	bool heading;         /* a line by itself, though it has an id: a tag */
 };
 typedef void transfer_sink(void *arg, const struct transfer_event *event);
 
@@ -38,6 +39,9 @@ int resolve_image(const char *text, const struct transfer_options *options,
 		  struct buf *config, struct err *err);
 /* Every tag of the repository. */
 int pull_all(struct store *store, const char *text,
+	     const struct transfer_options *options, struct err *err);
+/* Every tag that the store has of the repository. */
+int push_all(struct store *store, const char *text,
 	     const struct transfer_options *options, struct err *err);
 /* As a schema 2 image; a layer that the registry has is not sent, one that
  * another repository of it has is mounted. */

@@ -12,8 +12,9 @@ void pull_say(const struct pulling *pulling, const char *id,
 {
 	if (pulling->options->sink)
 		pulling->options->sink(pulling->options->arg,
-				       &(struct transfer_event){
-					       id, status, current, total });
+			&(struct transfer_event){ .id = id, .status = status,
+						  .current = current,
+						  .total = total });
 }
 
 static void pulling_release(struct pulling *pulling)
@@ -111,6 +112,57 @@ static int name_pulled(const struct pulling *p, const struct reference *ref,
 	return name_image(p, familiar, id, err);
 }
 
+static void say_line(const struct pulling *p, char *line)
+{
+	pull_say(p, NULL, line, 0, 0);
+	free(line);
+}
+
+static void say_status(const struct pulling *p, bool changed, const char *name)
+{
+	say_line(p, mem_printf("Status: %s for %s", changed ?
+			       "Downloaded newer image" :
+			       "Image is up to date", name));
+}
+
+static bool is_wanted(const struct platform *wanted,
+		      const struct image_config *config)
+{
+	return strcmp(wanted->os, config->os) == 0 &&
+	       strcmp(wanted->architecture, config->architecture) == 0 &&
+	       (!*wanted->variant || !config->variant ||
+		!*config->variant ||
+		strcmp(wanted->variant, config->variant) == 0);
+}
+
+/* A manifest that no index leads to is taken whatever it is for. */
+static int warn_platform(const struct pulling *p, const struct digest *id,
+			 const char *name, struct err *err)
+{
+	const struct platform *wanted = p->options->platform;
+	const struct image_config *config;
+	struct image *image;
+
+	if (!wanted)
+		return 0;
+	if (store_image(p->store, id, &image, err) < 0)
+		return -1;
+	config = store_config(p->store, image, err);
+	if (!config)
+		return -1;
+	if (!is_wanted(wanted, config))
+		say_line(p, mem_printf(
+			"WARNING: image with reference %s was found but does "
+			"not match the specified platform: wanted %s/%s%s%s, "
+			"actual: %s/%s%s%s", name, wanted->os,
+			wanted->architecture, *wanted->variant ? "/" : "",
+			wanted->variant, config->os, config->architecture,
+			config->variant && *config->variant ? "/" : "",
+			config->variant ? config->variant : ""));
+	return 0;
+}
+
+/* 1 if a name means something new. */
 static int pull_ref(const struct pulling *p, const struct reference *ref,
 		    struct digest *id, struct err *err)
 {
@@ -128,21 +180,19 @@ static int pull_ref(const struct pulling *p, const struct reference *ref,
 		return err->kind != ERR_NOT_FOUND ? -1 :
 		       err_wrap(err, "manifest for %s not found", familiar);
 	line = mem_printf("Pulling from %s", p->path);
-	pull_say(p, word, line, 0, 0);
+	if (p->options->sink)
+		p->options->sink(p->options->arg, &(struct transfer_event){
+			.id = word, .status = line, .heading = true });
 	if (take_image(p, &manifest, id, err) < 0)
 		return -1;
 	changed = name_pulled(p, ref, familiar, &digest, id, err);
 	if (changed < 0)
 		return -1;
-	free(line);
-	line = mem_printf("Digest: %s", digest.text);
-	pull_say(p, NULL, line, 0, 0);
-	free(line);
-	line = mem_printf("Status: %s for %s", changed ?
-			  "Downloaded newer image" : "Image is up to date",
-			  familiar);
-	pull_say(p, NULL, line, 0, 0);
-	return 0;
+	say_line(p, mem_printf("Digest: %s", digest.text));
+	if (p->all)
+		return changed;
+	say_status(p, changed, familiar);
+	return warn_platform(p, id, name, err) < 0 ? -1 : changed;
 }
 
 /* ---- opening ---- */
@@ -194,18 +244,25 @@ int pull_image(struct store *store, const char *text,
 static int pull_tags(struct pulling *p, struct reference *ref,
 		     struct err *err)
 {
+	AUTO_FREE char *name = reference_name(ref);
 	AUTO(strv_release) struct strv tags = { 0 };
+	bool changed = false;
 
 	if (registry_tags(p->registry, p->path, &tags, err) < 0)
-		return -1;
+		return err->kind != ERR_NOT_FOUND ? -1 :
+		       err_wrap(err, "repository %s not found", name);
 	for (size_t i = 0; i < tags.count; i++) {
 		struct digest id;
+		int rc;
 
 		free(ref->tag);
 		ref->tag = mem_strdup(tags.items[i]);
-		if (pull_ref(p, ref, &id, err) < 0)
+		rc = pull_ref(p, ref, &id, err);
+		if (rc < 0)
 			return -1;
+		changed = changed || rc;
 	}
+	say_status(p, changed, name);
 	return 0;
 }
 
@@ -213,7 +270,8 @@ int pull_all(struct store *store, const char *text,
 	     const struct transfer_options *options, struct err *err)
 {
 	AUTO(reference_release) struct reference ref = { 0 };
-	AUTO(pulling_release) struct pulling p = { .store = store };
+	AUTO(pulling_release) struct pulling p = { .store = store,
+						   .all = true };
 	AUTO_FREE char *repository = NULL;
 
 	if (reference_parse(text, &ref, err) < 0)

@@ -11,6 +11,7 @@ struct pulling {
 	struct registry *registry;
 	const char *path;         /* of the repository */
 	const char *repository;   /* "docker.io/library/alpine" */
+	bool all;                 /* of all tags one: what came is said later */
 };
 void pull_say(const struct pulling *pulling, const char *id,
 	      const char *status, int64_t current, int64_t total);

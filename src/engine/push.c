@@ -59,7 +59,8 @@ static void say(const struct pushing *p, const char *id, const char *status,
 		return;
 	lock(p);
 	p->options->sink(p->options->arg, &(struct transfer_event){
-		id, status, current, total });
+		.id = id, .status = status,
+		.current = current, .total = total });
 	unlock(p);
 }
 
@@ -418,64 +419,145 @@ static int push_found(struct pushing *p, struct image *image,
 	       push_manifest(p, image, out, count, err);
 }
 
-static int push_to(struct store *store, struct image *image,
-		   const struct reference *ref, bool named,
-		   const struct transfer_options *options, struct err *err)
-{
-	AUTO(pushing_release) struct pushing p = {
-		.store = store, .options = options, .ref = ref, .named = named,
-	};
-	struct registry_options where = options->registry;
+/* ---- what is pushed where ---- */
 
-	where.host = ref->domain;
-	p.repository = mem_printf("%s/%s", ref->domain, ref->path);
-	return registry_open(&where, &p.registry, err) < 0 ? -1 :
-	       push_found(&p, image, err);
-}
-
-static int parse_target(const char *text, struct reference *ref,
+static int pushing_open(struct pushing *p, struct store *store,
+			struct reference *ref,
 			const struct transfer_options *options,
 			struct err *err)
 {
-	struct pushing p = { .options = options };
-	AUTO_FREE char *line = NULL;
+	struct registry_options where = options->registry;
 
+	p->store = store;
+	p->options = options;
+	p->ref = ref;
+	p->repository = mem_printf("%s/%s", ref->domain, ref->path);
+	where.host = ref->domain;
+	return registry_open(&where, &p->registry, err);
+}
+
+static void say_target(const struct transfer_options *options,
+		       const struct reference *ref)
+{
+	struct pushing p = { .options = options };
+	AUTO_FREE char *line = mem_printf(
+		"The push refers to repository [%s/%s]", ref->domain,
+		ref->path);
+
+	say(&p, NULL, line, 0, 0);
+}
+
+static int parse_target(const char *text, struct reference *ref,
+			struct err *err)
+{
 	if (reference_parse(text, ref, err) < 0)
 		return -1;
 	if (digest_is_set(&ref->digest))
 		return err_set(err, ERR_USAGE, "cannot push a digest "
 			       "reference");
-	reference_default_tag(ref);
-	line = mem_printf("The push refers to repository [%s/%s]", ref->domain,
-			  ref->path);
-	say(&p, NULL, line, 0, 0);
 	return 0;
 }
 
 int push_image_as(struct store *store, struct image *image, const char *name,
 		  const struct transfer_options *options, struct err *err)
 {
+	AUTO(pushing_release) struct pushing p = { 0 };
 	AUTO(reference_release) struct reference ref = { 0 };
 
-	return parse_target(name, &ref, options, err) < 0 ? -1 :
-	       push_to(store, image, &ref, false, options, err);
+	if (parse_target(name, &ref, err) < 0)
+		return -1;
+	reference_default_tag(&ref);
+	say_target(options, &ref);
+	return pushing_open(&p, store, &ref, options, err) < 0 ? -1 :
+	       push_found(&p, image, err);
+}
+
+static int no_image(const struct reference *ref, struct err *err)
+{
+	AUTO_FREE char *name = reference_name(ref);
+
+	return err_set(err, ERR_NOT_FOUND, "An image does not exist locally "
+		       "with the tag: %s", name);
+}
+
+static int push_tag(struct pushing *p, const struct reference *ref,
+		    struct err *err)
+{
+	AUTO_FREE char *familiar = reference_familiar(ref);
+	struct image *image;
+	int found = store_find(p->store, familiar, &image, err);
+
+	if (found <= 0)
+		return found < 0 ? -1 : no_image(ref, err);
+	p->named = true;
+	p->ref = ref;
+	return push_found(p, image, err);
 }
 
 int push_image(struct store *store, const char *text,
 	       const struct transfer_options *options, struct err *err)
 {
+	AUTO(pushing_release) struct pushing p = { 0 };
 	AUTO(reference_release) struct reference ref = { 0 };
 	AUTO_FREE char *familiar = NULL;
 	struct image *image;
 	int found;
 
-	if (parse_target(text, &ref, options, err) < 0)
+	if (parse_target(text, &ref, err) < 0)
 		return -1;
+	reference_default_tag(&ref);
+	say_target(options, &ref);
 	familiar = reference_familiar(&ref);
 	found = store_find(store, familiar, &image, err);
 	if (found <= 0)
-		return found < 0 ? -1 :
-		       err_set(err, ERR_NOT_FOUND, "An image does not exist "
-			       "locally with the tag: %s", familiar);
-	return push_to(store, image, &ref, true, options, err);
+		return found < 0 ? -1 : no_image(&ref, err);
+	return pushing_open(&p, store, &ref, options, err) < 0 ? -1 :
+	       push_tag(&p, &ref, err);
+}
+
+/* Of one repository, sorted. */
+static int tags_of(struct store *store, const struct reference *ref,
+		   struct strv *out, struct err *err)
+{
+	AUTO_FREE char *name = reference_name(ref);
+	struct image *const *images;
+	size_t count, len = strlen(name);
+
+	if (store_images(store, &images, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < images[i]->tags.count; j++) {
+			const char *tag = images[i]->tags.items[j];
+
+			if (strncmp(tag, name, len) == 0 && tag[len] == ':' &&
+			    !strchr(tag, '@'))
+				strv_add(out, tag + len + 1);
+		}
+	strv_sort(out);
+	return out->count ? 0 : no_image(ref, err);
+}
+
+int push_all(struct store *store, const char *text,
+	     const struct transfer_options *options, struct err *err)
+{
+	AUTO(pushing_release) struct pushing p = { 0 };
+	AUTO(reference_release) struct reference ref = { 0 };
+	AUTO(strv_release) struct strv tags = { 0 };
+
+	if (parse_target(text, &ref, err) < 0)
+		return -1;
+	if (ref.tag)
+		return err_set(err, ERR_USAGE, "tag can't be used with "
+			       "--all-tags/-a");
+	say_target(options, &ref);
+	if (tags_of(store, &ref, &tags, err) < 0 ||
+	    pushing_open(&p, store, &ref, options, err) < 0)
+		return -1;
+	for (size_t i = 0; i < tags.count; i++) {
+		free(ref.tag);
+		ref.tag = mem_strdup(tags.items[i]);
+		if (push_tag(&p, &ref, err) < 0)
+			return -1;
+	}
+	return 0;
 }

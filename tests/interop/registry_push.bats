@@ -76,7 +76,7 @@ push_words() { sed -E 's/^[0-9a-f]{12}: //; s/sha256:[0-9a-f]{64} size: [0-9]+/X
 @test "a name that is not there" {
 	run "$VARVE" push "$REGISTRY/p/none"
 	[ "$status" -eq 1 ]
-	[[ $output == *"An image does not exist locally with the tag: $REGISTRY/p/none:latest" ]]
+	[[ $output == *"An image does not exist locally with the tag: $REGISTRY/p/none" ]]
 }
 
 @test "what varve pushes docker pulls, and what docker pushes varve pulls and builds on" {
