@@ -75,6 +75,7 @@ INTEROP_TESTS = \
 	tests/interop/registry_cache.bats \
 	tests/interop/registry_resolve.bats \
 	tests/interop/registry_words.bats \
+	tests/interop/registry_tls.bats \
 	tests/interop/registry_token.bats \
 	tests/interop/add_url.bats \
 	tests/interop/context.bats \

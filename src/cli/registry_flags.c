@@ -25,6 +25,9 @@ void registry_flags_fill(const struct registry_flags *flags, const char *host,
 		.delay_ms = flags->retry_delay < 0 ? REGISTRY_DELAY_MS :
 			    flags->retry_delay > 3600 ? 3600000 :
 			    (int)flags->retry_delay * 1000,
+		.timeouts.stall = flags->timeout <= 0 ? 0 :
+				  flags->timeout > 86400 ? 86400 :
+				  (int)flags->timeout,
 		.cancel_fd = -1,
 	};
 }

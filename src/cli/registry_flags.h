@@ -8,7 +8,7 @@ struct registry_flags {
 	const char *root, *cert_dir, *platform;
 	const char *username, *password;
 	struct strv insecure;
-	int64_t retry, retry_delay; /* -1: not given */
+	int64_t retry, retry_delay, timeout; /* -1: not given */
 	bool all, quiet, password_stdin, content_trust;
 };
 #define REGISTRY_FLAG(l, n, k, field, a, h)                                    \
@@ -23,12 +23,16 @@ struct registry_flags {
 		      "Times that a request is tried (default: 5)"),           \
 	REGISTRY_FLAG(0, "retry-delay", OPT_NUMBER, retry_delay, "SECONDS",    \
 		      "Wait before the second try, longer before each that "   \
-		      "follows (default: 5)")
+		      "follows (default: 5)"),                                 \
+	REGISTRY_FLAG(0, "timeout", OPT_NUMBER, timeout, "SECONDS",            \
+		      "Give up a connection that brings nothing for so long "  \
+		      "(default: 120)")
 #define TRUST_ROW                                                              \
 	REGISTRY_FLAG(0, "disable-content-trust", OPT_BOOL, content_trust,     \
 		      NULL, NULL)
 #define REGISTRY_FLAGS_INIT                                                    \
-	{ .retry = -1, .retry_delay = -1, .content_trust = true }
+	{ .retry = -1, .retry_delay = -1, .timeout = -1,                       \
+	  .content_trust = true }
 /* Only what docker does without a notary. */
 int registry_flags_trust(const struct registry_flags *flags, struct err *err);
 void registry_flags_release(struct registry_flags *flags);

@@ -220,11 +220,14 @@ static int end(struct image_dest *dest, struct err *err)
 	struct to *to = (struct to *)dest;
 	struct digest made, chain;
 	AUTO_FD int fd = STEAL_FD(to->fd);
+	off_t size = lseek(fd, 0, SEEK_END);
 
-	if (lseek(fd, 0, SEEK_SET) < 0)
+	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, errno, "cannot read a layer");
-	return register_layer(to->store, fd, &to->parent, &to->diff, &made,
-			      &chain, err);
+	return register_layer_within(to->store, fd,
+				     register_limit((uint64_t)size),
+				     &to->parent, &to->diff, &made, &chain,
+				     err);
 }
 
 static int put_image(struct image_dest *dest, const struct image_parts *parts,

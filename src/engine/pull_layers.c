@@ -14,9 +14,6 @@
 
 #define WORKERS 3 /* as docker */
 #define FOLDER "pull"
-/* What a layer may grow to: gzip itself can do a thousandfold. */
-#define GROWTH_MAX 200
-#define GROWTH_FREE ((uint64_t)4 << 30)
 
 enum layer_state { LAYER_WAITS, LAYER_COMES, LAYER_IS_HERE };
 
@@ -187,7 +184,6 @@ static int unpack(struct team *team, struct incoming *layer,
 		  const struct digest *parent, struct err *err)
 {
 	struct incoming *from = first_of(team, layer);
-	uint64_t limit = (uint64_t)layer->blob->size * GROWTH_MAX;
 	struct digest made, chain;
 
 	if (await(team, from, err) < 0)
@@ -196,7 +192,7 @@ static int unpack(struct team *team, struct incoming *layer,
 	if (lseek(from->fd, 0, SEEK_SET) < 0)
 		return err_sys(err, errno, "cannot read a download");
 	if (register_layer_within(team->pulling->store, from->fd,
-				  limit > GROWTH_FREE ? limit : GROWTH_FREE,
+				  register_limit((uint64_t)layer->blob->size),
 				  parent, layer->diff_id, &made, &chain,
 				  err) < 0)
 		return err_wrap(err, "failed to register layer");

@@ -13,6 +13,13 @@ int register_layer(struct store *store, int fd, const struct digest *parent,
 				     chain, err);
 }
 
+uint64_t register_limit(uint64_t blob_size)
+{
+	uint64_t limit = blob_size * REGISTER_GROWTH_MAX;
+
+	return limit > REGISTER_GROWTH_FREE ? limit : REGISTER_GROWTH_FREE;
+}
+
 int register_layer_within(struct store *store, int fd, uint64_t limit,
 			  const struct digest *parent,
 			  const struct digest *expected,

@@ -11,6 +11,8 @@ LOG ("GET /v2/… range=… auth=…"). MODE:
   stall       half of a blob, then nothing
   loop401     every request is unauthorized
   busy:S      S = status, answered first to every path with Retry-After: 1
+  always:S    the same for ever
+  long:S      the same, with an hour to wait
   away        blobs are elsewhere (the same machine, another port)
   cutup       take half of each upload's body, then hang up, once
   lostup      know nothing of an upload when its bytes come, once
@@ -76,6 +78,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if mode == "lostup":
                 self.send(404, [], b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"blob upload unknown to registry"}]}')
             return
+        if mode.startswith(("always:", "long:")):
+            name, status = mode.split(":")
+            return self.send(int(status), [("Retry-After", "3600" if name == "long" else "0")], b"")
         if mode.startswith("busy:") and self.first(self.path):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             return self.send(int(mode[5:]), [("Retry-After", "1")], b"")

@@ -125,6 +125,25 @@ whole() { [ "$("$VARVE" fsck)" = whole ]; }
 	done
 }
 
+@test "a server that is always busy, or for long, is told; one that says nothing is given up" {
+	faulty always:429
+	run "$VARVE" pull --retry 2 --retry-delay 0 "$FAULTY/x/app:1"
+	[ "$status" -eq 1 ]
+	[[ $output == *"toomanyrequests"* ]]
+	stop_proxies
+	faulty long:503
+	run "$VARVE" pull "$FAULTY/x/app:1"
+	[ "$status" -eq 1 ]
+	[[ $output == *"the registry is busy for 3600 seconds" ]]
+	stop_proxies
+	faulty stall
+	run "$VARVE" pull --timeout 1 --retry 1 "$FAULTY/x/app:1"
+	[ "$status" -eq 1 ]
+	[[ $output == *"less than 1 bytes/sec"* || $output == *"too slow"* ]]
+	[ -z "$(image_id)" ]
+	whole
+}
+
 @test "a redirect to another host takes no Authorization along" {
 	mkdir -p docker
 	faulty away

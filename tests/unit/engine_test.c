@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "engine/build.h"
 #include "engine/images.h"
+#include "engine/register.h"
 #include "plan/workspace.h"
 
 static char top[64];       /* of all that a test makes */
@@ -301,10 +302,34 @@ static void a_refused_change_is_told_in_docker_s_words(void **state)
 	assert_string_equal(err.msg, "run is not a valid change command");
 }
 
+static void a_layer_that_grows_beyond_its_limit_is_refused(void **state)
+{
+	AUTO(store_free) struct store *store = NULL;
+	struct digest none = { "" }, made = { "" }, chain;
+	struct err err = ERR_INIT;
+	AUTO_FD int fd = -1;
+
+	(void)state;
+	shell("mkdir bomb && head -c 20000000 /dev/zero >bomb/zeros &&"
+	      " tar -C bomb -cf - zeros | gzip -9 >bomb.tgz");
+	AUTO_FREE char *path = mem_printf("%s/bomb.tgz", top);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(store_open(root, STORE_WRITE, &store, &err), 0);
+	assert_int_equal(register_layer_within(store, fd, 1000000, &none, NULL,
+					       &made, &chain, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_false(digest_is_set(&made));
+	assert_true(register_limit(1) >= 1000000000);
+	assert_true(register_limit((uint64_t)1 << 30) ==
+		    (uint64_t)REGISTER_GROWTH_MAX << 30);
+}
+
 int main(void)
 {
 #define FACT(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		FACT(a_layer_that_grows_beyond_its_limit_is_refused),
 		FACT(copy_to_the_root_has_docker_s_diff_id),
 		FACT(a_second_build_is_all_hits_and_makes_nothing),
 		FACT(a_failing_step_keeps_the_finished_ones),
