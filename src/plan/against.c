@@ -5,7 +5,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "context/context.h"
 #include "plan/evidence.h"
 
 static const struct {
@@ -316,7 +315,7 @@ static char *other_ignore(const struct plan *plan, const struct step *step)
 
 	if (!step->source_tree || step->source_tree != plan->input.context)
 		return NULL;
-	root = context_root_fd(step->source_tree);
+	root = evidence_root(step);
 	if (root < 0 || fstatat(root, name, &st, 0) < 0)
 		return NULL;
 	return mem_printf("'%s' tells other sources, and is not read here",

@@ -5,8 +5,8 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
-#include "context/context.h"
 #include "plan/against.h"
 #include "plan/evidence.h"
 #include "spec/layertar.h"
@@ -71,6 +71,15 @@ static int add_content(const struct summing *sum, const struct node *node,
 	return 0;
 }
 
+/* Extended attributes are in the sum, too, in ways that are not told here. */
+static bool has_attributes(const struct summing *sum, const struct node *node)
+{
+	AUTO_FREE char *path = mem_printf("/proc/self/fd/%d/%s", sum->root,
+					  node->path);
+
+	return llistxattr(path, NULL, 0) > 0;
+}
+
 /* -1: what this node adds to the sum is not known. */
 static int add_node(const struct summing *sum, const struct node *node,
 		    const char *name)
@@ -81,7 +90,7 @@ static int add_node(const struct summing *sum, const struct node *node,
 	struct stat st;
 
 	if (!type_of(node->mode) || node->hardlink ||
-	    tree_imagined(sum->tree, node) ||
+	    tree_imagined(sum->tree, node) || has_attributes(sum, node) ||
 	    fstatat(sum->root, node->path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	entry = (struct tar_entry){
@@ -285,13 +294,12 @@ static char *sum_now(struct plan *plan, struct step *step, struct err *err)
 			       .mode = -1, .root = -1 };
 	struct layer_rule rule = { 0, 0, -1 };
 
-	if (!step->source_tree || step->source_tree->is_image ||
-	    against_find_rule(plan, step, &rule, err) < 0)
+	if (evidence_root(step) < 0 || against_find_rule(plan, step, &rule, err) < 0)
 		return NULL;
 	sum.uid = rule.uid;
 	sum.gid = rule.gid;
 	sum.mode = rule.mode;
-	sum.root = context_root_fd(step->source_tree);
+	sum.root = evidence_root(step);
 	return sum.root < 0 ? NULL :
 	       sources_sum(&sum, dest_is_dir(plan, step));
 }

@@ -23,6 +23,9 @@ void evidence_type_change(struct buf *out, char old, char now);
  * most so many files are told. false: it cannot tell. */
 bool evidence_layer(struct plan *plan, struct step *step,
 		    const struct digest *image, size_t most);
+/* The directory that the sources lie in on this machine's disk; -1: a tar, an
+ * image, or files that are imagined. */
+int evidence_root(const struct step *step);
 /* The directory of the image's last layer, if its last step has one; or -1. */
 int evidence_open_layer(struct plan *plan, const struct digest *image);
 /* The step's destination in it, without leading slash, "." the root; owned. */

@@ -5,6 +5,7 @@
 #include <sys/xattr.h>
 
 #include "base/fs.h"
+#include "context/context.h"
 #include "plan/evidence.h"
 #include "plan/journal.h"
 
@@ -183,6 +184,30 @@ static void compare_node(struct walk *walk, const struct node *node, int dir,
 		add_file(walk, '~', node->path, what.data);
 }
 
+int evidence_root(const struct step *step)
+{
+	struct tree *tree = step->source_tree;
+
+	return !tree || tree->is_image || tree->ops->imagined ? -1 :
+	       context_root_fd(tree);
+}
+
+/* A directory of the context with attributes that a copy carries: whether the
+ * layer's has them is not looked at. */
+static bool has_attributes(const struct walk *walk, const struct node *node)
+{
+	int root = evidence_root(walk->step);
+	AUTO_FREE char *path = mem_printf("/proc/self/fd/%d/%s", root,
+					  node->path);
+	AUTO_FREE char *names = mem_alloc(XATTRS_MAX);
+	ssize_t len = root < 0 ? 0 : llistxattr(path, names, XATTRS_MAX);
+
+	for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1)
+		if (carried(names + at))
+			return true;
+	return false;
+}
+
 static void compare_dir(struct walk *walk, const struct node *node, int dir);
 
 static void compare_child(struct walk *walk, const struct node *child,
@@ -198,6 +223,8 @@ static void compare_child(struct walk *walk, const struct node *child,
 	compare_node(walk, child, dir, child->name, &old);
 	if (!S_ISDIR(child->mode) || !S_ISDIR(old.st_mode))
 		return;
+	if (walk->rule && has_attributes(walk, child))
+		walk->unsure = true;
 	below = openat(dir, child->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
 		       O_NOFOLLOW);
 	if (below >= 0)

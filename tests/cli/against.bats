@@ -140,6 +140,12 @@ buildkit_image() {
 	[ "$(whys built | cut -d' ' -f6,7)" = "cached not-recorded" ]
 }
 
+@test "against an image, as if a file had changed" {
+	buildkit_image
+	[ "$(against built --touch a.txt | cut -d' ' -f7)" = miss ]
+	[ "$(against built --touch dir | cut -d' ' -f7,8)" = "hit miss" ]
+}
+
 @test "another base, a stage that is not in the image" {
 	buildkit_image
 	image '[{"created_by": "other"}]' other

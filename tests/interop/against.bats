@@ -1,7 +1,14 @@
 # plan --against: what the builder that made an image would not run again,
 # beside BuildKit (in dockerd 20.10) and buildah as they rebuild.
 
+bats_require_minimum_version 1.5.0
+
 load common
+
+teardown() {
+	stop_dockerd "$BATS_TEST_TMPDIR/d"
+	grep -o " $BATS_TEST_TMPDIR/graph[^ ]*" /proc/mounts | sort -r | xargs -r -n 1 umount || true
+}
 
 @test "a dozen random edits, beside BuildKit's rebuild" {
 	need_dockerd
@@ -9,14 +16,13 @@ load common
 	fresh
 	export D=$BATS_TEST_TMPDIR/d
 	start_dockerd "$D"
-	trap 'stop_dockerd "$D"' EXIT
 	dock "$D" import - base:latest <"$(base_tar)"
 	export DOCKER_HOST=unix://$D/sock DOCKER_CONFIG=$D/config ROOT=$D/root
 	run -0 python3 "$top_srcdir/tests/interop/against.py" buildkit "$VARVE" "$BATS_TEST_TMPDIR" 200 12
 	echo "$output"
 }
 
-@test "half a dozen random edits, beside buildah's rebuild" {
+@test "four random edits, beside buildah's rebuild" {
 	[ "$(id -u)" -eq 0 ] || skip "buildah's store needs root here"
 	command -v buildah >/dev/null || skip "buildah is missing (Debian package buildah)"
 	command -v python3 >/dev/null || skip "python3 is missing"
@@ -26,8 +32,6 @@ load common
 	bah add w "$(base_tar)" /
 	bah commit -q w localhost/base:latest
 	bah rm w
-	run python3 "$top_srcdir/tests/interop/against.py" buildah "$VARVE" "$PWD" 200 6
-	umount "$PWD/graph/overlay" 2>/dev/null || true
+	run -0 python3 "$top_srcdir/tests/interop/against.py" buildah "$VARVE" "$PWD" 200 4
 	echo "$output"
-	[ "$status" -eq 0 ]
 }
