@@ -136,6 +136,9 @@ static int build(const struct build_flags *flags, const char *context,
 	where.building = true;
 	if (workspace_open(&where, &workspace, err) < 0)
 		return -1;
+	if (store_is_mirror(workspace->store))
+		return err_set(err, ERR_DENIED, "'%s' repeats what a docker "
+			       "daemon has: it is read, not changed", root);
 	signals = open_signals();
 	fill_options(flags, workspace, &options);
 	options.cancel_fd = signals;

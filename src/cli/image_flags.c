@@ -74,6 +74,9 @@ static int open_store(const char *place, enum store_mode mode,
 		return -1;
 	if (store_open(root, mode, store, err) < 0)
 		return -1;
+	if (mode == STORE_WRITE && store_is_mirror(*store))
+		return err_set(err, ERR_DENIED, "'%s' repeats what a docker "
+			       "daemon has: it is read, not changed", root);
 	mirror_attend(*store);
 	return 0;
 }

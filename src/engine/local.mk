@@ -9,6 +9,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/layout_tar.c \
 	src/engine/place.c src/engine/place.h \
 	src/engine/place_root.c \
+	src/engine/place_daemon.c src/engine/place_daemon.h \
 	src/engine/place_write.c src/engine/place_write.h \
 	src/engine/engine.h \
 	src/engine/fetch.c \

@@ -11,6 +11,7 @@
 #include "engine/copy_image.h"
 #include "engine/images.h"
 #include "engine/place.h"
+#include "engine/place_daemon.h"
 #include "sandbox/userns.h"
 #include "transport/layout.h"
 #include "transport/registry_image.h"
@@ -22,6 +23,7 @@ struct copying {
 	const struct location *from, *to;
 	const char *ref, *own_root; /* ref: it gets there, or NULL */
 	const struct place_options *options;
+	struct place_upload upload; /* to a daemon */
 };
 
 static int to_layout(struct copying *copying, int dir, struct err *err)
@@ -195,6 +197,21 @@ static int to_registry(struct copying *copying, struct err *err)
 	return done;
 }
 
+/* ---- daemons ---- */
+
+static int to_daemon(struct copying *copying, struct err *err)
+{
+	AUTO_FREE char *scratch = place_scratch(err);
+	struct err ignored = ERR_INIT;
+	int done;
+
+	if (!scratch)
+		return -1;
+	done = write_docker(copying, scratch, copying->upload.fd, err);
+	fs_remove_tree(AT_FDCWD, scratch, &ignored);
+	return done;
+}
+
 static int write_to(struct copying *copying, struct err *err)
 {
 	switch (copying->to->kind) {
@@ -208,6 +225,7 @@ static int write_to(struct copying *copying, struct err *err)
 	case LOCATION_REGISTRY:
 		return to_registry(copying, err);
 	case LOCATION_DAEMON:
+		return to_daemon(copying, err);
 	case LOCATION_CONTAINERS:
 	case LOCATION_DOCKER_ROOT:
 		break;
@@ -260,18 +278,39 @@ static int copy_between(struct copying *copying, struct err *err)
 	return done;
 }
 
+static int copy_it(struct copying *copying, struct err *err)
+{
+	enum location_kind from = copying->from->kind;
+	enum location_kind to = copying->to->kind;
+
+	if (userns_enter(err) < 0)
+		return -1;
+	if (from == LOCATION_STORE && to == LOCATION_REGISTRY)
+		return push_own(copying, err);
+	if (from == LOCATION_REGISTRY && to == LOCATION_STORE)
+		return pull_own(copying, err);
+	return copy_between(copying, err);
+}
+
 int place_copy(const struct location *from, const struct location *to,
 	       const char *own_root, const struct place_options *options,
 	       struct err *err)
 {
+	AUTO(location_release) struct location archive = { 0 };
 	struct copying copying = { .from = from, .to = to, .ref = to->ref,
 				   .own_root = own_root, .options = options };
+	AUTO_FD int fd = -1;
 
-	if (userns_enter(err) < 0)
-		return -1;
-	if (from->kind == LOCATION_STORE && to->kind == LOCATION_REGISTRY)
-		return push_own(&copying, err);
-	if (from->kind == LOCATION_REGISTRY && to->kind == LOCATION_STORE)
-		return pull_own(&copying, err);
-	return copy_between(&copying, err);
+	if (from->kind == LOCATION_DAEMON) {
+		if (place_from_daemon(from, &archive, &fd, err) < 0)
+			return -1;
+		copying.from = &archive;
+	}
+	if (to->kind != LOCATION_DAEMON)
+		return copy_it(&copying, err);
+	if (!to->ref)
+		return err_set(err, ERR_USAGE, "it has no name for the daemon");
+	if (place_to_daemon(&copying.upload, err) < 0)
+		return place_uploaded(&copying.upload, -1, err);
+	return place_uploaded(&copying.upload, copy_it(&copying, err), err);
 }

@@ -4,6 +4,7 @@ src_transport_libtransport_a_SOURCES = \
 	src/transport/challenge.c src/transport/challenge.h \
 	src/transport/credentials.c src/transport/credentials.h \
 	src/transport/daemon.c src/transport/daemon.h \
+	src/transport/daemon_work.c src/transport/daemon_work.h \
 	src/transport/daemon_where.c src/transport/daemon_where.h \
 	src/transport/disposition.c src/transport/disposition.h \
 	src/transport/http.c src/transport/http.h \

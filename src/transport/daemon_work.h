@@ -1,0 +1,21 @@
+/* What a docker daemon says while it works: lines of JSON (build, load). */
+#pragma once
+
+#include "transport/daemon.h"
+
+/* One message: text of a log, or the status of something (id or ""). */
+struct daemon_message {
+	const char *stream;       /* as it came, or NULL */
+	const char *status, *id;  /* or NULL */
+	bool counts;              /* the status has bytes beside it */
+};
+/* Non-zero ends it, with err set. */
+typedef int daemon_listen(void *arg, const struct daemon_message *message,
+			  struct err *err);
+/*
+ * Does the call and tells what is said. What the daemon calls an error fails
+ * in its words; with a code (of a RUN) it is ERR_COMMAND. call's sink is not
+ * used.
+ */
+int daemon_work(struct daemon *daemon, const struct daemon_call *call,
+		daemon_listen *listen, void *arg, struct err *err);
