@@ -165,7 +165,8 @@ static void draw_prompt(const struct prompt *prompt, struct canvas *canvas,
 static void draw_status(struct app *app, struct canvas *canvas,
 			const struct area *area)
 {
-	AUTO(row_release) struct row row = { 0 };
+	AUTO(row_release) struct row row = { 0 }, state = { 0 };
+	int said = app->message ? text_width(app->message) : 0;
 
 	if (app_prompt(app)) {
 		draw_prompt(app_prompt(app), canvas, area);
@@ -181,13 +182,21 @@ static void draw_status(struct app *app, struct canvas *canvas,
 		row_add(&row, STYLE_KEY, "TYPING ");
 	if (app->zoomed && !app->popup && !browser_is_open(app->browser))
 		row_add(&row, STYLE_KEY, "ZOOM ");
-	add_state(app, &row);
-	if (app->message && *app->message) {
-		row_addf(&row, STYLE_DIM, " %s ",
-			 glyphs_get(app->model.ascii)->dot);
+	add_state(app, &state);
+	/* What was said is the news: where there is no room for both, it has
+	 * all of it. */
+	if (!said || row_width(&row) + row_width(&state) + said + 3 <=
+			     area->columns - 2) {
+		for (size_t i = 0; i < state.count; i++)
+			row_add(&row, state.spans[i].style,
+				state.spans[i].text);
+		if (said)
+			row_addf(&row, STYLE_DIM, " %s ",
+				 glyphs_get(app->model.ascii)->dot);
+	}
+	if (said)
 		row_add(&row, app->message_bad ? STYLE_ERROR : STYLE_BOLD,
 			app->message);
-	}
 	row_fit(&row, area->columns - 2, app->model.ascii);
 	canvas_row(canvas, area, 0, 1, &row, 0);
 }

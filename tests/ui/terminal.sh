@@ -38,7 +38,7 @@ keys() { tmux send-keys "$@"; }
 # The shell is there again and its screen is clean.
 leave() { keys q; shows "q leaves" '^prompt>$'; keys clear Enter; }
 
-echo 1..54
+echo 1..67
 tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
 keys "cd $work/context; clear" Enter
 esc=$'\033'
@@ -156,6 +156,39 @@ keys "$VARVE" Enter
 shows "a damaged session is ignored and told of" 'ignored: the session is damaged, line 1'
 keys F3
 shows "the messages say where" '/.local/state/varve'
+keys q
+leave
+keys "$VARVE" Enter
+shows "the next time it is whole" '>. .*FROM alpine'
+keys Tab Tab s
+shows "the tree is ordered" 'by size'
+leave
+keys "$VARVE" Enter
+shows "and still is" '\[ Images.*by size'
+
+# The screen as a file.
+keys ":screen $work/shot" Enter
+shows "it says where it is" 'the screen is in'
+keys ":screen $work/shot" Enter
+shows "it is not written over" 'there already: screen! writes'
+n=$((n + 1))
+if [ "$(wc -l <"$work/shot")" = 24 ] && grep -q 'by size' "$work/shot" &&
+   ! grep -q "$esc" "$work/shot"; then echo "ok $n - it is the screen as text"
+else echo "not ok $n - it is the screen as text"; sed 's/^/# /' "$work/shot"; failed=1; fi
+leave
+
+# The user's own keys.
+mkdir -p "$work/.config/varve"
+printf 'rebuild F6\nbuild F5 B\nwhy b\nquit q\nhex s\nset palette=mono\n' \
+	>"$work/.config/varve/keys"
+keys "$VARVE" Enter
+keys F3
+shows "a key that cannot be is told" "keys:5: 's' cannot be"
+keys q
+shows "the hints have the user's keys" ' b:why  F5:build '
+lacks "and the user's palette" "$colours" -e
+keys '?/build the' Enter
+shows "so has the help" '^>  F5 B  '
 keys q
 leave
 exit $failed
