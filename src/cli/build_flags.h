@@ -20,7 +20,7 @@ struct build_flags {
 	struct strv security, secrets, ssh, outputs;
 	bool no_cache, quiet, remove, force_remove, pull, squash, compress;
 	bool content_trust, stream, strict, show_args, detailed, fail_on_miss;
-	bool diff, resolve;
+	bool diff, diff_only, resolve;
 	bool serve;
 	int64_t no_cache_from; /* line, 0: not given */
 	int64_t expect_hits; /* -1: nothing is expected */

@@ -50,6 +50,7 @@ static const struct opt why_opts[] = {
 	FLAG(0, "format", OPT_STRING, format, "text|json", "Output format"),
 	FLAG(0, "diff", OPT_BOOL, diff, NULL,
 	     "And the changed text files, line by line"),
+	FLAG(0, "diff-only", OPT_BOOL, diff_only, NULL, "These alone"),
 	FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
 	OPT_END,
 };
@@ -254,7 +255,7 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	    (argc - rest == 1 &&
 	     (argv[rest][0] == '.' || strchr(argv[rest], '/'))))
 		return usage_error(verb, "which step? varve why STEP [CONTEXT]");
-	if (flags.diff && json(&flags))
+	if ((flags.diff || flags.diff_only) && json(&flags))
 		return usage_error(verb, "--diff is for people, not for "
 					 "--format json");
 	if (open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
@@ -262,8 +263,9 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 		return fail(&err);
 	if (step_named(plan, argv[rest], workspace, &step, &err) < 0)
 		return fail(&err);
-	print_why(plan, step, &flags);
-	if (flags.diff)
+	if (!flags.diff_only)
+		print_why(plan, step, &flags);
+	if (flags.diff || flags.diff_only)
 		print_diff(plan, step);
 	return step->verdict == VERDICT_ERROR;
 }

@@ -39,6 +39,7 @@ void app_init(struct app *app, const struct options *options,
 	worker_init(&app->builder);
 	planner_init(&app->live);
 	worker_init(&app->lens);
+	worker_init(&app->differ);
 	editor_init(&app->editor);
 	app->panes[PANE_TREE] = tree_pane_new(&app->model);
 	app->panes[PANE_FILE] = file_pane_new(&app->model);
@@ -58,6 +59,9 @@ void app_release(struct app *app)
 	worker_release(&app->planner);
 	planner_release(&app->live);
 	worker_release(&app->lens);
+	worker_release(&app->differ);
+	strv_release(&app->set_args);
+	strv_release(&app->args);
 	strv_release(&app->touched);
 	editor_release(&app->editor);
 	for (int i = 0; i < PANE_COUNT; i++)
@@ -173,6 +177,9 @@ static void wait_for_something(struct app *app)
 		{ .fd = app->lens.out_fd },
 		{ .fd = app->lens.err_fd },
 		{ .fd = app->lens.pid_fd },
+		{ .fd = app->differ.out_fd },
+		{ .fd = app->differ.err_fd },
+		{ .fd = app->differ.pid_fd },
 		{ .fd = app->live.worker.out_fd },
 		{ .fd = app->live.worker.err_fd },
 		{ .fd = app->live.worker.pid_fd },

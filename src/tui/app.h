@@ -56,6 +56,11 @@ struct app {
 	struct planner live;   /* plans what is not saved */
 	struct strv touched;   /* as if these had changed */
 	struct worker lens;    /* reads the context */
+	struct worker differ;  /* the changed files of a step: */
+	int differ_step;       /* index in the plan of */
+	unsigned differ_plan;  /* this plan_version */
+	struct strv set_args;  /* as if with these build arguments */
+	struct strv args;      /* of each plan and build from now on */
 	enum question question;
 	struct watch *watch;
 	int signal_fd;
@@ -118,6 +123,8 @@ void app_search_previous(struct app *app);
 void app_filter(struct app *app);
 void app_filter_set(struct app *app, const char *words);
 void app_command(struct app *app);
+/* app_diff.c */
+void app_poll_diff(struct app *app);   /* asks for it when it is to be seen */
 /* app_shell.c */
 void app_step_shell(struct app *app);  /* of the selected step; asks */
 void app_answer_shell(struct app *app, uint32_t key);
@@ -138,6 +145,8 @@ bool app_save(struct app *app);       /* false: not saved, and said why */
 bool app_unsaved(struct app *app);
 bool app_imagines(struct app *app);   /* the plan is not that of the disk */
 void app_touch(struct app *app);
+void app_set_arg(struct app *app, const char *arg); /* "K=V" */
+void app_apply(struct app *app);      /* what is imagined becomes real */
 void app_undo(struct app *app);
 void app_redo(struct app *app);
 const char *app_question_text(const struct app *app); /* NULL: none */

@@ -23,6 +23,9 @@ void app_add_common(const struct app *app, struct strv *args)
 {
 	for (size_t i = 0; i < app->options->flags.count; i++)
 		strv_add(args, app->options->flags.items[i]);
+	for (size_t i = 0; i < app->args.count; i++)
+		strv_take(args, mem_printf("--build-arg=%s",
+					   app->args.items[i]));
 	strv_add(args, app->options->context);
 }
 
@@ -140,6 +143,7 @@ static void start_build(struct app *app, int line)
 	if (app_unsaved(app) && !app_save(app))
 		return;
 	strv_release(&app->touched);
+	strv_release(&app->set_args);
 	strv_add(&args, "build");
 	strv_add(&args, "--progress=json");
 	if (line)
@@ -304,6 +308,7 @@ void app_poll_workers(struct app *app)
 	app_poll_live(app);
 	if (worker_runs(&app->lens) && worker_poll(&app->lens))
 		context_ended(app);
+	app_poll_diff(app);
 	if (!worker_runs(builder))
 		return;
 	ended = worker_poll(builder);
@@ -318,5 +323,6 @@ bool app_work_idle(const struct app *app)
 	return !app->due && !app->model.reading &&
 	       !worker_runs(&app->planner) &&
 	       !planner_owes(&app->live) && !worker_runs(&app->lens) &&
+	       !worker_runs(&app->differ) &&
 	       !worker_runs(&app->builder) && browser_is_idle(app->browser);
 }

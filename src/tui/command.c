@@ -33,6 +33,17 @@ static void quit_anyway(struct app *app, const char *rest)
 	app->quit = true;
 }
 
+static void set_arg(struct app *app, const char *rest)
+{
+	app_set_arg(app, rest);
+}
+
+static void apply(struct app *app, const char *rest)
+{
+	(void)rest;
+	app_apply(app);
+}
+
 static void shell(struct app *app, const char *rest)
 {
 	app_shell(app, *rest ? rest : NULL);
@@ -110,6 +121,8 @@ static const struct command {
 	{ "q!", "leave without saving", quit_anyway },
 	{ "wq", "write and leave", save_and_quit },
 	{ "!", "COMMAND: by the shell, in the context", shell },
+	{ "arg", "NAME=VALUE: as if with this build argument", set_arg },
+	{ "apply", "what is imagined: write it, keep the arguments", apply },
 	{ "set", "NAME=VALUE: palette, ascii, mouse", set },
 	{ "screen", "FILE: the screen as text", screen },
 	{ "screen!", "FILE: over what is there", screen_over },

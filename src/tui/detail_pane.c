@@ -10,7 +10,7 @@ struct detail_pane {
 	struct rows rows; /* why and configuration; the log stays its own */
 	struct log_view log;
 	int columns;
-	unsigned seen[5];
+	unsigned seen[6];
 	enum detail_mode seen_mode;
 	bool made, ascii;
 };
@@ -78,6 +78,22 @@ static void add_mistakes(struct detail_pane *detail, const struct model *model,
 	}
 }
 
+static void add_diff(struct detail_pane *detail, const struct model *model)
+{
+	for (size_t i = 0; i < model->diff.count; i++) {
+		const char *line = model->diff.items[i];
+		bool head = strncmp(line, "--- ", 4) == 0 ||
+			    strncmp(line, "+++ ", 4) == 0;
+		enum style style = head	       ? STYLE_BOLD :
+				   *line == '+' ? STYLE_ADDED :
+				   *line == '-' ? STYLE_REMOVED :
+				   *line == '@' ? STYLE_DIM :
+						  STYLE_PLAIN;
+
+		row_add(rows_add(&detail->rows, -1), style, line);
+	}
+}
+
 static void make_why(struct detail_pane *detail, const struct model *model,
 		     const struct plan_view *view)
 {
@@ -91,6 +107,8 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 		    model->plan_error);
 	else if (step)
 		view_why(model->plan, step, view, &detail->rows);
+	if (!model->plan_error && model_has_diff(model))
+		add_diff(detail, model);
 	if (!model->plan_error && model->plan && model->before)
 		view_costs(model->before, model->plan, &model->changes, view,
 			   &detail->rows);
@@ -141,9 +159,9 @@ static void update_log(struct detail_pane *detail, const struct model *model)
 static void update(struct pane *pane, const struct model *model, int columns)
 {
 	struct detail_pane *detail = (struct detail_pane *)pane;
-	unsigned now[5] = { model->plan_version, model->tree_version,
+	unsigned now[6] = { model->plan_version, model->tree_version,
 			    model->selection_version, model->file_version,
-			    model->context_version };
+			    model->context_version, model->diff_version };
 	struct plan_view view = { .ascii = model->ascii,
 				  .width = columns > 1 ? columns - 1 : 1,
 				  .fixed = model->options->fixed };

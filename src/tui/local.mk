@@ -13,6 +13,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/browser.c src/tui/browser.h \
 	src/tui/browser_load.c src/tui/browser_state.h \
 	src/tui/app_shell.c \
+	src/tui/app_diff.c \
 	src/tui/app_prompt.c \
 	src/tui/app_session.c \
 	src/tui/app_mouse.c src/tui/mouse.h \

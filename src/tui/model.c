@@ -39,6 +39,7 @@ void model_release(struct model *model)
 	plan_free(model->before);
 	strv_release(&model->changes);
 	strv_release(&model->context);
+	strv_release(&model->diff);
 	free(model->plan_error);
 	run_state_release(&model->run);
 	free(model->failed);
@@ -119,6 +120,26 @@ void model_set_context(struct model *model, const char *text)
 		text += len + (text[len] == '\n');
 	}
 	model->context_version++;
+}
+
+void model_set_diff(struct model *model, int step, const char *text)
+{
+	strv_release(&model->diff);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		strv_take(&model->diff, text_tabs(text, len));
+		text += len + (text[len] == '\n');
+	}
+	model->diff_step = step;
+	model->diff_plan = model->plan_version;
+	model->diff_version++;
+}
+
+bool model_has_diff(const struct model *model)
+{
+	return model->diff.count && model->diff_step == model->step &&
+	       model->diff_plan == model->plan_version;
 }
 
 void model_imagine(struct model *model, const struct strv *changes)

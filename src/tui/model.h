@@ -55,6 +55,10 @@ struct model {
 	struct plan *before;         /* of the disk, while plan is imagined */
 	struct strv changes;         /* what is imagined, a line each */
 	struct strv context;         /* lines of its view, safe */
+	struct strv diff;            /* of the changed files, safe lines, */
+	int diff_step;               /* of this step, index in the plan */
+	unsigned diff_plan;          /* of this plan_version */
+	unsigned diff_version;
 	bool stale;                  /* a newer plan is on its way */
 
 	bool building;
@@ -85,6 +89,10 @@ bool model_read_some(struct model *model);
 void model_set_text(struct model *model, const char *text, size_t len);
 /* The text of the context's view. */
 void model_set_context(struct model *model, const char *text);
+/* The diffs of a step of the plan. */
+void model_set_diff(struct model *model, int step, const char *text);
+/* Whether there are some that belong to the selected step. */
+bool model_has_diff(const struct model *model);
 /* From now on plans are imagined: the one there is stays beside them. */
 void model_imagine(struct model *model, const struct strv *changes);
 void model_imagine_no_more(struct model *model);
