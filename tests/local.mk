@@ -108,7 +108,7 @@ EXTRA_DIST += tests/ui
 $(UI_TESTS:.sh=.log): varve$(EXEEXT)
 
 # Beside docker, BuildKit and buildah; needs root and minutes, judges nothing.
-EXTRA_DIST += tests/bench/run tests/bench/stores.py tests/bench/registry.py
+EXTRA_DIST += tests/bench/run tests/bench/screen.py tests/bench/stores.py tests/bench/registry.py
 .PHONY: bench
 bench: varve$(EXEEXT)
 	$(srcdir)/tests/bench/run --varve ./varve$(EXEEXT) $(BENCHFLAGS)

@@ -50,6 +50,11 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *rune, bool *valid)
 	ucs4_t c = 0;
 	int n;
 
+	if ((unsigned char)*s < 0x80) {
+		*valid = true;
+		*rune = (unsigned char)*s;
+		return 1;
+	}
 	if (*s == '\xff' && len >= NUL_LEN && !memcmp(s, UTF8_NUL, NUL_LEN)) {
 		*valid = true;
 		*rune = 0;

@@ -26,15 +26,24 @@ static int rune_width(uint32_t rune)
 	return wcwidth((wchar_t)rune);
 }
 
+/* Most text by far: nothing of ASCII sits on what is before it. */
+static bool is_alone(const char *text)
+{
+	return *text >= ' ' && *text < 0x7f && (unsigned char)text[1] < 0x80;
+}
+
 size_t text_cluster(const char *text, int *columns)
 {
-	size_t len = strnlen(text, CLUSTER_MAX);
-	size_t n, at;
+	size_t len, n, at;
 	uint32_t rune;
 	bool valid;
 	int width;
 
+	*columns = 1;
+	if (is_alone(text))
+		return 1;
 	*columns = 0;
+	len = strnlen(text, CLUSTER_MAX);
 	if (!len)
 		return 0;
 	at = utf8_decode(text, len, &rune, &valid);
