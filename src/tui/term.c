@@ -406,7 +406,15 @@ static void release_stderr(struct term *term)
 
 static void leave(struct term *term)
 {
+	const char *back = tigetstr("rmcup");
+
 	(void)term;
+	/* Where the screen stays, the shell gets an empty line. */
+	if (!back || back == (const char *)-1) {
+		move(LINES - 1, 0);
+		clrtoeol();
+		refresh();
+	}
 	endwin();
 	restore.on = 0;
 }
