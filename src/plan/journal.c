@@ -16,19 +16,10 @@
 #define FORMAT "varve journal 2 "
 #define FORMAT_1 "varve journal 1\n"
 
-static void entry_release(struct journal_entry *entry)
-{
-	free(entry->path);
-	free(entry->sum);
-	free(entry->link);
-	free(entry->capability);
-}
-
 void journal_release(struct journal *journal)
 {
-	for (size_t i = 0; i < journal->count; i++)
-		entry_release(&journal->entries[i]);
 	free(journal->entries);
+	arena_free(journal->strings);
 	*journal = (struct journal){ 0 };
 }
 
@@ -39,9 +30,18 @@ static int compare(const void *a, const void *b)
 	return strcmp(left->path, right->path);
 }
 
+static bool is_sorted(const struct journal *journal)
+{
+	for (size_t i = 1; i < journal->count; i++)
+		if (compare(&journal->entries[i - 1],
+			    &journal->entries[i]) > 0)
+			return false;
+	return true;
+}
+
 static void sort(struct journal *journal)
 {
-	if (journal->count)
+	if (!is_sorted(journal))
 		qsort(journal->entries, journal->count,
 		      sizeof(*journal->entries), compare);
 }
@@ -79,13 +79,13 @@ char journal_type(mode_t mode)
 	}
 }
 
-static char *hex_of(const struct buf *bytes)
+static const char *hex_of(struct arena *arena, const struct buf *bytes)
 {
-	struct buf hex = BUF_INIT;
+	AUTO(buf_release) struct buf hex = BUF_INIT;
 
 	for (size_t i = 0; i < bytes->len; i++)
 		buf_addf(&hex, "%02x", (unsigned char)bytes->data[i]);
-	return buf_steal(&hex);
+	return hex.len ? arena_strdup(arena, hex.data) : "";
 }
 
 /* What differs where equal sums hide something (evidence_unseen). */
@@ -110,6 +110,7 @@ static int make_entry(void *arg, const struct source_file *file,
 {
 	struct maker *maker = arg;
 	const struct node *node = file->entry;
+	struct arena *strings = maker->journal->strings;
 	AUTO(buf_release) struct buf capability = BUF_INIT;
 
 	if (S_ISREG(node->mode) &&
@@ -118,9 +119,10 @@ static int make_entry(void *arg, const struct source_file *file,
 	add_node(&maker->print, node);
 	MEM_PUSH(maker->journal->entries, maker->journal->count) =
 		(struct journal_entry){
-			.path = mem_strdup(node->path),
-			.sum = mem_strdup(file->sum),
-			.link = mem_strdup(node->link ? node->link : ""),
+			.path = arena_strdup(strings, node->path),
+			.sum = arena_strdup(strings, file->sum),
+			.link = node->link ?
+				arena_strdup(strings, node->link) : "",
 			.type = journal_type(node->mode),
 			.mode = node->mode & 07777,
 			.uid = (long)node->uid,
@@ -128,7 +130,7 @@ static int make_entry(void *arg, const struct source_file *file,
 			.size = node->size,
 			.mtime_sec = node->mtime.tv_sec,
 			.mtime_nsec = node->mtime.tv_nsec,
-			.capability = hex_of(&capability),
+			.capability = hex_of(strings, &capability),
 		};
 	return 0;
 }
@@ -136,7 +138,7 @@ static int make_entry(void *arg, const struct source_file *file,
 int journal_make(struct tree *tree, const struct source_set *set,
 		 struct journal *out, struct err *err)
 {
-	struct journal journal = { 0 };
+	struct journal journal = { .strings = arena_new() };
 	struct maker maker = { tree, &journal, BUF_INIT };
 	int rc = source_each(tree, set, make_entry, &maker, err);
 
@@ -233,6 +235,7 @@ static size_t split(char *line, char *fields[FIELDS])
 	return FIELDS + 1;
 }
 
+/* The fields stay in the line. */
 static bool parse_line(char *line, struct journal_entry *out)
 {
 	char *fields[FIELDS];
@@ -243,16 +246,15 @@ static bool parse_line(char *line, struct journal_entry *out)
 	unescape(fields[9]);
 	unescape(fields[10]);
 	*out = (struct journal_entry){
-		.sum = mem_strdup(fields[0]), .type = fields[1][0],
+		.sum = fields[0], .type = fields[1][0],
 		.mode = (unsigned)strtoul(fields[2], NULL, 8) & 07777,
 		.uid = strtol(fields[3], NULL, 10),
 		.gid = strtol(fields[4], NULL, 10),
 		.size = strtoll(fields[5], NULL, 10),
 		.mtime_sec = strtoll(fields[6], NULL, 10),
 		.mtime_nsec = strtol(fields[7], NULL, 10),
-		.capability = mem_strdup(fields[8]),
-		.link = mem_strdup(fields[9]),
-		.path = mem_strdup(fields[10]) };
+		.capability = fields[8], .link = fields[9],
+		.path = fields[10] };
 	return true;
 }
 
@@ -274,6 +276,7 @@ static const char *first_line(const char *text, struct digest *print)
 	return digest_parse_hex(hex, print) ? text + sizeof(hex) : NULL;
 }
 
+/* text goes to pieces and belongs to the journal. */
 static int parse(char *text, struct journal *out, struct err *err)
 {
 	const char *lines = first_line(text, &out->print);
@@ -403,7 +406,9 @@ int journal_read(int dir, const struct digest *image, struct journal *out,
 	if (strlen(text.data) != text.len)
 		return err_set(err, ERR_CORRUPT, "journal '%s': NUL byte",
 			       name);
-	if (parse(text.data, &journal, err) < 0)
+	journal.strings = arena_new();
+	if (parse(arena_strndup(journal.strings, text.data, text.len),
+		  &journal, err) < 0)
 		return err_wrap(err, "journal '%s'", name);
 	*out = journal;
 	journal = (struct journal){ 0 };

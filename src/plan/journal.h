@@ -17,19 +17,20 @@
 #define STEP_RECORD_MAX (256u * 1024)    /* bytes of one record */
 
 struct journal_entry {
-	char *path, *sum, *link; /* sum as in struct source_file; link "" */
+	const char *path, *sum, *link; /* sum as in struct source_file */
 	char type;               /* 'f' 'd' 'l' 'c' 'b' 'p'; '?': no entry */
 	unsigned mode;           /* permission bits */
 	long uid, gid;
 	int64_t size, mtime_sec;
 	long mtime_nsec;
-	char *capability;        /* hex digits, "" none */
+	const char *capability;  /* hex digits, "" none */
 };
 /* The letter of a file type, of st_mode. */
 char journal_type(mode_t mode);
 struct journal {
 	struct journal_entry *entries; /* sorted by path */
 	size_t count;
+	struct arena *strings;         /* theirs, or NULL */
 	struct digest print; /* journal_print when it was made; may be unset */
 };
 void journal_release(struct journal *journal);
