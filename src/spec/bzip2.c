@@ -50,7 +50,8 @@ static int fill(struct bzip2_reader *bzip2, unsigned int least,
 
 	if (stream->avail_in >= least)
 		return 0;
-	memmove(bzip2->in, stream->next_in, stream->avail_in);
+	if (stream->avail_in > 0)
+		memmove(bzip2->in, stream->next_in, stream->avail_in);
 	stream->next_in = bzip2->in;
 	while (n > 0 && stream->avail_in < least) {
 		n = bzip2->pull(bzip2->arg, bzip2->in + stream->avail_in,

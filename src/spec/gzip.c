@@ -127,7 +127,8 @@ static int fill(struct gzip_reader *gzip, uInt least, struct err *err)
 
 	if (z->avail_in >= least)
 		return 0;
-	memmove(gzip->in, z->next_in, z->avail_in);
+	if (z->avail_in > 0)
+		memmove(gzip->in, z->next_in, z->avail_in);
 	z->next_in = gzip->in;
 	while (n > 0 && z->avail_in < least) {
 		n = gzip->pull(gzip->arg, gzip->in + z->avail_in,

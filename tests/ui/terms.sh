@@ -105,8 +105,15 @@ tmux send-keys Escape; wait_for 'HIT +FROM'
 tmux resize-window -x 60 -y 15; wait_for '\[ Dockerfile'
 tmux resize-window -x 100 -y 30; wait_for 'Images.*Dockerfile'
 tmux send-keys Tab jj Tab kk; tmux resize-window -x 80 -y 24
-tmux send-keys /; wait_for '^/'
-screen >"$work/painted"
+tmux send-keys /
+# All of the new size is there: the line that is typed, below the heads.
+for _ in $(seq 400); do
+	screen >"$work/painted"
+	head -n 1 "$work/painted" | grep -q 'Images' &&
+		sed -n 23p "$work/painted" | grep -q '^/' &&
+		sed -n 24p "$work/painted" | grep -q '^Enter takes' && break
+	sleep 0.05
+done
 # Another word, so that it is seen that the keys before were taken.
 tmux send-keys Escape C-l / x BSpace y BSpace z; wait_for '^/z'
 tmux send-keys BSpace; wait_for '^/ *$'
