@@ -97,7 +97,8 @@ static int run_runtime(const struct run *run, const char *const *words,
 	close(failed[1]);
 	(void)!read(failed[0], &why, sizeof(why));
 	close(failed[0]);
-	*status = process_wait(pid);
+	/* The command may end, and become our child, before the runtime does. */
+	*status = process_wait_alone(pid);
 	return why ? err_sys(err, why, "cannot run '%s'", name) : 0;
 }
 

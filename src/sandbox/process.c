@@ -50,14 +50,25 @@ void process_cloexec_from(int first)
 		each_from(first, cloexec_one);
 }
 
-int process_wait(pid_t pid)
+/* which: as waitpid takes it. */
+static int wait_until(pid_t pid, pid_t which)
 {
 	int status = 0;
 	pid_t ended;
 
 	do {
-		ended = waitpid(-1, &status, 0);
+		ended = waitpid(which, &status, 0);
 	} while (ended != pid && (ended >= 0 || errno == EINTR));
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
 				     WEXITSTATUS(status);
+}
+
+int process_wait(pid_t pid)
+{
+	return wait_until(pid, -1);
+}
+
+int process_wait_alone(pid_t pid)
+{
+	return wait_until(pid, pid);
 }
