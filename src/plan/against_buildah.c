@@ -193,9 +193,10 @@ static char *sources_sum(struct summing *sum, bool is_dir)
 /* Whether the destination is a directory below the step. */
 static bool dest_is_dir(struct plan *plan, const struct step *step)
 {
+	const char *dir = step->after.working_dir;
 	AUTO_FREE char *joined = *step->dest == '/' ?
 		mem_strdup(step->dest + 1) :
-		mem_printf("%s/%s", step->after.working_dir + 1, step->dest);
+		mem_printf("%s/%s", dir + (*dir == '/'), step->dest);
 	AUTO_FREE char *resolved = NULL;
 	const struct node *node = NULL;
 	struct err ignored = ERR_INIT;

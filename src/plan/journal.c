@@ -377,6 +377,7 @@ int journal_read_print(int dir, const struct digest *image,
 	size_t len = 0;
 	ssize_t n = 1;
 
+	*out = (struct digest){ "" };
 	if (fd < 0)
 		return err->kind == ERR_NONE ? 0 : -1;
 	source = archive_source_fd(fd, err);

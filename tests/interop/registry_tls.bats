@@ -49,6 +49,7 @@ there() {
 
 @test "an unknown authority is refused, and plain HTTP is not tried" {
 	run there '"$VARVE" push --retry 1 192.0.2.1:5000/t/app:1'
+	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ $output == *"certificate"* ]]
 	mkdir certs
