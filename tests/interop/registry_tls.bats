@@ -49,7 +49,6 @@ there() {
 
 @test "an unknown authority is refused, and plain HTTP is not tried" {
 	run there '"$VARVE" push --retry 1 192.0.2.1:5000/t/app:1'
-	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ $output == *"certificate"* ]]
 	mkdir certs
@@ -73,7 +72,9 @@ there() {
 	cp "$keys/ca.crt" certs/
 	run there '"$VARVE" push --retry 1 --cert-dir certs 192.0.2.1:5000/t/app:1'
 	[ "$status" -eq 1 ]
-	[[ $output == *"certificate"* || $output == *"alert"* ]]
+	echo "$output"
+	# The server closes behind its alert, and the reset may be here first.
+	[[ $output == *"certificate"* || $output == *"alert"* || $output == *"reset"* || $output == *"pipe"* ]]
 	cp "$keys/client.crt" certs/client.cert
 	cp "$keys/client.key" certs/
 	there '"$VARVE" push -q --cert-dir certs 192.0.2.1:5000/t/app:1'
