@@ -5,28 +5,6 @@
 
 #include "base/fs.h"
 
-/* Docker asks for each part of the path; one behind a file is an error of
- * another kind than one that is not there. */
-static int behind_file(struct tree *tree, const char *resolved,
-		       struct err *err)
-{
-	AUTO_FREE char *path = mem_strdup(resolved);
-	const struct node *node = NULL;
-	char *slash;
-
-	while ((slash = strrchr(path, '/'))) {
-		int found;
-
-		*slash = '\0';
-		found = tree_find(tree, path, &node, err);
-		if (found < 0)
-			return -1;
-		if (found)
-			return !S_ISDIR(node->mode);
-	}
-	return 0;
-}
-
 int source_resolve(struct tree *tree, const char *path, char **resolved,
 		   const struct node **out, struct err *err)
 {
@@ -40,7 +18,9 @@ int source_resolve(struct tree *tree, const char *path, char **resolved,
 		return err->kind == ERR_INPUT ? SOURCE_OUTSIDE : -1;
 	if (found > 0)
 		return 1;
-	behind = behind_file(tree, *resolved, err);
+	/* Docker asks for each part of the path; one behind a file is an error
+	 * of another kind than one that is not there. */
+	behind = tree_behind_file(tree, *resolved, err);
 	if (behind == 0)
 		return 0;
 	free(STEAL(*resolved));

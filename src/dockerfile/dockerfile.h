@@ -19,6 +19,10 @@ enum instr_kind {
 	INSTR_UNKNOWN, /* only inside ONBUILD, or with a diagnostic */
 };
 const char *instr_name(enum instr_kind kind); /* "COPY" */
+bool instr_copies(enum instr_kind kind); /* COPY, ADD */
+/* Whether a history's text, without what a builder puts before it, is one of
+ * an instruction that changes the configuration alone. */
+bool instr_text_is_config(const char *text);
 
 /*
  * 1-based lines; 1-based columns in bytes of the line as it is in the file (a

@@ -60,6 +60,11 @@ const char *instr_name(enum instr_kind kind)
 	return types[kind].name;
 }
 
+bool instr_copies(enum instr_kind kind)
+{
+	return kind == INSTR_COPY || kind == INSTR_ADD;
+}
+
 static bool same_letters(struct span lower, const char *upper)
 {
 	return lower.len == strlen(upper) &&
@@ -79,6 +84,23 @@ enum instr_kind instr_find(struct span keyword)
 				 types[kind].name))
 			break;
 	return kind;
+}
+
+bool instr_text_is_config(const char *text)
+{
+	struct span first = { text, strcspn(text, " ") };
+
+	switch (instr_find(first)) {
+	case INSTR_ADD:
+	case INSTR_COPY:
+	case INSTR_FROM:
+	case INSTR_RUN:
+	case INSTR_WORKDIR:
+	case INSTR_UNKNOWN:
+		return false;
+	default:
+		return true;
+	}
 }
 
 void instr_add_word(struct instr *instr, struct span text, struct place at)

@@ -107,17 +107,8 @@ static int load_parent(struct work *work, struct err *err)
 	if (!config)
 		return -1;
 	image_config_copy(&work->base, config);
-	for (size_t i = 0; i < config->diff_id_count; i++) {
-		struct digest parent = work->chain;
-
-		digest_chain(&parent, &config->diff_ids[i], &work->chain);
-	}
+	image_config_chain(config, &work->chain);
 	return 0;
-}
-
-static bool copies(const struct step *step)
-{
-	return step->instr->kind == INSTR_COPY || step->instr->kind == INSTR_ADD;
 }
 
 void build_running(struct work *work)
@@ -130,7 +121,7 @@ void build_running(struct work *work)
  * created, and only one that was created runs. */
 static int make(struct work *work, struct err *err)
 {
-	if (copies(work->step))
+	if (instr_copies(work->step->instr->kind))
 		return copy_step(work, err);
 	if (sandbox_check_limits(&work->build->options->limits, err) < 0)
 		return -1;
@@ -164,19 +155,6 @@ static void settle(struct work *work, const struct digest *image)
 	plan_settle(work->build->plan, step, &result);
 }
 
-/* What the shared cache only told of so far comes into the store. */
-static int bring_shared(struct build *build, const struct digest *image,
-			struct err *err)
-{
-	const struct shared_cache *cache = build->options->plan.shared;
-	struct digest parent;
-
-	if (!cache || !digest_is_set(image) ||
-	    !plan_is_shared(build->plan, image, &parent))
-		return 0;
-	return cache->bring(cache->arg, build->plan, image, err);
-}
-
 /* Does a step that is not a hit. */
 static int do_step(struct build *build, struct step *step,
 		   struct digest *image, struct event *finished,
@@ -186,7 +164,7 @@ static int do_step(struct build *build, struct step *step,
 	AUTO(work_release) struct work work = { .build = build, .step = step };
 
 	image_config_init(&work.base);
-	if (bring_shared(build, &step->parent, err) < 0 ||
+	if (plan_bring_shared(build->plan, &step->parent, err) < 0 ||
 	    load_parent(&work, err) < 0)
 		return -1;
 	if (make(&work, err) < 0) {
@@ -213,7 +191,7 @@ static int take_hit(struct build *build, struct step *step, struct err *err)
 	struct digest id;
 
 	if ((step->restored || step->link_parent) &&
-	    bring_shared(build, &step->parent, err) < 0)
+	    plan_bring_shared(build->plan, &step->parent, err) < 0)
 		return -1;
 	if (step->restored)
 		return store_put_image(build->store, step->restored,
@@ -427,7 +405,7 @@ static int run(struct build *build, struct err *err)
 	if (!digest_is_set(&build->image))
 		return err_set(err, ERR_INPUT, "No image was generated. "
 			       "Is your Dockerfile empty?");
-	if (bring_shared(build, &build->image, err) < 0)
+	if (plan_bring_shared(build->plan, &build->image, err) < 0)
 		return -1;
 	send_unused(build);
 	send_image(build, NULL, EVENT_BUILT, &build->image);

@@ -4,8 +4,8 @@
 #include "base/mem.h"
 #include "engine/cache.h"
 #include "engine/pull_inside.h"
+#include "transport/image.h"
 
-#define CONFIG_MAX ((size_t)16 << 20)
 
 /* An image that some reference's repository has. */
 struct entry {
@@ -132,7 +132,7 @@ static int config(void *arg, const struct digest *id, const struct buf **out,
 {
 	struct cache_source *cache = arg;
 	struct entry *entry = entry_of(cache, id);
-	struct descriptor blob = { .digest = *id, .size = CONFIG_MAX };
+	struct descriptor blob = { .digest = *id, .size = IMAGE_CONFIG_MAX };
 	struct err why = ERR_INIT;
 	struct origin *origin;
 
@@ -142,7 +142,7 @@ static int config(void *arg, const struct digest *id, const struct buf **out,
 	origin = &cache->origins[entry->place];
 	if (!entry->json.len &&
 	    registry_blob_bytes(origin->registry, origin->ref.path, &blob,
-				CONFIG_MAX, &entry->json, &why) < 0) {
+				IMAGE_CONFIG_MAX, &entry->json, &why) < 0) {
 		warn(cache, origin, &why);
 		entry->gone = true;
 		return 0;

@@ -137,17 +137,9 @@ static int open_target(struct writing *w, struct store *store,
 		       const struct transfer_options *options,
 		       struct err *err)
 {
-	struct registry_options where = options->registry;
-
-	if (cache_reference(target->ref, &w->ref, err) < 0)
-		return -1;
-	where.host = w->ref.domain;
-	w->pushing = (struct pushing){
-		.store = store, .options = options, .ref = &w->ref,
-		.repository = mem_printf("%s/%s", w->ref.domain,
-					 w->ref.path),
-	};
-	return registry_open(&where, &w->pushing.registry, err) < 0 ? -1 :
+	return cache_reference(target->ref, &w->ref, err) < 0 ||
+	       pushing_open(&w->pushing, store, &w->ref, options, err) < 0 ?
+	       -1 :
 	       registry_all_tags(w->pushing.registry, w->ref.path, &w->tags,
 				 err);
 }

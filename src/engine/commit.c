@@ -71,7 +71,7 @@ static void set_platform(struct image_config *config, const struct work *work)
 	struct err ignored = ERR_INIT;
 
 	/* classic-builder.md 1.9: only COPY and ADD ask for the builder's. */
-	if (asked && (kind == INSTR_COPY || kind == INSTR_ADD) &&
+	if (asked && instr_copies(kind) &&
 	    work->base.history_count == 0 &&
 	    names_platform(asked, &platform, &ignored) < 0)
 		platform = *host;

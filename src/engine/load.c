@@ -15,9 +15,9 @@
 #include "engine/register.h"
 #include "spec/reference.h"
 #include "spec/untar.h"
+#include "transport/image.h"
 
-#define MANIFEST_MAX ((size_t)64 * 1024 * 1024)
-#define CONFIG_MAX ((size_t)16 * 1024 * 1024)
+#define ARCHIVE_MANIFEST_MAX ((size_t)64 * 1024 * 1024)
 
 struct link {
 	struct digest id, parent; /* parent unset: none named */
@@ -132,7 +132,7 @@ static int take_image(const struct load_archive *archive, const json_t *item,
 	if (!path)
 		return err_set(err, ERR_INPUT,
 			       "invalid manifest: an image has no Config");
-	if (read_path(archive, path, CONFIG_MAX, &json, err) < 0 ||
+	if (read_path(archive, path, IMAGE_CONFIG_MAX, &json, err) < 0 ||
 	    image_config_parse(json.data ? json.data : "", json.len, &config,
 			       err) < 0)
 		return err_wrap(err, "cannot read configuration '%s'", path);
@@ -330,7 +330,7 @@ static int load_dir(const struct load_archive *archive, struct err *err)
 	json_error_t where;
 	int done;
 
-	if (read_path(archive, "manifest.json", MANIFEST_MAX, &text,
+	if (read_path(archive, "manifest.json", ARCHIVE_MANIFEST_MAX, &text,
 		      &missing) < 0) {
 		if (missing.sys == ENOENT)
 			return load_legacy(archive, err);

@@ -52,25 +52,6 @@ static int no_path(const char *path, struct err *err)
 	return err_set(err, ERR_INPUT, "lstat %s: invalid argument", path);
 }
 
-/* Whether something that is no directory stands above a path. */
-static int behind_other(struct tree *tree, const char *resolved,
-			struct err *err)
-{
-	AUTO_FREE char *path = mem_strdup(resolved);
-	char *slash;
-
-	while ((slash = strrchr(path, '/'))) {
-		const struct node *node;
-		int found;
-
-		*slash = '\0';
-		found = tree_find(tree, path, &node, err);
-		if (found != 0)
-			return found < 0 ? -1 : !S_ISDIR(node->mode);
-	}
-	return 0;
-}
-
 static int check_volume(struct tree *tree, const char *path, struct err *err)
 {
 	AUTO_FREE char *resolved = NULL;
@@ -81,7 +62,7 @@ static int check_volume(struct tree *tree, const char *path, struct err *err)
 	if (there == OTHER)
 		return err_set(err, ERR_INPUT, "cannot mount volume over "
 			       "existing file, file exists /%s", resolved);
-	behind = there == NOTHING ? behind_other(tree, resolved, err) : 0;
+	behind = there == NOTHING ? tree_behind_file(tree, resolved, err) : 0;
 	return behind > 0 ? err_set(err, ERR_INPUT, "lstat /%s: not a "
 				    "directory", resolved) : behind;
 }

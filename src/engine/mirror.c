@@ -30,8 +30,7 @@ static char *root_of(const struct daemon *daemon, struct err *err)
 	return mem_printf("%s/daemons/%.16s", cache, DIGEST_HEX(&name));
 }
 
-/* Two varves that follow one daemon wait for each other. */
-static int wait_turn(const char *root, struct err *err)
+int mirror_turn(const char *root, struct err *err)
 {
 	AUTO_FREE char *path = mem_printf("%s.lock", root);
 	AUTO_FD int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -231,7 +230,7 @@ int mirror_root(char **root, struct err *err)
 	dir = root_of(daemon, err);
 	if (!dir || fs_mkdir_p(AT_FDCWD, dir, 0700, err) < 0)
 		return -1;
-	turn = wait_turn(dir, err);
+	turn = mirror_turn(dir, err);
 	if (turn < 0 || mirror_list(daemon, &f.listing, err) < 0)
 		done = -1;
 	else

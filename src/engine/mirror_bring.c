@@ -3,19 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "base/fs.h"
 #include "engine/images.h"
 #include "engine/mirror_inside.h"
 #include "sandbox/userns.h"
-
-static int write_file(void *arg, const void *bytes, size_t len,
-		      struct err *err)
-{
-	return fs_write_all(*(int *)arg, bytes, len, err);
-}
+#include "transport/daemon_work.h"
 
 /* An image with these layers, and the fewest above them. */
 static struct image *image_with(struct store *store,
@@ -48,12 +42,9 @@ static struct image *image_with(struct store *store,
 static int download(const struct digest *id, int fd, struct err *err)
 {
 	AUTO(daemon_free) struct daemon *daemon = NULL;
-	AUTO_FREE char *path = mem_printf("/images/get?names=%s", id->text);
-	struct daemon_call call = { .method = "GET", .path = path,
-				    .sink = write_file, .arg = &fd };
 
 	return daemon_open(-1, &daemon, err) < 0 ? -1 :
-	       daemon_do(daemon, &call, err);
+	       daemon_save(daemon, id->text, fd, err);
 }
 
 /* The group that may speak to the daemon is lost in a user namespace. */
@@ -62,12 +53,9 @@ static int fill(const char *root, const struct digest *id, int fd,
 {
 	AUTO(store_free) struct store *store = NULL;
 	AUTO(strv_release) struct strv lines = { 0 };
-	AUTO_FREE char *lock = mem_printf("%s.lock", root);
-	AUTO_FD int turn = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	AUTO_FD int turn = mirror_turn(root, err);
 
-	if (turn < 0 || flock(turn, LOCK_EX) < 0)
-		return err_sys(err, errno, "cannot lock '%s'", lock);
-	if (download(id, fd, err) < 0)
+	if (turn < 0 || download(id, fd, err) < 0)
 		return -1;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, errno, "cannot read what came");

@@ -6,6 +6,10 @@
 #include "engine/mirror.h"
 #include "transport/daemon.h"
 
+/* Two varves that follow one daemon wait for each other: a descriptor that
+ * holds the turn until it is closed, or -1. */
+int mirror_turn(const char *root, struct err *err);
+
 /* One of GET /images/json. */
 struct listed_image {
 	struct digest id, parent;

@@ -2,6 +2,7 @@
  * tells which of its steps made a layer, nor the fraction of its seconds. */
 #include <string.h>
 
+#include "dockerfile/dockerfile.h"
 #include "engine/mirror_inside.h"
 #include "spec/gofmt.h"
 
@@ -131,23 +132,13 @@ int mirror_list(struct daemon *daemon, struct listing *listing,
 
 /* ---- one image ---- */
 
-/* Instructions that only change the configuration. */
 static bool makes_no_layer(const char *created_by)
 {
-	static const char *const names[] = {
-		"ARG ", "CMD ", "ENTRYPOINT ", "ENV ", "EXPOSE ",
-		"HEALTHCHECK ", "LABEL ", "MAINTAINER ", "ONBUILD ",
-		"SHELL ", "STOPSIGNAL ", "USER ", "VOLUME ",
-	};
 	const char *nop = strstr(created_by, "#(nop) ");
 
 	if (nop)
 		created_by = nop + strlen("#(nop) ");
-	created_by += strspn(created_by, " ");
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strncmp(created_by, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
+	return instr_text_is_config(created_by + strspn(created_by, " "));
 }
 
 /*

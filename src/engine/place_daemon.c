@@ -11,12 +11,6 @@
 #include "context/context.h"
 #include "transport/daemon_work.h"
 
-static int write_file(void *arg, const void *bytes, size_t len,
-		      struct err *err)
-{
-	return fs_write_all(*(int *)arg, bytes, len, err);
-}
-
 static int open_nameless(int *out, struct err *err)
 {
 	AUTO_FREE char *cache = context_cache_dir();
@@ -35,19 +29,13 @@ int place_from_daemon(const struct location *from, struct location *out,
 		      int *fd, struct err *err)
 {
 	AUTO(daemon_free) struct daemon *daemon = NULL;
-	AUTO(buf_release) struct buf path = BUF_INIT;
-	struct daemon_call call = { .method = "GET", .sink = write_file,
-				    .arg = fd };
 
 	if (!from->ref)
 		return err_set(err, ERR_USAGE, "no image of the daemon is "
 			       "named");
-	if (daemon_open(-1, &daemon, err) < 0 || open_nameless(fd, err) < 0)
-		return -1;
-	buf_adds(&path, "/images/get?names=");
-	daemon_escape(&path, from->ref);
-	call.path = path.data;
-	if (daemon_do(daemon, &call, err) < 0)
+	if (daemon_open(-1, &daemon, err) < 0 ||
+	    open_nameless(fd, err) < 0 ||
+	    daemon_save(daemon, from->ref, *fd, err) < 0)
 		return -1;
 	*out = (struct location){
 		.kind = LOCATION_DOCKER_ARCHIVE,

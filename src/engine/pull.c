@@ -4,8 +4,7 @@
 
 #include "base/mem.h"
 #include "engine/pull_inside.h"
-
-#define CONFIG_MAX ((size_t)16 << 20)
+#include "transport/image.h"
 
 void pull_say(const struct pulling *pulling, const char *id,
 	      const char *status, int64_t current, int64_t total)
@@ -74,7 +73,7 @@ static int take_image(const struct pulling *p, const struct manifest *manifest,
 	if (found && store_config(p->store, image, err))
 		return 0;
 	if (registry_blob_bytes(p->registry, p->path, &manifest->config,
-				CONFIG_MAX, &json, err) < 0 ||
+				IMAGE_CONFIG_MAX, &json, err) < 0 ||
 	    image_config_parse(json.data ? json.data : "", json.len, &config,
 			       err) < 0 ||
 	    check_config(manifest, &config, err) < 0 ||

@@ -15,6 +15,20 @@
 #define WORKERS 5 /* as docker */
 #define ASK_FROM 100000 /* bytes, from which it is cheaper than to send */
 
+int pushing_open(struct pushing *p, struct store *store,
+		 const struct reference *ref,
+		 const struct transfer_options *options, struct err *err)
+{
+	struct registry_options where = options->registry;
+
+	p->store = store;
+	p->options = options;
+	p->ref = ref;
+	p->repository = mem_printf("%s/%s", ref->domain, ref->path);
+	where.host = ref->domain;
+	return registry_open(&where, &p->registry, err);
+}
+
 void pushing_release(struct pushing *p)
 {
 	registry_free(p->registry);
@@ -421,21 +435,6 @@ static int push_found(struct pushing *p, struct image *image,
 
 /* ---- what is pushed where ---- */
 
-static int pushing_open(struct pushing *p, struct store *store,
-			struct reference *ref,
-			const struct transfer_options *options,
-			struct err *err)
-{
-	struct registry_options where = options->registry;
-
-	p->store = store;
-	p->options = options;
-	p->ref = ref;
-	p->repository = mem_printf("%s/%s", ref->domain, ref->path);
-	where.host = ref->domain;
-	return registry_open(&where, &p->registry, err);
-}
-
 static void say_target(const struct transfer_options *options,
 		       const struct reference *ref)
 {
@@ -480,39 +479,29 @@ static int no_image(const struct reference *ref, struct err *err)
 		       "with the tag: %s", name);
 }
 
-static int push_tag(struct pushing *p, const struct reference *ref,
-		    struct err *err)
+static int find_tagged(struct store *store, const struct reference *ref,
+		       struct image **out, struct err *err)
 {
 	AUTO_FREE char *familiar = reference_familiar(ref);
-	struct image *image;
-	int found = store_find(p->store, familiar, &image, err);
+	int found = store_find(store, familiar, out, err);
 
-	if (found <= 0)
-		return found < 0 ? -1 : no_image(ref, err);
-	p->named = true;
-	p->ref = ref;
-	return push_found(p, image, err);
+	return found > 0 ? 0 : found < 0 ? -1 : no_image(ref, err);
 }
 
 int push_image(struct store *store, const char *text,
 	       const struct transfer_options *options, struct err *err)
 {
-	AUTO(pushing_release) struct pushing p = { 0 };
+	AUTO(pushing_release) struct pushing p = { .named = true };
 	AUTO(reference_release) struct reference ref = { 0 };
-	AUTO_FREE char *familiar = NULL;
 	struct image *image;
-	int found;
 
 	if (parse_target(text, &ref, err) < 0)
 		return -1;
 	reference_default_tag(&ref);
 	say_target(options, &ref);
-	familiar = reference_familiar(&ref);
-	found = store_find(store, familiar, &image, err);
-	if (found <= 0)
-		return found < 0 ? -1 : no_image(&ref, err);
-	return pushing_open(&p, store, &ref, options, err) < 0 ? -1 :
-	       push_tag(&p, &ref, err);
+	return find_tagged(store, &ref, &image, err) < 0 ||
+	       pushing_open(&p, store, &ref, options, err) < 0 ? -1 :
+	       push_found(&p, image, err);
 }
 
 /* Of one repository, sorted. */
@@ -540,7 +529,7 @@ static int tags_of(struct store *store, const struct reference *ref,
 int push_all(struct store *store, const char *text,
 	     const struct transfer_options *options, struct err *err)
 {
-	AUTO(pushing_release) struct pushing p = { 0 };
+	AUTO(pushing_release) struct pushing p = { .named = true };
 	AUTO(reference_release) struct reference ref = { 0 };
 	AUTO(strv_release) struct strv tags = { 0 };
 
@@ -554,9 +543,12 @@ int push_all(struct store *store, const char *text,
 	    pushing_open(&p, store, &ref, options, err) < 0)
 		return -1;
 	for (size_t i = 0; i < tags.count; i++) {
+		struct image *image;
+
 		free(ref.tag);
 		ref.tag = mem_strdup(tags.items[i]);
-		if (push_tag(&p, &ref, err) < 0)
+		if (find_tagged(store, &ref, &image, err) < 0 ||
+		    push_found(&p, image, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -18,6 +18,10 @@ struct pushing {
 	pthread_mutex_t *lock; /* of events and the store's notes; NULL: one
 	                          thread */
 };
+/* To the registry of ref, which is borrowed; the other fields stay. */
+int pushing_open(struct pushing *pushing, struct store *store,
+		 const struct reference *ref,
+		 const struct transfer_options *options, struct err *err);
 void pushing_release(struct pushing *pushing);
 AUTO_DEFINE_IN_PLACE(struct pushing, pushing_release)
 

@@ -33,6 +33,6 @@ void remember(struct work *work, const struct digest *image, int64_t ms)
 
 	step_record_write(store_private_fd(work->build->store), image, &record,
 			  &ignored);
-	if (step->instr->kind == INSTR_COPY || step->instr->kind == INSTR_ADD)
+	if (instr_copies(step->instr->kind))
 		remember_files(work, image);
 }

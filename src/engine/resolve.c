@@ -4,8 +4,7 @@
 #include "base/mem.h"
 #include "engine/distribute.h"
 #include "spec/reference.h"
-
-#define CONFIG_MAX ((size_t)16 << 20)
+#include "transport/image.h"
 
 int resolve_image(const char *text, const struct transfer_options *options,
 		  struct digest *id, struct digest *manifest_digest,
@@ -40,5 +39,5 @@ int resolve_image(const char *text, const struct transfer_options *options,
 			       "index");
 	*id = manifest.config.digest;
 	return registry_blob_bytes(registry, ref.path, &manifest.config,
-				   CONFIG_MAX, config, err);
+				   IMAGE_CONFIG_MAX, config, err);
 }

@@ -117,7 +117,7 @@ static int load(struct store *store, const struct digest *id,
 		const struct image_config **config, struct strv *lowers,
 		struct err *err)
 {
-	struct digest chain = { "" };
+	struct digest chain;
 	struct image *image;
 	int found = store_image(store, id, &image, err);
 
@@ -129,11 +129,7 @@ static int load(struct store *store, const struct digest *id,
 	*config = store_config(store, image, err);
 	if (!*config)
 		return -1;
-	for (size_t i = 0; i < (*config)->diff_id_count; i++) {
-		struct digest parent = chain;
-
-		digest_chain(&parent, &(*config)->diff_ids[i], &chain);
-	}
+	image_config_chain(*config, &chain);
 	return store_lower_paths(store, &chain, lowers, err);
 }
 

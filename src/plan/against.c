@@ -164,7 +164,7 @@ static void set_rule(struct plan *plan, struct step *step)
 		rule = builders[builder].from;
 	if (step->instr->kind == INSTR_RUN)
 		rule = builders[builder].run;
-	if (step->instr->kind == INSTR_COPY || step->instr->kind == INSTR_ADD)
+	if (instr_copies(step->instr->kind))
 		rule = builders[builder].copy;
 	free(step->rule);
 	step->rule = mem_strdup(rule);
@@ -258,34 +258,15 @@ void against_words(struct plan *plan, struct step *step, const char *old,
 
 /* ---- files ---- */
 
-#define ACCOUNTS_MAX (1024 * 1024) /* bytes of /etc/passwd or group read */
-
-static int find_owner(struct plan *plan, const struct step *step,
-		      struct layer_rule *rule, struct err *err)
-{
-	AUTO(buf_release) struct buf passwd = BUF_INIT;
-	AUTO(buf_release) struct buf group = BUF_INIT;
-	struct tree *tree;
-
-	if (!step->chown)
-		return 0;
-	if (plan_tree(plan, &plan->image, &tree, err) < 0 ||
-	    tree_read(tree, "etc/passwd", ACCOUNTS_MAX, &passwd, err) < 0 ||
-	    tree_read(tree, "etc/group", ACCOUNTS_MAX, &group, err) < 0)
-		return -1;
-	buf_adds(&passwd, "");
-	buf_adds(&group, "");
-	return names_chown(step->chown, passwd.data, group.data, &rule->uid,
-			   &rule->gid, err);
-}
-
 int against_find_rule(struct plan *plan, const struct step *step,
 		      struct layer_rule *rule, struct err *err)
 {
 	const char *text = step->chmod;
 	char *end;
 
-	if (find_owner(plan, step, rule, err) < 0)
+	if (step->chown &&
+	    copying_find_owner(plan, &plan->image, step->chown, &rule->uid,
+			       &rule->gid, err) < 0)
 		return -1;
 	if (!text)
 		return 0;

@@ -50,7 +50,6 @@ size_t against_position(struct plan *plan);
 /* The next entry; NULL: the image ends before the step, which missed. */
 const struct history *against_entry(struct plan *plan, struct step *step,
 				    size_t *at);
-bool against_is_copy(const struct step *step);
 /* Owner and mode that --chown and --chmod give; without them rule is left as
  * it was. */
 struct layer_rule;

@@ -10,10 +10,10 @@
 #include "plan/against.h"
 #include "plan/evidence.h"
 #include "spec/layertar.h"
+#include "spec/tarblock.h"
 
 #define NOP "/bin/sh -c #(nop) "
 #define TAR_END 1024    /* zero bytes behind the last entry */
-#define TAR_BLOCK 512
 #define DEPTH_MAX 255   /* directories entered */
 
 /*
@@ -50,24 +50,14 @@ static char type_of(mode_t mode)
 	       S_ISDIR(mode) ? '5' : '\0';
 }
 
-static int add_content(const struct summing *sum, const struct node *node,
-		       struct err *err)
+static int add_content(const struct summing *sum, const struct node *node)
 {
-	AUTO_FD int fd = tree_open(sum->tree, node, err);
-	char bytes[32768], zeros[TAR_BLOCK] = { 0 };
-	int64_t left = node->size;
-	ssize_t n = 0;
+	static const char zeros[TAR_BLOCK_SIZE];
+	struct err ignored = ERR_INIT;
 
-	while (fd >= 0 && left > 0 &&
-	       (n = read(fd, bytes, sizeof(bytes))) > 0) {
-		n = n > left ? (ssize_t)left : n;
-		sha256_add(sum->sha, bytes, (size_t)n);
-		left -= n;
-	}
-	if (fd < 0 || left > 0)
+	if (tree_add_content(sum->tree, node, sum->sha, &ignored) < 0)
 		return -1;
-	sha256_add(sum->sha, zeros, (size_t)((TAR_BLOCK - node->size %
-					      TAR_BLOCK) % TAR_BLOCK));
+	sha256_add(sum->sha, zeros, tar_padding((uint64_t)node->size));
 	return 0;
 }
 
@@ -86,7 +76,6 @@ static int add_node(const struct summing *sum, const struct node *node,
 {
 	AUTO(tar_entry_release) struct tar_entry entry = { 0 };
 	AUTO(buf_release) struct buf header = BUF_INIT;
-	struct err ignored = ERR_INIT;
 	struct stat st;
 
 	if (!type_of(node->mode) || node->hardlink ||
@@ -107,7 +96,7 @@ static int add_node(const struct summing *sum, const struct node *node,
 	};
 	tar_header_format(&entry, &header);
 	sha256_add(sum->sha, header.data, header.len);
-	return S_ISREG(node->mode) ? add_content(sum, node, &ignored) : 0;
+	return S_ISREG(node->mode) ? add_content(sum, node) : 0;
 }
 
 static int add_below(struct summing *sum, const struct node *dir,
@@ -292,17 +281,15 @@ static bool same_copy(const struct step *step, const char *created_by)
 static char *sum_now(struct plan *plan, struct step *step, struct err *err)
 {
 	struct summing sum = { .step = step, .tree = step->source_tree,
-			       .mode = -1, .root = -1 };
+			       .root = evidence_root(step) };
 	struct layer_rule rule = { 0, 0, -1 };
 
-	if (evidence_root(step) < 0 || against_find_rule(plan, step, &rule, err) < 0)
+	if (sum.root < 0 || against_find_rule(plan, step, &rule, err) < 0)
 		return NULL;
 	sum.uid = rule.uid;
 	sum.gid = rule.gid;
 	sum.mode = rule.mode;
-	sum.root = evidence_root(step);
-	return sum.root < 0 ? NULL :
-	       sources_sum(&sum, dest_is_dir(plan, step));
+	return sources_sum(&sum, dest_is_dir(plan, step));
 }
 
 /* The sum of an archive is that of what it holds. */
@@ -378,7 +365,7 @@ int against_buildah(struct plan *plan, struct step *step, struct err *err)
 					"--layers"));
 		return 0;
 	}
-	if (against_is_copy(step))
+	if (instr_copies(step->instr->kind))
 		return buildah_copy(plan, step, at, entry, err);
 	now = buildah_text(plan, step);
 	if (!strcmp(entry->created_by, now)) {

@@ -23,21 +23,6 @@ static bool has_verb(const char *text, const char *verb)
 	return !strncmp(text, verb, len) && (text[len] == ' ' || !text[len]);
 }
 
-/* Instructions that BuildKit makes no operation of. */
-static bool is_config_text(const char *text)
-{
-	static const char *const verbs[] = {
-		"ENV", "ARG", "LABEL", "CMD", "ENTRYPOINT", "EXPOSE",
-		"VOLUME", "USER", "STOPSIGNAL", "HEALTHCHECK", "SHELL",
-		"ONBUILD", "MAINTAINER",
-	};
-
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (has_verb(text, verbs[i]))
-			return true;
-	return false;
-}
-
 static bool is_work(const struct step *step)
 {
 	switch ((int)step->instr->kind) {
@@ -56,7 +41,7 @@ static size_t next_work(const struct against *against, size_t at)
 	const struct image_config *config = against->config;
 
 	while (at < config->history_count &&
-	       is_config_text(config->history[at].created_by))
+	       instr_text_is_config(config->history[at].created_by))
 		at++;
 	return at;
 }

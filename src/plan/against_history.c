@@ -17,12 +17,6 @@ const struct history *against_entry(struct plan *plan, struct step *step,
 	return NULL;
 }
 
-bool against_is_copy(const struct step *step)
-{
-	return step->instr->kind == INSTR_COPY ||
-	       step->instr->kind == INSTR_ADD;
-}
-
 /* ---- docker's classic builder ---- */
 
 int against_classic(struct plan *plan, struct step *step, struct err *err)
@@ -44,9 +38,9 @@ int against_classic(struct plan *plan, struct step *step, struct err *err)
 		return 0;
 	}
 	against_words(plan, step, entry->created_by, step->created_by);
-	against_miss(plan, step, against_is_copy(step) && copying_same_shape_text(
-			step, entry->created_by) ? WHY_SOURCES : WHY_COMMAND,
-		     CONFIDENCE_HIGH, NULL);
+	against_miss(plan, step, instr_copies(step->instr->kind) &&
+		     copying_same_shape_text(step, entry->created_by) ?
+		     WHY_SOURCES : WHY_COMMAND, CONFIDENCE_HIGH, NULL);
 	return 0;
 }
 
@@ -55,7 +49,7 @@ int against_classic(struct plan *plan, struct step *step, struct err *err)
 /* Only what makes a layer has an entry: the text as it stands in the file. */
 static bool makes_entry(const struct step *step)
 {
-	return step->instr->kind == INSTR_RUN || against_is_copy(step) ||
+	return step->instr->kind == INSTR_RUN || instr_copies(step->instr->kind) ||
 	       step->instr->kind == INSTR_WORKDIR;
 }
 
@@ -118,7 +112,7 @@ int against_kaniko(struct plan *plan, struct step *step, struct err *err)
 		against_miss(plan, step, WHY_COMMAND, CONFIDENCE_HIGH, NULL);
 		return 0;
 	}
-	if (against_is_copy(step))
+	if (instr_copies(step->instr->kind))
 		return against_files(plan, step, at, CONFIDENCE_MEDIUM, err);
 	against_hit(plan, step, at + 1, CONFIDENCE_MEDIUM);
 	return 0;

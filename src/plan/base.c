@@ -20,6 +20,22 @@ const struct made_image *plan_made(const struct plan *plan,
 	return NULL;
 }
 
+struct made_image *plan_add_unread(struct plan *plan, const struct digest *id,
+				   const struct buf *json, struct err *err)
+{
+	struct made_image *made = mem_alloc(sizeof(*made));
+
+	if (image_config_parse(json->data ? json->data : "", json->len,
+			       &made->config, err) < 0) {
+		free(made);
+		return NULL;
+	}
+	made->id = *id;
+	made->unread = true;
+	MEM_PUSH(plan->made, plan->made_count) = made;
+	return made;
+}
+
 const struct image_config *plan_config(struct plan *plan,
 				       const struct digest *id,
 				       struct err *err)
@@ -39,16 +55,6 @@ const struct image_config *plan_config(struct plan *plan,
 	return NULL;
 }
 
-static void chain_of(const struct image_config *config, struct digest *out)
-{
-	*out = (struct digest){ "" };
-	for (size_t i = 0; i < config->diff_id_count; i++) {
-		struct digest below = *out;
-
-		digest_chain(&below, &config->diff_ids[i], out);
-	}
-}
-
 bool base_unread(const struct plan *plan, const struct digest *id)
 {
 	const struct made_image *made = plan_made(plan, id);
@@ -59,19 +65,19 @@ bool base_unread(const struct plan *plan, const struct digest *id)
 	if (!made || !made->unread ||
 	    (plan->input.shared && plan->input.shared->bring))
 		return false;
-	chain_of(&made->config, &chain);
+	image_config_chain(&made->config, &chain);
 	return digest_is_set(&chain) &&
 	       store_layer(plan->input.store, &chain, &layer, &ignored) <= 0;
 }
 
-/* The layers of an image that is not in the store yet. */
-static int bring_shared(struct plan *plan, const struct digest *image,
-			struct err *err)
+int plan_bring_shared(struct plan *plan, const struct digest *image,
+		      struct err *err)
 {
 	const struct shared_cache *cache = plan->input.shared;
 	struct digest parent;
 
-	if (!cache || !cache->bring || !plan_is_shared(plan, image, &parent))
+	if (!cache || !cache->bring || !digest_is_set(image) ||
+	    !plan_is_shared(plan, image, &parent))
 		return 0;
 	return cache->bring(cache->arg, plan, image, err);
 }
@@ -87,14 +93,14 @@ int plan_tree(struct plan *plan, const struct digest *image,
 
 		if (!config)
 			return -1;
-		chain_of(config, &opened.chain);
+		image_config_chain(config, &opened.chain);
 	}
 	for (size_t i = 0; i < plan->tree_count; i++)
 		if (digest_equal(&plan->trees[i].chain, &opened.chain)) {
 			*out = plan->trees[i].tree;
 			return 0;
 		}
-	if (digest_is_set(image) && bring_shared(plan, image, err) < 0)
+	if (plan_bring_shared(plan, image, err) < 0)
 		return -1;
 	if (store_tree(plan->input.store, &opened.chain, &opened.tree,
 		       err) < 0)
@@ -303,21 +309,13 @@ static int resolve_base(struct plan *plan, struct step *step,
 {
 	const struct plan_input *input = &plan->input;
 	AUTO(buf_release) struct buf json = BUF_INIT;
-	struct made_image *made;
 	struct digest manifest;
 
 	if (input->resolve(input->resolve_arg, name, platform, id, &manifest,
 			   &json, err) < 0)
 		return -1;
-	made = mem_alloc(sizeof(*made));
-	if (image_config_parse(json.data ? json.data : "", json.len,
-			       &made->config, err) < 0) {
-		free(made);
+	if (!plan_add_unread(plan, id, &json, err))
 		return err_wrap(err, "image '%s'", name);
-	}
-	made->id = *id;
-	made->unread = true;
-	MEM_PUSH(plan->made, plan->made_count) = made;
 	if (step->instr->kind != INSTR_FROM)
 		return 0;
 	step->why = WHY_BASE_PULLED;

@@ -336,18 +336,16 @@ static int check_platform(struct plan *plan, struct err *err)
 		       "actual: %s", id, id, want, have);
 }
 
-static int check_chown(struct plan *plan, struct step *step, struct err *err)
+int copying_find_owner(struct plan *plan, const struct digest *image,
+		       const char *chown, long *uid, long *gid,
+		       struct err *err)
 {
 	AUTO(buf_release) struct buf passwd = BUF_INIT;
 	AUTO(buf_release) struct buf group = BUF_INIT;
 	struct tree *tree;
-	long uid, gid;
 	int has_passwd, has_group;
 
-	if (!step->chown || !step->parent_known ||
-	    base_unread(plan, &step->parent))
-		return 0;
-	if (plan_tree(plan, &step->parent, &tree, err) < 0)
+	if (plan_tree(plan, image, &tree, err) < 0)
 		return -1;
 	has_passwd = tree_read(tree, "etc/passwd", ACCOUNTS_MAX, &passwd, err);
 	if (has_passwd < 0)
@@ -357,8 +355,19 @@ static int check_chown(struct plan *plan, struct step *step, struct err *err)
 		return -1;
 	buf_adds(&passwd, "");
 	buf_adds(&group, "");
-	if (names_chown(step->chown, has_passwd ? passwd.data : NULL,
-			has_group ? group.data : NULL, &uid, &gid, err) < 0)
+	return names_chown(chown, has_passwd ? passwd.data : NULL,
+			   has_group ? group.data : NULL, uid, gid, err);
+}
+
+static int check_chown(struct plan *plan, struct step *step, struct err *err)
+{
+	long uid, gid;
+
+	if (!step->chown || !step->parent_known ||
+	    base_unread(plan, &step->parent))
+		return 0;
+	if (copying_find_owner(plan, &step->parent, step->chown, &uid, &gid,
+			       err) < 0)
 		return err_wrap(err, "unable to convert uid/gid chown string "
 				"to host mapping");
 	return 0;

@@ -17,7 +17,7 @@ static int miss(struct plan *plan, struct step *step, enum why why,
 		struct err *err)
 {
 	set_verdict(step, VERDICT_MISS, why);
-	if (step->instr->kind == INSTR_COPY || step->instr->kind == INSTR_ADD)
+	if (instr_copies(step->instr->kind))
 		return copying_check_target(plan, step, err);
 	return 0;
 }

@@ -152,7 +152,7 @@ static char *similar_prefix(const struct step *step)
 
 	if (step->instr->kind == INSTR_RUN)
 		return args_prefix_of(step);
-	if (step->instr->kind != INSTR_COPY && step->instr->kind != INSTR_ADD)
+	if (!instr_copies(step->instr->kind))
 		return NULL;
 	dispatch_shell(&step->after, &shell);
 	joined = strv_join(&shell, " ");

@@ -44,20 +44,6 @@ static int replace_mode(struct buf *header, unsigned now, unsigned old)
 	return 1;
 }
 
-static int add_content(struct tree *tree, const struct node *node,
-		       struct sha256 *sha, struct err *err)
-{
-	char bytes[65536];
-	AUTO_FD int fd = tree_open(tree, node, err);
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-		sha256_add(sha, bytes, (size_t)n);
-	return n < 0 ? -1 : 0;
-}
-
 /* Whether the old sum comes out with the old mode: then only that differs. */
 static bool only_mode(struct tree *tree, const struct node *node,
 		      const struct journal_entry *old)
@@ -76,7 +62,7 @@ static bool only_mode(struct tree *tree, const struct node *node,
 		return false;
 	sha256_add(sha, header.data, header.len);
 	if (S_ISREG(node->mode) &&
-	    add_content(tree, node, sha, &ignored) < 0)
+	    tree_add_content(tree, node, sha, &ignored) < 0)
 		return false;
 	sha256_end(sha, &sum);
 	return !strcmp(DIGEST_HEX(&sum), old->sum);

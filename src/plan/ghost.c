@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static bool is_copy(const struct step *step)
-{
-	return step->instr->kind == INSTR_COPY ||
-	       step->instr->kind == INSTR_ADD;
-}
-
 static bool same_parent(const struct step *made, const struct step *step)
 {
 	if (made->ghost_parent || step->ghost_parent)
@@ -40,7 +34,7 @@ static void stored_config(struct plan *plan, const struct step *made,
 	const struct run_config *parent;
 
 	run_config_copy(out, &made->probe);
-	if (is_copy(made) || made->instr->kind == INSTR_RUN)
+	if (instr_copies(made->instr->kind) || made->instr->kind == INSTR_RUN)
 		return;
 	parent = parent_config(plan, made);
 	if (parent)
@@ -55,7 +49,7 @@ static bool same_text(const char *a, const char *b)
 /* Keys that nobody has computed are equal if all that goes in is. */
 static bool same_sources(const struct step *a, const struct step *b)
 {
-	return is_copy(a) && is_copy(b) && a->instr->kind == b->instr->kind &&
+	return instr_copies(a->instr->kind) && instr_copies(b->instr->kind) && a->instr->kind == b->instr->kind &&
 	       a->source_tree && a->source_tree == b->source_tree &&
 	       strv_equal(&a->words, &b->words) &&
 	       same_text(a->dest, b->dest) && same_text(a->chown, b->chown);

@@ -113,7 +113,7 @@ int never_hits(struct plan *plan, struct step *step, char **note,
 				   "the copied .dockerignore");
 		return 1;
 	}
-	if (kind == INSTR_RUN || kind == INSTR_COPY || kind == INSTR_ADD)
+	if (kind == INSTR_RUN || instr_copies(kind))
 		return 0;
 	return merged_differs(plan, step, note, err);
 }

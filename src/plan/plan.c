@@ -281,12 +281,6 @@ static void stage_close(struct plan *plan)
 	run_config_copy(&end->run, &plan->run);
 }
 
-static bool is_copy(const struct step *step)
-{
-	return step->instr->kind == INSTR_COPY ||
-	       step->instr->kind == INSTR_ADD;
-}
-
 /* Nobody settled the step before: what comes after it hangs in the air. */
 static void leave_step(struct plan *plan)
 {
@@ -305,7 +299,7 @@ static void leave_step(struct plan *plan)
 		return;
 	plan->image_known = false;
 	plan->image = (struct digest){ "" };
-	plan->fresh = is_copy(last);
+	plan->fresh = instr_copies(last->instr->kind);
 	plan->ghost = last->verdict == VERDICT_MISS ? (int)plan->step_count
 						    : 0;
 	run_config_set(&plan->run.image, "");
@@ -438,7 +432,7 @@ void plan_settle(struct plan *plan, struct step *step,
 	step->image = result->image;
 	step->settled = true;
 	plan_advance(plan, &result->image);
-	plan->fresh = is_copy(step);
+	plan->fresh = instr_copies(step->instr->kind);
 }
 
 int plan_preview(struct plan *plan, struct err *err)

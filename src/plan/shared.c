@@ -93,16 +93,10 @@ static int take_image(struct plan *plan, const struct digest *id,
 	rc = cache->config(cache->arg, id, &json, err);
 	if (rc <= 0)
 		return rc;
-	made = mem_alloc(sizeof(*made));
-	if (image_config_parse(json->data ? json->data : "", json->len,
-			       &made->config, &bad) < 0) {
-		free(made);
+	made = plan_add_unread(plan, id, json, &bad);
+	if (!made)
 		return 0;
-	}
-	made->id = *id;
 	made->parent = image->parent;
-	made->unread = true;
-	MEM_PUSH(plan->made, plan->made_count) = made;
 	image->taken = true;
 	return 1;
 }

@@ -37,3 +37,7 @@ bool shared_key(const struct digest *parent, const struct run_config *config,
  * true and what it was made on (unset: scratch). */
 bool plan_is_shared(const struct plan *plan, const struct digest *id,
 		    struct digest *parent);
+/* Such an image comes into the store with its layers, where somebody brings
+ * them; of any other image nothing is done. */
+int plan_bring_shared(struct plan *plan, const struct digest *image,
+		      struct err *err);

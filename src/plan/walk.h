@@ -127,6 +127,10 @@ void base_run_of(struct plan *plan, int stage);
 const struct image_config *plan_config(struct plan *plan,
 				       const struct digest *id,
 				       struct err *err);
+/* One of which somebody told the configuration, and no layer is here; NULL and
+ * err: it is none. */
+struct made_image *plan_add_unread(struct plan *plan, const struct digest *id,
+				   const struct buf *json, struct err *err);
 const struct made_image *plan_made(const struct plan *plan,
 				   const struct digest *id);
 /* Its files are not here, and nobody brings them. */
@@ -162,6 +166,10 @@ void copying_set_key(struct step *step, const char *key);
 bool copying_same_shape(const struct step *step, const struct strv *cmd);
 bool copying_same_shape_text(const struct step *step, const char *created_by);
 /* What Docker checks after a miss, before it copies. */
+/* The owner that a --chown means by the accounts of an image. */
+int copying_find_owner(struct plan *plan, const struct digest *image,
+		       const char *chown, long *uid, long *gid,
+		       struct err *err);
 int copying_check_target(struct plan *plan, struct step *step,
 			 struct err *err);
 

@@ -85,6 +85,16 @@ static char *text_or_empty(const char *text)
 	return mem_strdup(text ? text : "");
 }
 
+void image_config_chain(const struct image_config *config, struct digest *out)
+{
+	*out = (struct digest){ "" };
+	for (size_t i = 0; i < config->diff_id_count; i++) {
+		struct digest below = *out;
+
+		digest_chain(&below, &config->diff_ids[i], out);
+	}
+}
+
 void image_config_add_history(struct image_config *config,
 			      const struct history *entry)
 {

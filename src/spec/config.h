@@ -119,6 +119,9 @@ void image_config_format(const struct image_config *config, struct buf *out);
 /* history entry index i owns this diff ID, or NULL for an empty layer */
 const struct digest *image_config_diff_of(const struct image_config *config,
 					  size_t history_index);
+/* The chain ID of all its layers; unset for none. */
+void image_config_chain(const struct image_config *config,
+			struct digest *out);
 void image_config_add_history(struct image_config *config,
 			      const struct history *entry); /* copies */
 void image_config_add_diff(struct image_config *config,

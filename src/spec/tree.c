@@ -42,8 +42,8 @@ bool tree_imagined(struct tree *tree, const struct node *node)
 
 #define SUM_CHUNK (256 * 1024)
 
-static int add_content(struct tree *tree, const struct node *node,
-		       struct sha256 *sha, struct err *err)
+int tree_add_content(struct tree *tree, const struct node *node,
+		     struct sha256 *sha, struct err *err)
 {
 	AUTO_FD int fd = tree_open(tree, node, err);
 	AUTO_FREE char *chunk = NULL;
@@ -80,7 +80,7 @@ int tree_sum(struct tree *tree, const struct node *node, struct digest *out,
 	/* classic-builder.md 3.5: in an image each name is a file. */
 	if (S_ISREG(node->mode) && (tree->is_image || !node->hardlink) &&
 	    node->size > 0 &&
-	    add_content(tree, node, sha, err) < 0)
+	    tree_add_content(tree, node, sha, err) < 0)
 		return -1;
 	sha256_end(sha, out);
 	if (tree->ops->learn_sum)
@@ -206,6 +206,23 @@ int tree_resolve(struct tree *tree, const char *path, bool follow_last,
 	else
 		buf_release(&walk.done);
 	return found;
+}
+
+int tree_behind_file(struct tree *tree, const char *path, struct err *err)
+{
+	AUTO_FREE char *above = mem_strdup(path);
+	char *slash;
+
+	while ((slash = strrchr(above, '/'))) {
+		const struct node *node;
+		int found;
+
+		*slash = '\0';
+		found = tree_find(tree, above, &node, err);
+		if (found != 0)
+			return found < 0 ? -1 : !S_ISDIR(node->mode);
+	}
+	return 0;
 }
 
 int tree_read(struct tree *tree, const char *path, size_t limit,

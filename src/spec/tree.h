@@ -101,6 +101,11 @@ int tree_sum(struct tree *tree, const struct node *node, struct digest *out,
  */
 int tree_resolve(struct tree *tree, const char *path, bool follow_last,
 		 char **resolved, const struct node **out, struct err *err);
+/* 1: something that is no directory stands above path; 0, -1. */
+int tree_behind_file(struct tree *tree, const char *path, struct err *err);
+/* All content of a regular file goes into a running sum. */
+int tree_add_content(struct tree *tree, const struct node *node,
+		     struct sha256 *sha, struct err *err);
 /* Whole content of a small file; 1/0/-1 as fs_read. Links are followed. */
 int tree_read(struct tree *tree, const char *path, size_t limit,
 	      struct buf *out, struct err *err);

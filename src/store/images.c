@@ -324,18 +324,6 @@ const struct image_config *store_config(struct store *store,
 	return &image->config;
 }
 
-void image_chain(const struct image_config *config, struct digest *out)
-{
-	struct digest chain = { "" };
-
-	for (size_t i = 0; i < config->diff_id_count; i++) {
-		struct digest below = chain;
-
-		digest_chain(&below, &config->diff_ids[i], &chain);
-	}
-	*out = chain;
-}
-
 /* ---- whether it is whole ---- */
 
 static int check_layers(struct store *store,
@@ -348,7 +336,7 @@ static int check_layers(struct store *store,
 	if (config->os && config->os[0] && strcmp(config->os, "linux") != 0)
 		return err_set(err, ERR_UNSUPPORTED, "it is made for %s",
 			       config->os);
-	image_chain(config, &chain);
+	image_config_chain(config, &chain);
 	if (!digest_is_set(&chain))
 		return 0;
 	found = layer_table_get(store, &chain, &layer, err);
@@ -470,7 +458,7 @@ int store_image_size(struct store *store, struct image *image,
 		config = store_config(store, image, err);
 		if (!config)
 			return -1;
-		image_chain(config, &chain);
+		image_config_chain(config, &chain);
 		found = digest_is_set(&chain) ?
 			layer_table_get(store, &chain, &layer, err) : 0;
 		if (found < 0)

@@ -125,8 +125,6 @@ void image_table_set_parent(struct store *store, struct image_entry *entry,
 /* Whether config, system and layers are in order; a bad one is warned of. */
 int image_check(struct store *store, struct image_entry *entry,
 		struct err *err);
-/* The chain ID of all diff IDs; unset for none. */
-void image_chain(const struct image_config *config, struct digest *out);
 
 /* ---- repositories.c ---- */
 int tag_table_load(struct store *store, struct err *err);

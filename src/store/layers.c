@@ -272,7 +272,7 @@ int store_layers_of(struct store *store, const struct image_config *config,
 	struct layer_entry *entry = NULL;
 	struct digest chain;
 
-	image_chain(config, &chain);
+	image_config_chain(config, &chain);
 	if (n > 0 && must_get(store, &chain, &entry, err) < 0)
 		return -1;
 	for (size_t i = n; i-- > 0 && entry; entry = entry->parent)

@@ -137,7 +137,7 @@ static int check_config(struct put *put, struct err *err)
 
 	if (image_config_parse(put->json, put->len, &put->config, err) < 0)
 		return err_wrap(err, "invalid image configuration");
-	image_chain(&put->config, &chain);
+	image_config_chain(&put->config, &chain);
 	if (!digest_is_set(&chain))
 		return 0;
 	found = layer_table_get(put->store, &chain, &layer, err);

@@ -320,7 +320,7 @@ static int check_image(struct store *store, const char *hex, struct err *err)
 		return 0;
 	if (store_config_bytes(store, &id, &json, &why) == 0 &&
 	    image_config_parse(json.data, json.len, &config, &why) == 0) {
-		image_chain(&config, &chain);
+		image_config_chain(&config, &chain);
 		whole = digest_is_set(&chain) ?
 			layer_table_get(store, &chain, &layer, err) : 1;
 	}

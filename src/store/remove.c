@@ -81,7 +81,7 @@ static int make_uses(struct store *store, struct err *err)
 	if (store_images(store, &images, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		image_chain(&images[i]->config, &chain);
+		image_config_chain(&images[i]->config, &chain);
 		if (digest_is_set(&chain))
 			add_use(store, &chain);
 	}
@@ -345,7 +345,7 @@ static int delete_image(struct store *store, struct image *image,
 	config = store_config(store, image, err);
 	if (!config)
 		return err_wrap(err, "unrecognized image %s", image->id.text);
-	image_chain(config, &chain);
+	image_config_chain(config, &chain);
 	if (remove_files(store, image, err) < 0)
 		return -1;
 	strv_take(lines, mem_printf("Deleted: %s", image->id.text));

@@ -1,11 +1,36 @@
-/* Knows the messages of a daemon at work. */
+/* Knows how a daemon at work is followed. */
 #include "transport/daemon_work.h"
 
 #include <string.h>
 
 #include <jansson.h>
 
+#include "base/fs.h"
+
 #define MESSAGE_MAX ((size_t)16 << 20)
+
+/* ---- saving ---- */
+
+static int write_file(void *arg, const void *bytes, size_t len,
+		      struct err *err)
+{
+	return fs_write_all(*(int *)arg, bytes, len, err);
+}
+
+int daemon_save(struct daemon *daemon, const char *image, int fd,
+		struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	struct daemon_call call = { .method = "GET", .sink = write_file,
+				    .arg = &fd };
+
+	buf_adds(&path, "/images/get?names=");
+	daemon_escape(&path, image);
+	call.path = path.data;
+	return daemon_do(daemon, &call, err);
+}
+
+/* ---- messages ---- */
 
 struct work {
 	struct buf line;

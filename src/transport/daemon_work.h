@@ -1,7 +1,12 @@
-/* What a docker daemon says while it works: lines of JSON (build, load). */
+/* What a docker daemon does that takes time: it saves an image, or says in
+ * lines of JSON what it does (build, load). */
 #pragma once
 
 #include "transport/daemon.h"
+
+/* GET /images/get: the archive of an image, by name or ID, written to fd. */
+int daemon_save(struct daemon *daemon, const char *image, int fd,
+		struct err *err);
 
 /* One message: text of a log, or the status of something (id or ""). */
 struct daemon_message {

@@ -16,7 +16,7 @@ src_transport_libtransport_a_SOURCES = \
 	src/transport/manifest.c src/transport/manifest.h \
 	src/transport/registry.c src/transport/registry.h \
 	src/transport/registry_auth.c src/transport/registry_inside.h \
-	src/transport/registry_cache.c \
+	src/transport/registry_tags.c \
 	src/transport/registry_image.c src/transport/registry_image.h \
 	src/transport/registry_pull.c src/transport/registry_push.c \
 	src/transport/token.c src/transport/token.h \

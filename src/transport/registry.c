@@ -35,6 +35,16 @@ int registry_take_body(void *arg, const void *bytes, size_t len,
 	return 0;
 }
 
+int registry_clear_body(void *arg, struct http_request *request,
+			struct err *err)
+{
+	struct registry_body *body = arg;
+
+	(void)request, (void)err;
+	buf_clear(body->out);
+	return 0;
+}
+
 /* ---- sessions ---- */
 
 static struct http_session *take_session(struct registry *r)

@@ -58,3 +58,6 @@ struct registry_body {
 };
 int registry_take_body(void *arg, const void *bytes, size_t len,
 		       struct err *err);
+/* The resume of a request whose answer goes to a struct registry_body. */
+int registry_clear_body(void *arg, struct http_request *request,
+			struct err *err);

@@ -5,9 +5,7 @@
 
 #include "base/fs.h"
 #include "transport/registry_inside.h"
-#include "transport/token.h"
 
-#define TAGS_MAX ((size_t)16 << 20)
 #define HASH_CHUNK 65536
 
 static char accept_1[] = "Accept: " TYPE_DOCKER_MANIFEST;
@@ -18,16 +16,6 @@ static char accept_5[] = "Accept: application/json";
 static char *accept_lines[] = { accept_1, accept_2, accept_3, accept_4,
 				accept_5 };
 static const struct strv accepts = { accept_lines, 5, true };
-
-static int clear_body(void *arg, struct http_request *request,
-		      struct err *err)
-{
-	struct registry_body *body = arg;
-
-	(void)request, (void)err;
-	buf_clear(body->out);
-	return 0;
-}
 
 /* A small GET: 0 with the body, or -1. */
 static int get_small(struct registry *r, const char *path, const char *url,
@@ -41,7 +29,7 @@ static int get_small(struct registry *r, const char *path, const char *url,
 		.sink = registry_take_body, .arg = body,
 	};
 
-	if (registry_call(r, scope, &request, clear_body, body, &answer,
+	if (registry_call(r, scope, &request, registry_clear_body, body, &answer,
 			  err) < 0)
 		return -1;
 	if (answer.status != 200)
@@ -96,18 +84,6 @@ int registry_image_manifest(struct registry *r, const char *path,
 	free(STEAL(*type));
 	return registry_manifest(r, path, entry->digest.text, bytes, type,
 				 &inner, err);
-}
-
-int registry_tags(struct registry *r, const char *path, struct strv *out,
-		  struct err *err)
-{
-	AUTO_FREE char *url = mem_printf("%s/v2/%s/tags/list", r->base, path);
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	struct registry_body body = { &text, TAGS_MAX };
-
-	if (get_small(r, path, url, NULL, &body, NULL, err) < 0)
-		return -1;
-	return token_tags((struct span){ text.data, text.len }, out, err);
 }
 
 /* ---- blobs ---- */

@@ -184,8 +184,7 @@ static const struct instr *copy_at(const struct model *model, int line)
 		const struct instr *instr = model->file->instrs[i];
 
 		if (instr->at.line <= line && line <= instr->at.end_line)
-			return (instr->kind == INSTR_COPY ||
-				instr->kind == INSTR_ADD) &&
+			return instr_copies(instr->kind) &&
 			       instr->word_count > 1 &&
 			       !instr_flag_value(instr, "from") ? instr : NULL;
 	}
