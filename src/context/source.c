@@ -129,7 +129,7 @@ static int add_matches(struct finder *finder, const struct node *dir,
 
 	if (!may_match_below(finder->pattern, dir->path))
 		return 0;
-	if (tree_list(finder->tree, dir, &children, &count, err) < 0)
+	if (source_list(finder->tree, dir, &children, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (glob_match(finder->pattern, children[i]->path) &&

@@ -105,6 +105,19 @@ static int entry_known(struct tree *tree, const struct node *entry,
 	return rc < 0 ? -1 : rc == 0;
 }
 
+int source_list(struct tree *tree, const struct node *dir,
+		const struct node *const **out, size_t *count,
+		struct err *err)
+{
+	if (tree_list(tree, dir, out, count, err) < 0)
+		return -1;
+	if (dir->denied)
+		return err_set(err, ERR_NOT_FOUND, "COPY failed: lstat /%s/%s: "
+			       "no such file or directory", dir->path,
+			       dir->denied);
+	return 0;
+}
+
 typedef int entry_visit(void *arg, struct tree *tree, const struct node *entry,
 			struct err *err);
 
@@ -116,7 +129,7 @@ static int each_below(struct tree *tree, const struct node *dir,
 	size_t count;
 	int rc;
 
-	if (tree_list(tree, dir, &children, &count, err) < 0)
+	if (source_list(tree, dir, &children, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		rc = visit(arg, tree, children[i], err);

@@ -256,8 +256,9 @@ static int put_entry(struct unpack *unpack, const struct tar_entry *entry,
 		return -1;
 	buf_clear(&to->capability);
 	buf_add(&to->capability, capability.ptr, capability.len);
-	to->rdev = makedev((unsigned)entry->devmajor,
-			   (unsigned)entry->devminor);
+	if (upper_set_device(to, makedev((unsigned)entry->devmajor,
+					 (unsigned)entry->devminor), err) < 0)
+		return -1;
 	free(to->link);
 	to->link = S_ISLNK(attr.mode) ? mem_strdup(entry->linkname) : NULL;
 	if (S_ISDIR(attr.mode))

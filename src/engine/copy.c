@@ -97,12 +97,11 @@ static int put_node(struct copier *copier, struct upper_node *dir,
 
 	if (upper_put(copier->upper, dir, name, &attr, out, err) < 0)
 		return -1;
-	(*out)->rdev = node->rdev;
 	if (node->link) {
 		free((*out)->link);
 		(*out)->link = mem_strdup(node->link);
 	}
-	return 0;
+	return upper_set_device(*out, node->rdev, err);
 }
 
 /* ---- a directory ---- */
@@ -178,7 +177,8 @@ static int copy_children(struct copier *copier, const struct node *from,
 		if (S_ISSOCK(node->mode))
 			continue;
 		if (put_node(copier, into, node->name, node, &to, err) < 0)
-			return -1;
+			return err_wrap(err, "failed to copy directory: Error "
+					"processing tar file(exit status 1)");
 		if (S_ISREG(node->mode) &&
 		    put_file(copier, to, node, err) < 0)
 			return -1;
@@ -241,6 +241,11 @@ static int copy_file(struct copier *copier, const struct source_item *item,
 	uid_t uid = copier->chown ? (uid_t)copier->uid : 0;
 	gid_t gid = copier->chown ? (gid_t)copier->gid : 0;
 
+	/* Docker opens it, whatever it is. */
+	if (S_ISCHR(item->node->mode) && item->node->rdev == 0)
+		return err_set(err, ERR_INPUT, "failed to copy file: open "
+			       "/%s: no such device or address",
+			       item->node->path);
 	/* Where owners are preserved Docker makes it by another way, which
 	 * says less. */
 	if (upper_mkdirs(copier->upper, dir, uid, gid, &into, NULL, err) < 0)

@@ -157,6 +157,13 @@ int upper_look(struct upper *upper, const char *path, struct upper_view *out,
 	return found;
 }
 
+int upper_set_device(struct upper_node *node, dev_t rdev, struct err *err)
+{
+	node->rdev = rdev;
+	return S_ISCHR(node->attr.mode) && rdev == 0 ?
+	       err_set(err, ERR_INPUT, "operation not permitted") : 0;
+}
+
 void upper_touch(struct upper *upper, struct upper_node *dir)
 {
 	dir->attr.mtime = upper->now;

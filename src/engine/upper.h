@@ -88,6 +88,8 @@ int upper_look(struct upper *upper, const char *path, struct upper_view *out,
 int upper_mkdirs(struct upper *upper, const char *path, uid_t uid, gid_t gid,
 		 struct upper_node **out, bool *made, struct err *err);
 
+/* The number of a device; overlayfs lets nobody make a whiteout (0:0). */
+int upper_set_device(struct upper_node *node, dev_t rdev, struct err *err);
 /* Something was created in or removed from the directory. */
 void upper_touch(struct upper *upper, struct upper_node *dir);
 

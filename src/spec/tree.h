@@ -34,6 +34,9 @@ struct node {
 	bool hidden;             /* a build file that .dockerignore takes away:
 				  * found, but not listed and not a source */
 	const struct node *parent;
+	/* A listed directory: a name that the mounted image lists and denies,
+	 * or NULL. Overlayfs hides whiteouts only where it merges. */
+	const char *denied;
 	/* Below: for the tree that made it. */
 	dev_t dev;
 	ino_t ino;

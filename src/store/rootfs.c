@@ -135,6 +135,9 @@ static int make_children(struct merged *merged, struct merged_node *dir,
 			return -1;
 		if (found)
 			children[count++] = &child->node;
+		else if (dir->layer_count == 1 && dir != merged->root &&
+			 !dir->node.denied)
+			dir->node.denied = child->node.name;
 	}
 	dir->node.children = children;
 	dir->node.child_count = count;

@@ -60,6 +60,53 @@ agree() {
 	agree 'WORKDIR /new/dir'
 }
 
+# tar_of NAME TYPE …: a tar of these and of a Dockerfile with $words.
+tar_of() {
+	words=$words python3 - "$@" <<-'END'
+		import io, os, sys, tarfile
+		with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as tar:
+		    text = os.environ["words"].encode()
+		    info = tarfile.TarInfo("Dockerfile")
+		    info.size = len(text)
+		    tar.addfile(info, io.BytesIO(text))
+		    for name, kind in zip(sys.argv[1::2], sys.argv[2::2]):
+		        info = tarfile.TarInfo(name)
+		        info.type, info.mode = getattr(tarfile, kind), 0o755
+		        tar.addfile(info)
+	END
+}
+
+# Both build the context: a directory, or a tar on standard input.
+agree_on() {
+	local code=0 mine=0
+	dock_build "$BATS_FILE_TMPDIR/docker" --no-cache "$1" <"${2:-/dev/null}" >docker.out 2>&1 || code=$?
+	"$VARVE" build --no-cache "$1" <"${2:-/dev/null}" >varve.out 2>&1 || mine=$?
+	diff <(mask <docker.out | sed -E 's#/[^ ]*/(merged|docker-builder[0-9]+)/#/#') <(mask <varve.out)
+	[ "$code" = "$mine" ]
+}
+
+@test "COPY --from fails at a name that the mounted image lists and denies" {
+	local to words
+	tar_of up DIRTYPE up/.wh.a REGTYPE up/b REGTYPE >context/odd.tar
+	for to in 'COPY --from=s /x /y' 'COPY --from=s /x/up /y' 'COPY --from=s /x/up/b /y' \
+		'COPY --from=s /x/up/a /y' 'COPY --from=s /x/up/* /y/' 'COPY --from=s /x/u* /y/'; do
+		echo "# $to"
+		printf 'FROM alpine AS s\nADD odd.tar /x/\nFROM alpine\n%s\n' "$to" >context/Dockerfile
+		agree_on context
+	done
+}
+
+@test "nobody makes a device 0:0 in a layer, but where none is asked for" {
+	local words=$'FROM alpine\nADD odd.tar /x/\n'
+	tar_of up DIRTYPE up/a CHRTYPE >context/odd.tar
+	printf %s "$words" >context/Dockerfile
+	agree_on context
+	for words in $'FROM alpine\nCOPY d /x/\n' $'FROM alpine\nCOPY d/a /x/\n' $'FROM alpine\nCOPY d/b /x/\n'; do
+		tar_of d/a CHRTYPE d/b REGTYPE >odd.tar
+		agree_on - odd.tar
+	done
+}
+
 @test "an archive that is cut short fails where its bytes end, or is a file" {
 	local d=$BATS_FILE_TMPDIR/docker length code mine
 	python3 - <<-'END'
