@@ -1,14 +1,13 @@
 /* varve build: flags to options, events to the console, signals to cancel. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "cli/build_flags.h"
+#include "cli/cancel.h"
 #include "cli/progress.h"
 #include "engine/build.h"
 #include "engine/cache.h"
@@ -56,20 +55,6 @@ static const struct opt opts[] = {
 	FLAG(0, "ssh", OPT_LIST, ssh, "SPEC", NULL),
 	OPT_END,
 };
-
-/* SIGINT, SIGTERM and SIGHUP become readable on the returned descriptor. */
-static int open_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 static void fill_options(const struct build_flags *flags,
 			 const struct workspace *workspace,
@@ -139,7 +124,7 @@ static int build(const struct build_flags *flags, const char *context,
 	if (store_is_mirror(workspace->store))
 		return err_set(err, ERR_DENIED, "'%s' repeats what a docker "
 			       "daemon has: it is read, not changed", root);
-	signals = open_signals();
+	signals = cancel_open();
 	fill_options(flags, workspace, &options);
 	options.cancel_fd = signals;
 	if (build_flags_caches(flags, workspace->store, signals,

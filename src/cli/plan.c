@@ -243,6 +243,7 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	AUTO(workspace_free) struct workspace *workspace = NULL;
 	AUTO(cache_free) struct cache_source *cache = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
+	const char *word, *context;
 	const struct step *step;
 	struct err err = ERR_INIT;
 	int rest, rc;
@@ -251,17 +252,14 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	rc = opts_parse(verb, argc, argv, &flags, &rest);
 	if (rc != 0)
 		return rc > 0 ? 0 : 2;
-	if (argc - rest < 1 || argc - rest > 2 ||
-	    (argc - rest == 1 &&
-	     (argv[rest][0] == '.' || strchr(argv[rest], '/'))))
-		return usage_error(verb, "which step? varve why STEP [CONTEXT]");
+	if (!step_operands(verb, argc - rest, argv + rest, &word, &context))
+		return 2;
 	if ((flags.diff || flags.diff_only) && json(&flags))
 		return usage_error(verb, "--diff is for people, not for "
 					 "--format json");
-	if (open_plan(&flags, argc - rest == 2 ? argv[rest + 1] : ".",
-		      &workspace, &cache, &plan, &err) < 0)
+	if (open_plan(&flags, context, &workspace, &cache, &plan, &err) < 0)
 		return fail(&err);
-	if (step_named(plan, argv[rest], workspace, &step, &err) < 0)
+	if (step_named(plan, word, workspace, &step, &err) < 0)
 		return fail(&err);
 	if (!flags.diff_only)
 		print_why(plan, step, &flags);

@@ -1,11 +1,10 @@
 /* varve shell: look around in the state before or after a step. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "cli/build_flags.h"
+#include "cli/cancel.h"
 #include "cli/step_name.h"
 #include "engine/shell.h"
 #include "sandbox/userns.h"
@@ -37,19 +36,6 @@ static void release(struct shell_flags *flags)
 	build_flags_release(&flags->build);
 }
 AUTO_DEFINE_IN_PLACE(struct shell_flags, release)
-
-/* What ends the whole; Ctrl-C is for the shell. */
-static int open_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 static enum shell_when when(const struct shell_flags *flags,
 			    const struct step *step)
@@ -92,7 +78,7 @@ static int show(const struct shell_flags *flags, const char *word,
 	    step_named(plan, word, workspace, &step, err) < 0)
 		return -1;
 	options.when = when(flags, step);
-	options.cancel_fd = signals = open_signals();
+	options.cancel_fd = signals = cancel_open();
 	tell(step, &options);
 	return shell_run(workspace->store, step, &options, status, err);
 }
@@ -100,6 +86,7 @@ static int show(const struct shell_flags *flags, const char *word,
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(release) struct shell_flags flags = { .command = NULL };
+	const char *word, *context;
 	struct err err = ERR_INIT;
 	int rest, rc, status = 0;
 
@@ -107,16 +94,12 @@ static int run(const struct verb *verb, int argc, char **argv)
 	rc = opts_parse(verb, argc, argv, &flags, &rest);
 	if (rc != 0)
 		return rc > 0 ? 0 : 2;
-	if (argc - rest < 1 || argc - rest > 2 ||
-	    (argc - rest == 1 &&
-	     (argv[rest][0] == '.' || strchr(argv[rest], '/'))))
-		return usage_error(verb,
-				   "which step? varve shell STEP [CONTEXT]");
+	if (!step_operands(verb, argc - rest, argv + rest, &word, &context))
+		return 2;
 	if (flags.before && flags.after)
 		return usage_error(verb, "--before or --after, not both");
 	if (build_flags_check(&flags.build, &err) < 0 ||
-	    show(&flags, argv[rest], argc - rest == 2 ? argv[rest + 1] : ".",
-		 &status, &err) < 0)
+	    show(&flags, word, context, &status, &err) < 0)
 		return fail(&err);
 	return status;
 }

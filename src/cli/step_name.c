@@ -51,3 +51,18 @@ int step_named(const struct plan *plan, const char *word,
 		err_set(err, ERR_NOT_FOUND, "'%s' has no step '%s' (it has %d)",
 			workspace->name, word, plan_total(plan));
 }
+
+bool step_operands(const struct verb *verb, int count, char **operands,
+		   const char **word, const char **context)
+{
+	if (count < 1 || count > 2 ||
+	    (count == 1 &&
+	     (operands[0][0] == '.' || strchr(operands[0], '/')))) {
+		usage_error(verb, "which step? varve %s STEP [CONTEXT]",
+			    verb->name);
+		return false;
+	}
+	*word = operands[0];
+	*context = count == 2 ? operands[1] : ".";
+	return true;
+}

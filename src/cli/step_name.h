@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "cli/verb.h"
 #include "plan/plan.h"
 #include "plan/workspace.h"
 
@@ -12,3 +13,7 @@
 int step_named(const struct plan *plan, const char *word,
 	       const struct workspace *workspace, const struct step **out,
 	       struct err *err);
+/* Whether the operands are "STEP [CONTEXT]"; sets both, else says how the verb
+ * is called. */
+bool step_operands(const struct verb *verb, int count, char **operands,
+		   const char **word, const char **context);

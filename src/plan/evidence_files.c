@@ -300,9 +300,9 @@ static bool nothing_moved(struct plan *plan, struct step *step,
 	struct err ignored = ERR_INIT;
 	struct digest old, now;
 
-	return journal_read_print(store_private_fd(plan->input.store), image,
+	return journal_read_fingerprint(store_private_fd(plan->input.store), image,
 				  &old, &ignored) > 0 &&
-	       journal_print(step->source_tree, &step->sources, &now,
+	       journal_fingerprint(step->source_tree, &step->sources, &now,
 			     &ignored) == 0 &&
 	       digest_equal(&old, &now);
 }

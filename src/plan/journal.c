@@ -12,7 +12,8 @@
 #include "spec/archive.h"
 #include "spec/gzip.h"
 
-/* The first line: this, and the print. A journal of before has "1" and none. */
+/* The first line: this, and the fingerprint. A journal of before has "1" and
+ * none. */
 #define FORMAT "varve journal 2 "
 #define FORMAT_1 "varve journal 1\n"
 
@@ -102,7 +103,7 @@ static void add_node(struct buf *out, const struct node *node)
 struct maker {
 	struct tree *tree;
 	struct journal *journal;
-	struct buf print;
+	struct buf fingerprint;
 };
 
 static int make_entry(void *arg, const struct source_file *file,
@@ -116,7 +117,7 @@ static int make_entry(void *arg, const struct source_file *file,
 	if (S_ISREG(node->mode) &&
 	    tree_capability(maker->tree, node, &capability, err) < 0)
 		return -1;
-	add_node(&maker->print, node);
+	add_node(&maker->fingerprint, node);
 	MEM_PUSH(maker->journal->entries, maker->journal->count) =
 		(struct journal_entry){
 			.path = arena_strdup(strings, node->path),
@@ -142,8 +143,9 @@ int journal_make(struct tree *tree, const struct source_set *set,
 	struct maker maker = { tree, &journal, BUF_INIT };
 	int rc = source_each(tree, set, make_entry, &maker, err);
 
-	digest_make(maker.print.data, maker.print.len, &journal.print);
-	buf_release(&maker.print);
+	digest_make(maker.fingerprint.data, maker.fingerprint.len,
+		    &journal.fingerprint);
+	buf_release(&maker.fingerprint);
 	if (rc != 0) {
 		journal_release(&journal);
 		return -1;
@@ -153,7 +155,7 @@ int journal_make(struct tree *tree, const struct source_set *set,
 	return 0;
 }
 
-static int print_entry(void *arg, const struct source_file *file,
+static int fingerprint_entry(void *arg, const struct source_file *file,
 		       struct err *err)
 {
 	(void)err;
@@ -161,14 +163,14 @@ static int print_entry(void *arg, const struct source_file *file,
 	return 0;
 }
 
-int journal_print(struct tree *tree, const struct source_set *set,
+int journal_fingerprint(struct tree *tree, const struct source_set *set,
 		  struct digest *out, struct err *err)
 {
-	AUTO(buf_release) struct buf print = BUF_INIT;
+	AUTO(buf_release) struct buf fingerprint = BUF_INIT;
 
-	if (source_each(tree, set, print_entry, &print, err) != 0)
+	if (source_each(tree, set, fingerprint_entry, &fingerprint, err) != 0)
 		return -1;
-	digest_make(print.data, print.len, out);
+	digest_make(fingerprint.data, fingerprint.len, out);
 	return 0;
 }
 
@@ -258,9 +260,9 @@ static bool parse_line(char *line, struct journal_entry *out)
 	return true;
 }
 
-/* The lines behind the first, or NULL: it is no journal's. Sets *print where
+/* The lines behind the first, or NULL: it is no journal's. Sets *fingerprint where
  * there is one. */
-static const char *first_line(const char *text, struct digest *print)
+static const char *first_line(const char *text, struct digest *fingerprint)
 {
 	size_t len = strlen(FORMAT);
 	char hex[65] = "";
@@ -273,13 +275,13 @@ static const char *first_line(const char *text, struct digest *print)
 	if (strcspn(text, "\n") != sizeof(hex) - 1)
 		return NULL;
 	memcpy(hex, text, sizeof(hex) - 1);
-	return digest_parse_hex(hex, print) ? text + sizeof(hex) : NULL;
+	return digest_parse_hex(hex, fingerprint) ? text + sizeof(hex) : NULL;
 }
 
 /* text goes to pieces and belongs to the journal. */
 static int parse(char *text, struct journal *out, struct err *err)
 {
-	const char *lines = first_line(text, &out->print);
+	const char *lines = first_line(text, &out->fingerprint);
 
 	if (!lines)
 		return err_set(err, ERR_CORRUPT, "not a journal");
@@ -325,8 +327,9 @@ int journal_write(int dir, const struct digest *image,
 
 	AUTO(buf_release) struct buf packed = BUF_INIT;
 
-	if (digest_is_set(&journal->print))
-		buf_addf(&text, FORMAT "%s\n", DIGEST_HEX(&journal->print));
+	if (digest_is_set(&journal->fingerprint))
+		buf_addf(&text, FORMAT "%s\n",
+			 DIGEST_HEX(&journal->fingerprint));
 	else
 		buf_adds(&text, FORMAT_1);
 	for (size_t i = 0; i < journal->count; i++)
@@ -367,7 +370,7 @@ static int open_journal(int dir, const char *name, struct err *err)
 	return fd;
 }
 
-int journal_read_print(int dir, const struct digest *image,
+int journal_read_fingerprint(int dir, const struct digest *image,
 		       struct digest *out, struct err *err)
 {
 	AUTO_FREE char *name = mem_printf("journal/%s", DIGEST_HEX(image));

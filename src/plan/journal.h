@@ -31,7 +31,7 @@ struct journal {
 	struct journal_entry *entries; /* sorted by path */
 	size_t count;
 	struct arena *strings;         /* theirs, or NULL */
-	struct digest print; /* journal_print when it was made; may be unset */
+	struct digest fingerprint; /* journal_fingerprint when it was made; may be unset */
 };
 void journal_release(struct journal *journal);
 AUTO_DEFINE_IN_PLACE(struct journal, journal_release)
@@ -41,7 +41,7 @@ int journal_make(struct tree *tree, const struct source_set *set,
 		 struct journal *out, struct err *err);
 /* A digest of paths, times and link texts: where it and the sums are those of
  * the journal, nothing that the sums hide has changed. */
-int journal_print(struct tree *tree, const struct source_set *set,
+int journal_fingerprint(struct tree *tree, const struct source_set *set,
 		  struct digest *out, struct err *err);
 const struct journal_entry *journal_find(const struct journal *journal,
 					 const char *path);
@@ -51,8 +51,8 @@ int journal_write(int dir, const struct digest *image,
 /* 1 read, 0 there is none, -1 broken. */
 int journal_read(int dir, const struct digest *image, struct journal *out,
 		 struct err *err);
-/* The print alone, without the lines: 1 it has one, 0 none, -1 broken. */
-int journal_read_print(int dir, const struct digest *image,
+/* The fingerprint alone, without the lines: 1 it has one, 0 none, -1 broken. */
+int journal_read_fingerprint(int dir, const struct digest *image,
 		       struct digest *out, struct err *err);
 
 struct step_record {

@@ -191,18 +191,18 @@ static void journal_gives_its_print_without_its_lines(void **state)
 	struct journal journal = { 0 };
 	AUTO(journal_release) struct journal back = { 0 };
 	struct err err = ERR_INIT;
-	struct digest id, print;
+	struct digest id, fingerprint;
 
 	digest_make("y", 1, &id);
-	assert_int_equal(journal_read_print(dir, &id, &print, &err), 0);
+	assert_int_equal(journal_read_fingerprint(dir, &id, &fingerprint, &err), 0);
 	assert_int_equal(journal_write(dir, &id, &journal, &err), 0);
-	assert_int_equal(journal_read_print(dir, &id, &print, &err), 0);
-	digest_make("print", 5, &journal.print);
+	assert_int_equal(journal_read_fingerprint(dir, &id, &fingerprint, &err), 0);
+	digest_make("print", 5, &journal.fingerprint);
 	assert_int_equal(journal_write(dir, &id, &journal, &err), 0);
-	assert_int_equal(journal_read_print(dir, &id, &print, &err), 1);
-	assert_true(digest_equal(&print, &journal.print));
+	assert_int_equal(journal_read_fingerprint(dir, &id, &fingerprint, &err), 1);
+	assert_true(digest_equal(&fingerprint, &journal.fingerprint));
 	assert_int_equal(journal_read(dir, &id, &back, &err), 1);
-	assert_true(digest_equal(&back.print, &journal.print));
+	assert_true(digest_equal(&back.fingerprint, &journal.fingerprint));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
