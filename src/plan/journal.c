@@ -260,8 +260,8 @@ static bool parse_line(char *line, struct journal_entry *out)
 	return true;
 }
 
-/* The lines behind the first, or NULL: it is no journal's. Sets *fingerprint where
- * there is one. */
+/* The lines behind the first, or NULL: it is no journal's. Sets
+ * *fingerprint where there is one. */
 static const char *first_line(const char *text, struct digest *fingerprint)
 {
 	size_t len = strlen(FORMAT);

@@ -31,7 +31,7 @@ struct journal {
 	struct journal_entry *entries; /* sorted by path */
 	size_t count;
 	struct arena *strings;         /* theirs, or NULL */
-	struct digest fingerprint; /* journal_fingerprint when it was made; may be unset */
+	struct digest fingerprint; /* when it was made; may be unset */
 };
 void journal_release(struct journal *journal);
 AUTO_DEFINE_IN_PLACE(struct journal, journal_release)
