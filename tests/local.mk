@@ -76,6 +76,7 @@ INTEROP_TESTS = \
 	tests/interop/registry_resolve.bats \
 	tests/interop/registry_words.bats \
 	tests/interop/registry_tls.bats \
+	tests/interop/registry_peers.bats \
 	tests/interop/registry_token.bats \
 	tests/interop/add_url.bats \
 	tests/interop/context.bats \
@@ -95,7 +96,7 @@ EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/oracles/check.py tests/interop/oracles/imgjson.py \
 	tests/interop/oracles/layertar.py tests/interop/oracles/tarsplit.py \
 	tests/interop/oracles/tarsum.py \
-	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/against.py tests/interop/layers.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
+	tests/interop/context_tar.py tests/interop/reasons.py tests/interop/against.py tests/interop/layers.py tests/interop/odd_image.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
 	tests/interop/common.bash tests/interop/daemon_user.bash tests/interop/daemon_faults.py tests/interop/registry.bash tests/interop/faults.py tests/interop/token_server.py \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define OCI_FOREIGN "application/vnd.oci.image.layer.nondistributable.v1.tar"
+
 void image_parts_release(struct image_parts *parts)
 {
 	for (size_t i = 0; i < parts->layer_count; i++)
@@ -70,29 +72,48 @@ static void format_blob(struct buf *out, const char *type,
 		 type, digest->text, (long long)size);
 }
 
+/* What OCI calls a layer that Docker has a name for. */
+static const char *layer_type(const char *type)
+{
+	bool foreign = strstr(type, ".foreign.") != NULL;
+
+	if (strncmp(type, "application/vnd.docker.",
+		    strlen("application/vnd.docker.")) != 0)
+		return type;
+	if (strstr(type, "gzip"))
+		return foreign ? OCI_FOREIGN "+gzip" : TYPE_OCI_LAYER "+gzip";
+	if (strstr(type, "zstd"))
+		return foreign ? OCI_FOREIGN "+zstd" : TYPE_OCI_LAYER "+zstd";
+	return foreign ? OCI_FOREIGN : TYPE_OCI_LAYER;
+}
+
+void image_parts_oci(const struct image_parts *parts, struct buf *out)
+{
+	buf_clear(out);
+	buf_adds(out, "{\"schemaVersion\":2,\"mediaType\":\""
+		      TYPE_OCI_MANIFEST "\",\"config\":");
+	format_blob(out, TYPE_OCI_CONFIG, &parts->config_digest,
+		    (int64_t)parts->config.len);
+	buf_adds(out, ",\"layers\":[");
+	for (size_t i = 0; i < parts->layer_count; i++) {
+		buf_adds(out, i ? "," : "");
+		format_blob(out, layer_type(parts->layers[i].media_type),
+			    &parts->layers[i].digest, parts->layers[i].size);
+	}
+	buf_adds(out, "]}");
+}
+
 void image_parts_make(struct image_parts *parts)
 {
-	struct buf *out = &parts->manifest;
-
 	digest_make(parts->config.data, parts->config.len,
 		    &parts->config_digest);
 	free(parts->media_type);
 	free(parts->config_type);
 	parts->media_type = mem_strdup(TYPE_OCI_MANIFEST);
 	parts->config_type = mem_strdup(TYPE_OCI_CONFIG);
-	buf_clear(out);
-	buf_adds(out, "{\"schemaVersion\":2,\"mediaType\":\"" TYPE_OCI_MANIFEST
-		      "\",\"config\":");
-	format_blob(out, TYPE_OCI_CONFIG, &parts->config_digest,
-		    (int64_t)parts->config.len);
-	buf_adds(out, ",\"layers\":[");
-	for (size_t i = 0; i < parts->layer_count; i++) {
-		buf_adds(out, i ? "," : "");
-		format_blob(out, parts->layers[i].media_type,
-			    &parts->layers[i].digest, parts->layers[i].size);
-	}
-	buf_adds(out, "]}");
-	digest_make(out->data, out->len, &parts->manifest_digest);
+	image_parts_oci(parts, &parts->manifest);
+	digest_make(parts->manifest.data, parts->manifest.len,
+		    &parts->manifest_digest);
 }
 
 /* ---- what comes is what was said ---- */

@@ -98,5 +98,7 @@ int image_check_add(void *check, const void *bytes, size_t len,
 /* done: of the reading; 0 only if that was and the blob is what it says. */
 int image_check_end(struct image_check *check, int done, struct err *err);
 
+/* The OCI manifest of it: blobs are the same, types have OCI's names. */
+void image_parts_oci(const struct image_parts *parts, struct buf *out);
 /* Makes the manifest of what has its config and layers already. */
 void image_parts_make(struct image_parts *parts);

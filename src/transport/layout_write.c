@@ -110,13 +110,12 @@ static json_t *read_index(int dir, struct err *err)
 }
 
 /* What had the name loses it: it goes, as skopeo has it. */
-static void add_entry(json_t *entries, const struct image_parts *parts,
-		      const char *ref)
+static void add_entry(json_t *entries, const struct digest *manifest,
+		      size_t size, const char *ref)
 {
 	json_t *entry = json_pack("{s:s, s:s, s:I}", "mediaType",
-				  parts->media_type, "digest",
-				  parts->manifest_digest.text, "size",
-				  (json_int_t)parts->manifest.len);
+				  TYPE_OCI_MANIFEST, "digest", manifest->text,
+				  "size", (json_int_t)size);
 
 	for (size_t i = json_array_size(entries); i-- > 0;) {
 		json_t *old = json_array_get(entries, i);
@@ -124,8 +123,7 @@ static void add_entry(json_t *entries, const struct image_parts *parts,
 			json_object_get(old, "annotations"), REF_NAME));
 		const char *digest =
 			json_string_value(json_object_get(old, "digest"));
-		bool same = digest && strcmp(digest,
-					     parts->manifest_digest.text) == 0;
+		bool same = digest && strcmp(digest, manifest->text) == 0;
 
 		if (ref && name ? strcmp(name, ref) == 0 :
 				  !ref && !name && same)
@@ -141,16 +139,26 @@ static int put_image(struct image_dest *dest, const struct image_parts *parts,
 		     const char *ref, struct err *err)
 {
 	int dir = ((struct layout_dest *)dest)->dir;
+	bool docker = strcmp(parts->media_type, TYPE_OCI_MANIFEST) != 0;
+	AUTO(buf_release) struct buf oci = BUF_INIT;
+	const struct buf *manifest = docker ? &oci : &parts->manifest;
+	struct digest digest = parts->manifest_digest;
 	AUTO_FREE char *text = NULL;
 	json_t *index;
 
+	/* Layouts hold manifests of OCI only; nobody reads others in them. */
+	if (docker) {
+		image_parts_oci(parts, &oci);
+		digest_make(oci.data, oci.len, &digest);
+	}
 	if (put_blob(dir, &parts->config_digest, &parts->config, err) < 0 ||
-	    put_blob(dir, &parts->manifest_digest, &parts->manifest, err) < 0)
+	    put_blob(dir, &digest, manifest, err) < 0)
 		return -1;
 	index = read_index(dir, err);
 	if (!index)
 		return -1;
-	add_entry(json_object_get(index, "manifests"), parts, ref);
+	add_entry(json_object_get(index, "manifests"), &digest, manifest->len,
+		  ref);
 	text = json_dumps(index, JSON_COMPACT);
 	json_decref(index);
 	return fs_write_atomic(dir, "index.json", text, strlen(text), 0644,

@@ -119,8 +119,11 @@ static bool is_config_type(const char *type)
 	return false;
 }
 
+/* It may go into another manifest as it is. */
 static bool is_layer_type(const char *type)
 {
+	if (strpbrk(type, "\"\\"))
+		return false;
 	return !*type || strncmp(type, "application/vnd.oci.image",
 				 strlen("application/vnd.oci.image")) == 0 ||
 	       strncmp(type, "application/vnd.docker",

@@ -20,6 +20,7 @@ setup() {
 teardown() { stop_proxies; }
 
 digest_of() { skopeo inspect --tls-verify=false --format '{{.Digest}}' "$1"; }
+blobs() { skopeo inspect --tls-verify=false --raw "$1" | jq -c '[.config.digest, .layers[].digest]'; }
 layers() { "$VARVE" inspect "$@" | jq -c '.[0].RootFS.Layers'; }
 
 @test "from a registry to another repository, a layout, an archive and back: the digest stays" {
@@ -31,9 +32,13 @@ layers() { "$VARVE" inspect "$@" | jq -c '.[0].RootFS.Layers'; }
 		"$VARVE" copy -q "$at" "oci-archive:$tag.tar:$tag"
 		"$VARVE" copy -q "oci:layout:$tag" "docker://$REGISTRY/z/a:$tag"
 		"$VARVE" copy -q "oci-archive:$tag.tar:$tag" "docker://$REGISTRY/z/b:$tag"
-		for to in "docker://$REGISTRY/y/app:$tag" "docker://$REGISTRY/z/a:$tag" "docker://$REGISTRY/z/b:$tag"; do
-			[ "$(digest_of "$to")" = "$digest" ]
+		[ "$(digest_of "docker://$REGISTRY/y/app:$tag")" = "$digest" ]
+		# Docker's manifests become OCI's in a layout, as skopeo has it.
+		for to in "docker://$REGISTRY/z/a:$tag" "docker://$REGISTRY/z/b:$tag"; do
+			[ "$tag" = 1 ] || [ "$(digest_of "$to")" = "$digest" ]
+			[ "$(blobs "$to")" = "$(blobs "$at")" ]
 		done
+		skopeo inspect "oci:layout:$tag" >/dev/null
 		skopeo --insecure-policy copy -q --src-tls-verify=false "docker://$REGISTRY/z/b:$tag" "oci:seen:$tag"
 	done
 	[ -z "$(find "$XDG_CACHE_HOME" -name 'tmp-*')" ]

@@ -122,6 +122,8 @@ static void bad_manifests_are_refused(void **state)
 	static const char *const cases[] = {
 		"", "[]", "{}", "{\"fsLayers\":[]}",
 		"{\"config\":" DESCRIPTOR("application/vnd.cncf.helm", "") "}",
+		"{\"config\":" DESCRIPTOR(TYPE_DOCKER_CONFIG, "") ",\"layers\":["
+		DESCRIPTOR(TYPE_OCI_LAYER "\\\"", "") "]}",
 		"{\"config\":{\"digest\":\"sha256:x\",\"size\":1}}",
 		"{\"config\":{\"digest\":\"sha256:" HEX "\",\"size\":-1}}",
 	};
