@@ -54,6 +54,7 @@ struct instr {
 	char *keyword;       /* as written */
 	struct place at;     /* the whole instruction, continuations included */
 	char *text;          /* lines joined and trimmed: Docker's Step line */
+	char *tail;          /* the blanks that were behind it, or NULL */
 	char *rest;          /* argument text after keyword and flags, trimmed */
 	struct instr_flag *flags;
 	size_t flag_count;

@@ -267,9 +267,11 @@ struct instr *form_read(const struct form_reader *reader)
 	const struct source *source = reader->source;
 	struct span whole = { source->text.data, source->text.len };
 	struct span text = utf8_trim(whole);
+	const char *end = text.ptr + text.len;
 	struct span rest;
 	struct instr *instr = read_head(reader, text, &rest);
 
+	instr->tail = mem_strndup(end, (size_t)(whole.ptr + whole.len - end));
 	instr->at = source_whole(source, text);
 	forms[instr_type(instr->kind)->form](reader, instr, rest);
 	if (instr->kind == INSTR_ONBUILD)

@@ -161,6 +161,7 @@ void instr_free(struct instr *instr)
 	free(instr->pairs);
 	free(instr->keyword);
 	free(instr->text);
+	free(instr->tail);
 	free(instr->rest);
 	free(instr->onbuild);
 	instr_free(instr->sub);

@@ -226,37 +226,41 @@ static size_t count_blanks(const char *text)
 	return count;
 }
 
-/* The argument text as it stands in the file, continued lines joined. */
-static const char *rest_of(const struct step *step)
+/* As it stands in the file, continued lines joined: only what is before the
+ * first word is cut off. */
+static char *text_of(const struct step *step)
 {
-	const char *rest = step->text + strcspn(step->text, " \t");
+	const char *tail = step->instr->tail;
 
-	return rest + strspn(rest, " \t");
+	return mem_printf("%s%s", step->text, tail ? tail : "");
 }
 
 static char *buildah_run(const struct plan *plan, const struct step *step)
 {
 	AUTO(strv_release) struct strv args = { 0 };
-	AUTO_FREE char *joined = NULL;
+	AUTO_FREE char *joined = NULL, *text = text_of(step);
+	/* One blank ends the word, whatever it is; all others are kept. */
+	const char *rest = text + strlen("RUN");
 
+	rest += *rest != '\0';
 	args_of(plan, step, true, &args);
 	joined = strv_join(&args, " ");
 	if (!args.count)
-		return mem_printf("/bin/sh -c %s", rest_of(step));
+		return mem_printf("/bin/sh -c %s", rest);
 	return mem_printf("|%zu %s /bin/sh -c %s", count_blanks(joined) + 1,
-			  joined, rest_of(step));
+			  joined, rest);
 }
 
 /* All but COPY and ADD, whose text holds a sum. */
 static char *buildah_text(const struct plan *plan, const struct step *step)
 {
 	AUTO(strv_release) struct strv args = { 0 };
-	AUTO_FREE char *joined = NULL;
+	AUTO_FREE char *joined = NULL, *text = text_of(step);
 
 	if (step->instr->kind == INSTR_RUN)
 		return buildah_run(plan, step);
 	if (step->instr->kind != INSTR_ARG)
-		return mem_printf(NOP "%s", step->text);
+		return mem_printf(NOP "%s", text);
 	args_of(plan, step, false, &args);
 	joined = strv_join(&args, " ");
 	return mem_printf(NOP "ARG %s", joined);

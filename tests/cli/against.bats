@@ -179,6 +179,25 @@ buildkit_image() {
 	[[ "$output" == *"~ a.txt content"*"confidence high"* ]]
 }
 
+@test "buildah: blanks behind the word RUN and at a line's end count, those of a COPY do not" {
+	F='"comment": "FROM 0123456789ab"'
+	sum=$(cd context && tar --format=ustar --mtime=@0 --owner="$(id -un):0" --group="$(id -gn):0" -b2 -cf - a.txt | sha256sum)
+	image '[{"created_by": "base"}, {"created_by": "/bin/sh -c #(nop) COPY file:'"${sum%% *}"' in /1/ ", "files": {"1": null, "1/a.txt": "a\n"}, '"$F"'},
+		{"created_by": "/bin/sh -c  one  && two\t ", '"$F"'},
+		{"created_by": "/bin/sh -c #(nop) ENV  A=1 ", "empty_layer": true, '"$F"'}]' built '{"Labels": {"io.buildah.version": "1.28.2"}}'
+	file 'FROM base' $'COPY a.txt /1/ \t' $'  RUN  one \\\n# told\n\n && two\t ' 'ENV  A=1 '
+	[ "$(against built)" = "hit hit hit hit" ]
+	for edit in 's/two.*/two/' 's/two.*/&  /' 's/RUN  /RUN /' 's/RUN  /RUN   /' 's/one /one/'; do
+		sed -i.old "$edit" context/Dockerfile
+		[ "$(against built)" = "hit hit miss miss" ]
+		mv context/Dockerfile.old context/Dockerfile
+	done
+	sed -i 's/A=1 $/A=1/' context/Dockerfile
+	[ "$(against built)" = "hit hit hit miss" ]
+	sed -i 's/RUN  /RUN\t /; s/^COPY /COPY  /; s/A=1$/& /' context/Dockerfile
+	[ "$(against built)" = "hit hit hit hit" ]
+}
+
 @test "buildah without --layers kept nothing" {
 	image '[{"created_by": "base"}, {"created_by": "/bin/sh -c echo one", "empty_layer": true},
 		{"created_by": "/bin/sh -c echo two", "comment": "FROM base"}]' built '{"Labels": {"io.buildah.version": "1.28.2"}}'
