@@ -42,7 +42,7 @@ static void print(const struct advise *advise, const struct advise_flags *flags)
 	struct plan_view view = { .ascii = print_ascii(),
 				  .width = print_width(stdout) };
 
-	if (flags->build.format && strcmp(flags->build.format, "json") == 0) {
+	if (build_flags_json(&flags->build)) {
 		AUTO_FREE char *text = advise_format_json(advise);
 
 		printf("%s\n", text);
@@ -93,10 +93,9 @@ static int run(const struct verb *verb, int argc, char **argv)
 					 "10000");
 	if (flags.older_than < 0 || flags.older_than > 1000000)
 		return usage_error(verb, "--older-than is a number of days");
-	if (flags.build.format && strcmp(flags.build.format, "text") &&
-	    strcmp(flags.build.format, "json"))
-		return usage_error(verb, "--format is text or json, not '%s'",
-				   flags.build.format);
+	rc = build_flags_format(verb, &flags.build);
+	if (rc != 0)
+		return rc;
 	if (build_flags_check(&flags.build, &err) < 0 ||
 	    show(&flags, argc > rest ? argv[rest] : ".", &err) < 0)
 		return fail(&err);

@@ -257,6 +257,21 @@ static int refuse(const struct build_flags *flags, struct err *err)
 	return 0;
 }
 
+bool build_flags_json(const struct build_flags *flags)
+{
+	return flags->format && strcmp(flags->format, "json") == 0;
+}
+
+int build_flags_format(const struct verb *verb,
+		       const struct build_flags *flags)
+{
+	const char *format = flags->format;
+
+	return !format || build_flags_json(flags) ||
+	       strcmp(format, "text") == 0 ? 0 :
+	       usage_error(verb, "--format is text or json, not '%s'", format);
+}
+
 int build_flags_check(struct build_flags *flags, struct err *err)
 {
 	struct platform platform;

@@ -67,6 +67,10 @@ struct build_flags {
 
 void build_flags_init(struct build_flags *flags);
 void build_flags_release(struct build_flags *flags);
+/* 0: --format is text or json; 2, and said how the verb is called. */
+int build_flags_format(const struct verb *verb,
+		       const struct build_flags *flags);
+bool build_flags_json(const struct build_flags *flags);
 /* Checks and prepares; ERR_USAGE with docker's words where it has them. */
 int build_flags_check(struct build_flags *flags, struct err *err);
 void build_flags_workspace(const struct build_flags *flags,

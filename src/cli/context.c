@@ -39,18 +39,13 @@ AUTO_DEFINE_IN_PLACE(struct context_flags, release)
 
 static int check(const struct verb *verb, const struct context_flags *flags)
 {
-	const char *format = flags->build.format;
-
 	if (flags->sort && strcmp(flags->sort, "name") &&
 	    strcmp(flags->sort, "size"))
 		return usage_error(verb, "--sort is name or size, not '%s'",
 				   flags->sort);
-	if (format && strcmp(format, "text") && strcmp(format, "json"))
-		return usage_error(verb, "--format is text or json, not '%s'",
-				   format);
 	if (flags->depth < 0 || flags->depth > 1000000)
 		return usage_error(verb, "--depth is a number from 0 up");
-	return 0;
+	return build_flags_format(verb, &flags->build);
 }
 
 static void print(const struct lens *lens, const struct context_flags *flags)
@@ -63,7 +58,7 @@ static void print(const struct lens *lens, const struct context_flags *flags)
 		.show_out = flags->ignored,
 	};
 
-	if (flags->build.format && strcmp(flags->build.format, "json") == 0) {
+	if (build_flags_json(&flags->build)) {
 		AUTO_FREE char *text = lens_format_json(lens);
 
 		printf("%s\n", text);

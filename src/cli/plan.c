@@ -55,11 +55,6 @@ static const struct opt why_opts[] = {
 	OPT_END,
 };
 
-static bool json(const struct build_flags *flags)
-{
-	return flags->format && strcmp(flags->format, "json") == 0;
-}
-
 static struct plan_view view_of(void)
 {
 	return (struct plan_view){
@@ -77,7 +72,7 @@ static void print_plan(const struct plan *plan, const struct plan *before,
 	struct plan_view view = view_of();
 
 	whatif_words(&flags->whatif, &words);
-	if (json(flags)) {
+	if (build_flags_json(flags)) {
 		AUTO_FREE char *text = before ?
 			plan_format_imagined_json(plan, before, &words) :
 			plan_format_json(plan);
@@ -201,6 +196,9 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 	if (argc - rest != 1)
 		return usage_error(verb, "\"varve plan\" requires exactly 1 "
 					 "argument");
+	rc = build_flags_format(verb, &flags);
+	if (rc != 0)
+		return rc;
 	if (flags.serve)
 		return serve(&flags, argv[rest]);
 	if (open_plan(&flags, argv[rest], &workspace, &cache, &plan, &err) < 0)
@@ -218,7 +216,7 @@ static void print_why(const struct plan *plan, const struct step *step,
 	AUTO(rows_release) struct rows rows = { 0 };
 	struct plan_view view = view_of();
 
-	if (json(flags)) {
+	if (build_flags_json(flags)) {
 		AUTO_FREE char *text = plan_format_step_json(plan, step);
 
 		printf("%s\n", text);
@@ -252,9 +250,12 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	rc = opts_parse(verb, argc, argv, &flags, &rest);
 	if (rc != 0)
 		return rc > 0 ? 0 : 2;
+	rc = build_flags_format(verb, &flags);
+	if (rc != 0)
+		return rc;
 	if (!step_operands(verb, argc - rest, argv + rest, &word, &context))
 		return 2;
-	if ((flags.diff || flags.diff_only) && json(&flags))
+	if ((flags.diff || flags.diff_only) && build_flags_json(&flags))
 		return usage_error(verb, "--diff is for people, not for "
 					 "--format json");
 	if (open_plan(&flags, context, &workspace, &cache, &plan, &err) < 0)

@@ -4,8 +4,6 @@
 #include "cli/image_flags.h"
 #include "cli/registry_flags.h"
 #include "cli/transfer.h"
-#include "sandbox/userns.h"
-#include "spec/reference.h"
 
 static const struct opt opts[] = {
 	REGISTRY_FLAG(0, "root", OPT_STRING, root, "DIR", "Root of the store"),
@@ -20,23 +18,13 @@ static const struct opt opts[] = {
 	OPT_END,
 };
 
-static int open_store(const struct registry_flags *flags,
-		      struct store **store, struct err *err)
-{
-	AUTO_FREE char *root = flags->root ? mem_strdup(flags->root) :
-					     store_default_root();
-
-	return userns_enter(err) < 0 ? -1 :
-	       store_open(root, STORE_WRITE, store, err);
-}
-
 static int pull(const struct registry_flags *flags, const char *text,
 		const struct transfer_options *options, struct err *err)
 {
 	AUTO(image_verb_end) struct store *store = NULL;
 	struct digest id;
 
-	if (open_store(flags, &store, err) < 0)
+	if (registry_flags_store(flags, &store, err) < 0)
 		return -1;
 	return flags->all ? pull_all(store, text, options, err) :
 			    pull_image(store, text, options, &id, err);
@@ -53,14 +41,8 @@ static int pull_named(const struct registry_flags *flags, const char *text,
 	struct platform platform;
 
 	transfer_init(&transfer, stdout, flags->quiet);
-	if (registry_flags_trust(flags, err) < 0 ||
-	    reference_parse(text, &ref, err) < 0)
+	if (registry_flags_name(flags, text, &ref, err) < 0)
 		return -1;
-	if (!flags->all && !ref.tag && !digest_is_set(&ref.digest)) {
-		reference_default_tag(&ref);
-		if (!flags->quiet)
-			printf("Using default tag: %s\n", ref.tag);
-	}
 	if (flags->platform) {
 		if (names_platform(flags->platform, &platform, err) < 0)
 			return -1;

@@ -4,8 +4,6 @@
 #include "cli/image_flags.h"
 #include "cli/registry_flags.h"
 #include "cli/transfer.h"
-#include "sandbox/userns.h"
-#include "spec/reference.h"
 
 static const struct opt opts[] = {
 	REGISTRY_FLAG(0, "root", OPT_STRING, root, "DIR", "Root of the store"),
@@ -24,24 +22,15 @@ static int push(const struct registry_flags *flags, const char *text,
 	AUTO(transfer_release) struct transfer transfer;
 	AUTO(reference_release) struct reference ref = { 0 };
 	AUTO(image_verb_end) struct store *store = NULL;
-	AUTO_FREE char *root = flags->root ? mem_strdup(flags->root) :
-					     store_default_root();
 	struct transfer_options options = { .sink = transfer_show,
 					    .arg = &transfer };
 	AUTO_FREE char *full = NULL;
 
 	transfer_init(&transfer, stdout, flags->quiet);
-	if (registry_flags_trust(flags, err) < 0 ||
-	    reference_parse(text, &ref, err) < 0)
+	if (registry_flags_name(flags, text, &ref, err) < 0)
 		return -1;
-	if (!flags->all && !ref.tag && !digest_is_set(&ref.digest)) {
-		reference_default_tag(&ref);
-		if (!flags->quiet)
-			printf("Using default tag: %s\n", ref.tag);
-	}
 	registry_flags_fill(flags, ref.domain, &options.registry);
-	if (userns_enter(err) < 0 ||
-	    store_open(root, STORE_WRITE, &store, err) < 0 ||
+	if (registry_flags_store(flags, &store, err) < 0 ||
 	    (flags->all ? push_all : push_image)(store, text, &options, err) <
 	    0)
 		return -1;

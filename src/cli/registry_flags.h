@@ -3,6 +3,7 @@
 
 #include "cli/verb.h"
 #include "engine/distribute.h"
+#include "spec/reference.h"
 
 struct registry_flags {
 	const char *root, *cert_dir, *platform;
@@ -33,8 +34,15 @@ struct registry_flags {
 #define REGISTRY_FLAGS_INIT                                                    \
 	{ .retry = -1, .retry_delay = -1, .timeout = -1,                       \
 	  .content_trust = true }
-/* Only what docker does without a notary. */
-int registry_flags_trust(const struct registry_flags *flags, struct err *err);
+/*
+ * The image that is named, as docker takes it: without a notary; a tag that is
+ * not given is said. ref must be zeroed.
+ */
+int registry_flags_name(const struct registry_flags *flags, const char *text,
+			struct reference *ref, struct err *err);
+/* The store that is written; the caller frees it. */
+int registry_flags_store(const struct registry_flags *flags,
+			 struct store **store, struct err *err);
 void registry_flags_release(struct registry_flags *flags);
 AUTO_DEFINE_IN_PLACE(struct registry_flags, registry_flags_release)
 

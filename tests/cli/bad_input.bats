@@ -202,3 +202,13 @@ whole() { "$VARVE" fsck --layers; }
 	refuse "soft limit must be less than or equal to hard limit: 20 > 10" --ulimit nofile=20:10
 	refuse "repository name must be lowercase" -t BAD
 }
+
+@test "a format that is none is refused by every verb that plans" {
+	mkdir -p context
+	echo 'FROM alpine' >context/Dockerfile
+	for words in 'plan' 'why 1' 'context' 'advise'; do
+		run "$VARVE" $words --format yaml context
+		[ "$status" -eq 2 ]
+		[[ $output == *"--format is text or json, not 'yaml'"* ]]
+	done
+}
