@@ -4,6 +4,7 @@
 
 #include "cli/build_flags.h"
 #include "cli/print.h"
+#include "engine/cache.h"
 #include "view/advise.h"
 
 struct advise_flags {
@@ -55,6 +56,7 @@ static void print(const struct advise *advise, const struct advise_flags *flags)
 static int show(const struct advise_flags *flags, const char *dir,
 		struct err *err)
 {
+	AUTO(cache_free) struct cache_source *cache = NULL;
 	AUTO(workspace_free) struct workspace *workspace = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(advise_free) struct advise *advise = NULL;
@@ -65,6 +67,8 @@ static int show(const struct advise_flags *flags, const char *dir,
 
 	build_flags_workspace(&flags->build, dir, &options);
 	if (workspace_open(&options, &workspace, err) < 0 ||
+	    build_flags_caches(&flags->build, NULL, -1, &workspace->input,
+			       &cache, err) < 0 ||
 	    plan_open(&workspace->input, &plan, err) < 0 ||
 	    plan_preview(plan, err) < 0 ||
 	    advise_make(workspace, plan, &how, &advise, err) < 0)

@@ -2,13 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/build_flags.h"
+#include "cli/planning.h"
 #include "cli/print.h"
 #include "cli/serve.h"
 #include "cli/step_name.h"
-#include "engine/cache.h"
-#include "engine/mirror.h"
-#include "engine/place.h"
 #include "plan/evidence.h"
 #include "view/views.h"
 
@@ -138,24 +135,11 @@ static int open_plan(struct build_flags *flags, const char *context,
 		     struct cache_source **cache, struct plan **plan,
 		     struct err *err)
 {
-	AUTO_FREE char *given = flags->root ? mem_strdup(flags->root) :
-					      store_default_root();
-	AUTO_FREE char *root = NULL;
-	struct workspace_options options;
-
-	if (build_flags_check(flags, err) < 0 ||
-	    place_root(given, &root, err) < 0)
+	if (planning_open(flags, context, NULL, workspace, cache, err) < 0)
 		return -1;
-	build_flags_workspace(flags, context, &options);
-	options.root = root;
-	if (workspace_open(&options, workspace, err) < 0)
-		return -1;
-	mirror_attend((*workspace)->store);
 	if (flags->resolve)
 		(*workspace)->input.resolve = resolve;
-	if (build_flags_caches(flags, NULL, -1, &(*workspace)->input, cache,
-			       err) < 0 ||
-	    plan_open(&(*workspace)->input, plan, err) < 0 ||
+	if (plan_open(&(*workspace)->input, plan, err) < 0 ||
 	    plan_preview(*plan, err) < 0)
 		return -1;
 	if ((*workspace)->context && !whatif_is_set(&flags->whatif))

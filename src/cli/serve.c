@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/planning.h"
 #include "dockerfile/dockerfile.h"
 
 struct request {
@@ -125,17 +126,13 @@ static int answer_next(const struct workspace *workspace, struct err *err)
 
 int serve(struct build_flags *flags, const char *context)
 {
+	AUTO(cache_free) struct cache_source *cache = NULL;
 	AUTO(workspace_free) struct workspace *workspace = NULL;
-	struct workspace_options options;
 	struct err err = ERR_INIT;
 	int rc;
 
-	if (build_flags_check(flags, &err) < 0)
-		return fail(&err);
-	build_flags_workspace(flags, context, &options);
 	/* The file need not be there yet: each request brings its text. */
-	options.file_text = "";
-	if (workspace_open(&options, &workspace, &err) < 0)
+	if (planning_open(flags, context, "", &workspace, &cache, &err) < 0)
 		return fail(&err);
 	printf("ready\n");
 	fflush(stdout);

@@ -2,6 +2,8 @@
 # A registry as the cache of several machines: two stores that share nothing
 # else, and builders that write at the same time.
 
+bats_require_minimum_version 1.5.0
+
 load common
 load registry
 
@@ -69,6 +71,42 @@ blobs() { find "$BATS_FILE_TMPDIR/registry/data" -path "*/blobs/*" -name data | 
 	[ "$status" -eq 1 ]
 	[ "$(layers_in three)" -gt "$before" ]
 	[ "$("$VARVE" fsck --root three)" = whole ]
+}
+
+request() { printf 'text %d\n' "$(stat -c %s "$1")"; cat "$1"; }
+answers() { # of plan --serve: the verdicts of each
+	python3 -c '
+import json, sys
+data = sys.stdin.buffer
+data.readline()
+for head in iter(data.readline, b""):
+    kind, count = head.decode().split()
+    body = data.read(int(count)).decode()
+    print(body if kind == "error" else " ".join(s["verdict"] for s in json.loads(body)["steps"]))'
+}
+
+@test "a text that is not saved has the shared hits, and one registry is asked once" {
+	file 'FROM alpine' 'COPY a.txt /a' 'ENV A=1' 'CMD ["x"]'
+	build_on one >/dev/null
+	cp context/Dockerfile whole
+	{ cat whole; echo 'RUN more'; } >more
+	request whole >single
+	{ request whole; request more; request more; request whole; } >texts
+	faulty none
+	serve() { "$VARVE" plan --root two --serve --cache-from type=registry,ref="$FAULTY/${ref#*/}" context; }
+	run -0 answers < <(serve <single)
+	[ "$output" = 'hit hit hit hit' ]
+	once=$(wc -l <requests)
+	[ "$once" -gt 0 ]
+	run -0 answers < <(serve <texts)
+	[ "$output" = $'hit hit hit hit\nhit hit hit hit miss\nhit hit hit hit miss\nhit hit hit hit' ]
+	[ "$(wc -l <requests)" -eq $((2 * once)) ]
+	# The screen's plan, saved and not.
+	printf 'wait plan\nsave saved\nkey :\ntype arg X=1\nkey Enter\nwait idle\nsave typed\nkey q\nkey q\n' >script
+	"$VARVE" tui --headless --size 100x24 --script script --no-session --root two --cache-from type=registry,ref="$ref" context
+	[ "$(grep -c HIT saved)" -ge 4 ]
+	grep -q 'build-arg X=1' typed
+	[ "$(grep -c HIT typed)" -eq "$(grep -c HIT saved)" ]
 }
 
 @test "stages: the last one's steps, with mode=max all" {

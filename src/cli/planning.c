@@ -1,0 +1,28 @@
+/* Knows what a plan needs besides the workspace: a root of any kind, what the
+ * daemon told of it, shared caches. */
+#include "cli/planning.h"
+
+#include "engine/mirror.h"
+#include "engine/place.h"
+
+int planning_open(struct build_flags *flags, const char *context,
+		  const char *file_text, struct workspace **workspace,
+		  struct cache_source **cache, struct err *err)
+{
+	AUTO_FREE char *given = flags->root ? mem_strdup(flags->root) :
+					      store_default_root();
+	AUTO_FREE char *root = NULL;
+	struct workspace_options options;
+
+	if (build_flags_check(flags, err) < 0 ||
+	    place_root(given, &root, err) < 0)
+		return -1;
+	build_flags_workspace(flags, context, &options);
+	options.root = root;
+	options.file_text = file_text;
+	if (workspace_open(&options, workspace, err) < 0)
+		return -1;
+	mirror_attend((*workspace)->store);
+	return build_flags_caches(flags, NULL, -1, &(*workspace)->input,
+				  cache, err);
+}
