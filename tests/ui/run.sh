@@ -1,35 +1,12 @@
-#!/bin/sh
+#!/bin/bash
 # Key scripts and the screens they must give. tests/ui/<name>.script begins
 # with "# size COLSxROWS" and "# store none|base|built"; the screens that it
 # saves must equal tests/ui/<name>/*. UI_UPDATE=1 writes them anew.
 # IDs and times are masked by --fixed, sizes from 1 kB on here.
 set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${VARVE:=$top_srcdir/build/varve}"
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/ui/common.bash"
+begin
 here=$top_srcdir/tests/ui
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-export LC_ALL=C.UTF-8 TZ=UTC XDG_CACHE_HOME="$work/cache" VARVE
-unset NO_COLOR VARVE_ROOT VISUAL EDITOR
-# No registry is asked, whatever network there is.
-export https_proxy=http://127.0.0.1:1 HTTPS_PROXY=http://127.0.0.1:1
-
-context() { # DIR: the tutorial's files
-	mkdir -p "$1"
-	for f in Dockerfile second.txt third.txt new_second.txt; do
-		cp "$top_srcdir/data/tutorial/$f" "$1/$f" || return 1
-	done
-	chmod 0644 "$1"/* && touch -d @1600000000 "$1"/*
-}
-
-# Stores are made once and copied, so that each script has its own.
-prepare() {
-	context "$work/context" &&
-	sh "$top_srcdir/data/tutorial/base.sh" >"$work/base.tar" &&
-	"$VARVE" import --root "$work/base" "$work/base.tar" alpine:latest &&
-	cp -a "$work/base" "$work/built" &&
-	"$VARVE" build --root "$work/built" -t demo:1 "$work/context"
-}
 
 mask() { # FILE
 	awk '{
@@ -61,17 +38,16 @@ run_one() { # NAME
 		sed 's/^/# /' "$dir/diff"; return 1; }
 }
 
+# Stores are made once and copied, so that each script has its own.
+prepare() {
+	mv "$work/store" "$work/base" && cp -a "$work/base" "$work/built" &&
+	"$VARVE" build --root "$work/built" -t demo:1 "$work/context"
+}
+make_store prepare
+unset VARVE_ROOT
 set -- "$here"/*.script
-if ! prepare >"$work/prepared" 2>&1; then
-	sed 's/^/# /' "$work/prepared"
-	echo "1..0 # SKIP the tutorial cannot be built here"
-	exit 0
-fi
-echo "1..$#"
-n=0 failed=0
 for script; do
-	n=$((n + 1)) name=$(basename "$script" .script)
-	if run_one "$name"; then echo "ok $n - $name"
-	else echo "not ok $n - $name"; failed=1; fi
+	name=$(basename "$script" .script)
+	check "$name" run_one "$name"
 done
-exit $failed
+finish

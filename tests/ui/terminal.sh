@@ -1,47 +1,9 @@
 #!/bin/bash
 # What the screen owes the terminal (tmux): colours as asked for.
 set -u
-: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-: "${VARVE:=$top_srcdir/build/varve}"
-skip() { echo "1..0 # SKIP $1"; exit 0; }
-command -v tmux >/dev/null || skip "tmux is missing"
-work=$(mktemp -d) || exit 99
-tmux() { command tmux -S "$work/socket" -f /dev/null "$@"; }
-trap 'tmux kill-server 2>/dev/null; sleep 0.1; rm -rf "$work"' EXIT
-export LC_ALL=C.UTF-8 TZ=UTC HOME="$work" VARVE_ROOT="$work/store"
-export https_proxy=http://127.0.0.1:1 HTTPS_PROXY=http://127.0.0.1:1
-unset NO_COLOR TMUX VISUAL EDITOR XDG_CACHE_HOME XDG_CONFIG_HOME XDG_STATE_HOME
-mkdir "$work/context"
-cp "$top_srcdir"/data/tutorial/{Dockerfile,second.txt,third.txt,new_second.txt} "$work/context" || exit 99
-{ sh "$top_srcdir/data/tutorial/base.sh" >"$work/base.tar" &&
-	"$VARVE" import "$work/base.tar" alpine:latest; } >"$work/said" 2>&1 || {
-	sed 's/^/# /' "$work/said"; skip "there is no store here"; }
-
-n=0 failed=0
-screen() { tmux capture-pane -p "$@"; }
-# Waits for a line on the screen (an extended pattern), 10 s at most.
-shows() { # NAME PATTERN [capture option]
-	n=$((n + 1))
-	for _ in $(seq 200); do
-		if screen ${3:-} | grep -qE -- "$2"; then echo "ok $n - $1"; return; fi
-		sleep 0.05
-	done
-	echo "not ok $n - $1"; echo "# no: $2"; screen ${3:-} | cat -v | sed 's/^/# /'; failed=1
-}
-lacks() { # NAME PATTERN [capture option], now
-	n=$((n + 1))
-	if screen ${3:-} | grep -qE -- "$2"; then
-		echo "not ok $n - $1"; screen ${3:-} | cat -v | sed 's/^/# /'; failed=1
-	else echo "ok $n - $1"; fi
-}
-keys() { tmux send-keys "$@"; }
-# The shell is there again and its screen is clean.
-leave() { keys q; shows "q leaves" '^prompt>$'; keys clear Enter; }
-
-echo 1..67
-tmux new-session -d -x 80 -y 24 "env PS1='prompt> ' bash --norc --noprofile" || exit 99
-keys "cd $work/context; clear" Enter
-esc=$'\033'
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/ui/common.bash"
+begin; need_tmux; make_store
+open_shell
 colours="$esc\\[[0-9;]*(3[1-7]|38;5;[0-9]+)m"
 
 keys "NO_COLOR=1 $VARVE" Enter
@@ -61,14 +23,6 @@ shows "high contrast brings its own ground" "$esc\\[[0-9;]*40m" -e
 leave
 
 # Leaving it as it was, however it ends.
-pid_of_screen() {
-	for _ in $(seq 100); do
-		for pid in $(cat /proc/"$(tmux display -p '#{pane_pid}')"/task/*/children); do
-			[ "$(cat /proc/"$pid"/comm)" = varve ] && { echo "$pid"; return; }
-		done
-		sleep 0.05
-	done
-}
 for signal in TERM HUP SEGV ABRT; do
 	keys "ulimit -c 0; clear; echo a word from before; stty -g | cksum >$work/stty" Enter
 	keys "$VARVE" Enter
@@ -99,38 +53,30 @@ shows "then the screen is back" 'MISS RUN echo new'
 tmux set-option -g set-clipboard on
 keys Tab y
 shows "y says what it copied" 'copied [0-9]+ lines'
-n=$((n + 1))
-if tmux show-buffer 2>/dev/null | grep -q 'step 1 of'; then
-	echo "ok $n - the reason is in the clipboard"
-else echo "not ok $n - the reason is in the clipboard"; failed=1; fi
+copied() { tmux show-buffer 2>/dev/null | grep -q 'step 1 of'; }
+check "the reason is in the clipboard" copied
 keys Escape
 leave
 
 # The mouse, as terminals send it.
 keys "TERM=xterm-256color $VARVE" Enter
 shows "it is there with a mouse" '>. (HIT|MISS) +FROM alpine'
-mouse() { tmux display -p '#{mouse_any_flag}'; }
-n=$((n + 1))
-if [ "$(mouse)" = 1 ]; then echo "ok $n - clicks are asked for"
-else echo "not ok $n - clicks are asked for"; failed=1; fi
+mouse() { [ "$(tmux display -p '#{mouse_any_flag}')" = "$1" ]; }
+check "clicks are asked for" mouse 1
 click() { # ROW COLUMN
-	tmux send-keys -l "$esc[<0;$2;$1M"
-	tmux send-keys -l "$esc[<0;$2;$1m"
+	keys -l "$esc[<0;$2;$1M"
+	keys -l "$esc[<0;$2;$1m"
 }
 click 4 60
 shows "a click selects the row" '>. (HIT|MISS) +COPY ./second'
 keys F2
 shows "F2 gives the clicks back" 'clicks are the terminal.s'
-n=$((n + 1))
-if [ "$(mouse)" = 0 ]; then echo "ok $n - they are the terminal's"
-else echo "not ok $n - they are the terminal's"; failed=1; fi
+check "they are the terminal's" mouse 0
 keys F2
 shows "and again" 'clicks are ours'
 kill -ABRT "$(pid_of_screen)"
 shows "the shell is there after an abort" 'Aborted'
-n=$((n + 1))
-if [ "$(mouse)" = 0 ]; then echo "ok $n - and no mouse is left on"
-else echo "not ok $n - and no mouse is left on"; failed=1; fi
+check "and no mouse is left on" mouse 0
 keys clear Enter
 
 # What is remembered.
@@ -171,10 +117,11 @@ keys ":screen $work/shot" Enter
 shows "it says where it is" 'the screen is in'
 keys ":screen $work/shot" Enter
 shows "it is not written over" 'there already: screen! writes'
-n=$((n + 1))
-if [ "$(wc -l <"$work/shot")" = 24 ] && grep -q 'by size' "$work/shot" &&
-   ! grep -q "$esc" "$work/shot"; then echo "ok $n - it is the screen as text"
-else echo "not ok $n - it is the screen as text"; sed 's/^/# /' "$work/shot"; failed=1; fi
+is_text() {
+	[ "$(wc -l <"$work/shot")" = 24 ] && grep -q 'by size' "$work/shot" &&
+		! grep -q "$esc" "$work/shot"
+}
+check "it is the screen as text" is_text
 leave
 
 # The user's own keys.
@@ -191,4 +138,4 @@ keys '?/build the' Enter
 shows "so has the help" '^>  F5 B  '
 keys q
 leave
-exit $failed
+finish
