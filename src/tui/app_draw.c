@@ -142,6 +142,23 @@ static void add_state(const struct app *app, struct row *out)
 		row_add(out, STYLE_DIM, "planning");
 }
 
+static void append(struct row *row, const struct row *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		row_add(row, more->spans[i].style, more->spans[i].text);
+}
+
+/* Which stage the state is of, where not all are built. */
+static void add_facts(const struct app *app, struct row *out)
+{
+	AUTO(row_release) struct row state = { 0 };
+
+	if (app->options->target)
+		row_addf(out, STYLE_KEY, "target %s ", app->options->target);
+	add_state(app, &state);
+	append(out, &state);
+}
+
 /* Its cursor is always to be seen. */
 static void draw_prompt(const struct prompt *prompt, struct canvas *canvas,
 			const struct area *area)
@@ -182,14 +199,12 @@ static void draw_status(struct app *app, struct canvas *canvas,
 		row_add(&row, STYLE_KEY, "TYPING ");
 	if (app->zoomed && !app->popup && !browser_is_open(app->browser))
 		row_add(&row, STYLE_KEY, "ZOOM ");
-	add_state(app, &state);
+	add_facts(app, &state);
 	/* What was said is the news: where there is no room for both, it has
 	 * all of it. */
 	if (!said || row_width(&row) + row_width(&state) + said + 3 <=
 			     area->columns - 2) {
-		for (size_t i = 0; i < state.count; i++)
-			row_add(&row, state.spans[i].style,
-				state.spans[i].text);
+		append(&row, &state);
 		if (said)
 			row_addf(&row, STYLE_DIM, " %s ",
 				 glyphs_get(app->model.ascii)->dot);

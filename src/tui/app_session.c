@@ -49,7 +49,7 @@ void app_restore(struct app *app)
 	struct err err = ERR_INIT;
 	int focus, detail;
 
-	if (!app->options->session)
+	if (!app->options->session || app->options->fresh)
 		return;
 	if (session_load(app->options->file, &session, &err) < 0)
 		app_say(app, true, "ignored: %s", err.msg);

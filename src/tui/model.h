@@ -16,6 +16,7 @@ struct options {
 	char *root;          /* of the store */
 	char *context;       /* directory */
 	char *file;          /* path of the Dockerfile */
+	char *target;        /* stage, or NULL */
 	struct strv flags;   /* for plan and build, as given */
 	struct strv build_flags; /* for build alone */
 	struct settings settings; /* at the start */
@@ -23,6 +24,7 @@ struct options {
 	struct strv problems; /* of the key file, to be said */
 	bool fixed;
 	bool session; /* remember the screen until next time */
+	bool fresh;   /* but do not begin as it was left */
 };
 
 /* What was said in the status line. */

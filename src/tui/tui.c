@@ -18,7 +18,7 @@ enum {
 	OPT_ROOT = 256, OPT_HEADLESS, OPT_SIZE, OPT_SCRIPT, OPT_SAVE_DIR,
 	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN, OPT_BUILD,
 	OPT_PALETTE, OPT_COLOR, OPT_SET, OPT_KEYS,
-	OPT_SESSION, OPT_NO_SESSION,
+	OPT_SESSION, OPT_NO_SESSION, OPT_FRESH,
 	OPT_MOUSE, OPT_NO_MOUSE,
 };
 
@@ -50,6 +50,7 @@ static const struct option longs[] = {
 	{ "no-mouse", no_argument, NULL, OPT_NO_MOUSE },
 	{ "session", no_argument, NULL, OPT_SESSION },
 	{ "no-session", no_argument, NULL, OPT_NO_SESSION },
+	{ "fresh", no_argument, NULL, OPT_FRESH },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -74,7 +75,8 @@ static const char usage[] =
 	"      --set NAME=VALUE   palette, ascii or mouse, as :set does\n"
 	"      --keys FILE        your keys (default ~/.config/varve/keys; \"\": none)\n"
 	"      --no-mouse         clicks are the terminal's own, which selects text\n"
-	"      --no-session       forget where you were, and do not remember it\n"
+	"      --fresh            do not begin where you were\n"
+	"      --no-session       the same, and do not remember this time\n"
 	"      --color WHEN       auto (default: not if NO_COLOR says so), always\n"
 	"                         or never\n"
 	"      --headless         no terminal: keys from --script\n"
@@ -98,6 +100,7 @@ static void setup_release(struct setup *setup)
 	free(setup->options.root);
 	free(setup->options.context);
 	free(setup->options.file);
+	free(setup->options.target);
 	strv_release(&setup->options.flags);
 	strv_release(&setup->options.build_flags);
 	keymap_release(&setup->options.keys);
@@ -106,10 +109,18 @@ static void setup_release(struct setup *setup)
 }
 AUTO_DEFINE_IN_PLACE(struct setup, setup_release)
 
+static void replace(char **at, const char *value)
+{
+	free(*at);
+	*at = mem_strdup(value);
+}
+
 static void pass(struct setup *setup, const char *name, const char *value)
 {
 	struct strv *flags = &setup->options.flags;
 
+	if (strcmp(name, "target") == 0)
+		replace(&setup->options.target, value);
 	strv_take(flags, value ? mem_printf("--%s=%s", name, value) :
 				 mem_printf("--%s", name));
 }
@@ -131,29 +142,72 @@ static int take_colour(struct setup *setup, const char *when)
 	return -1;
 }
 
-/* 0 go on, 1 done, -1 wrong. */
-static int take_option(struct setup *setup, int c, int index)
+/* What plan and build are to do. */
+static bool take_work(struct setup *setup, int c, int index)
 {
 	switch (c) {
 	case OPT_ROOT:
-		free(setup->options.root);
-		setup->options.root = mem_strdup(optarg);
-		return 0;
+		replace(&setup->options.root, optarg);
+		return true;
 	case 'f':
-		free(setup->options.file);
-		setup->options.file = mem_strdup(optarg);
-		return 0;
+		replace(&setup->options.file, optarg);
+		return true;
 	case 't':
 		pass(setup, "tag", optarg);
-		return 0;
+		return true;
 	case OPT_PASS:
 	case OPT_PASS_PLAIN:
 		pass(setup, longs[index].name, optarg);
-		return 0;
+		return true;
 	case OPT_BUILD:
 		strv_take(&setup->options.build_flags,
 			  mem_printf("--%s=%s", longs[index].name, optarg));
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* How the screen looks, and what it remembers. */
+static bool take_look(struct setup *setup, int c)
+{
+	switch (c) {
+	case OPT_ASCII:
+		strv_add(&setup->set, "ascii=yes");
+		return true;
+	case OPT_PALETTE:
+		strv_take(&setup->set, mem_printf("palette=%s", optarg));
+		return true;
+	case OPT_SET:
+		strv_add(&setup->set, optarg);
+		return true;
+	case OPT_MOUSE:
+	case OPT_NO_MOUSE:
+		strv_take(&setup->set, mem_printf("mouse=%s", optarg ?
+						  optarg : "no"));
+		return true;
+	case OPT_SESSION:
+	case OPT_NO_SESSION:
+		setup->session_said = true;
+		setup->options.session = c == OPT_SESSION;
+		return true;
+	case OPT_FRESH:
+		setup->options.fresh = true;
+		return true;
+	case OPT_KEYS:
+		setup->keys = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 0 go on, 1 done, -1 wrong. */
+static int take_option(struct setup *setup, int c, int index)
+{
+	if (take_work(setup, c, index) || take_look(setup, c))
 		return 0;
+	switch (c) {
 	case OPT_HEADLESS:
 		setup->is_headless = true;
 		return 0;
@@ -168,28 +222,6 @@ static int take_option(struct setup *setup, int c, int index)
 		return 0;
 	case OPT_FIXED:
 		setup->options.fixed = setup->headless.fixed = true;
-		return 0;
-	case OPT_ASCII:
-		strv_add(&setup->set, "ascii=yes");
-		return 0;
-	case OPT_PALETTE:
-		strv_take(&setup->set, mem_printf("palette=%s", optarg));
-		return 0;
-	case OPT_SET:
-		strv_add(&setup->set, optarg);
-		return 0;
-	case OPT_MOUSE:
-	case OPT_NO_MOUSE:
-		strv_take(&setup->set, mem_printf("mouse=%s", optarg ?
-						  optarg : "no"));
-		return 0;
-	case OPT_SESSION:
-	case OPT_NO_SESSION:
-		setup->session_said = true;
-		setup->options.session = c == OPT_SESSION;
-		return 0;
-	case OPT_KEYS:
-		setup->keys = optarg;
 		return 0;
 	case OPT_COLOR:
 		return take_colour(setup, optarg);

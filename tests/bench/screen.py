@@ -237,4 +237,5 @@ def main():
         large(args, work, env)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -58,6 +58,41 @@ open_shell() { # [NAME=VALUE...]
 	wait_for '^prompt>' || skip "no shell in tmux"
 }
 
+# Lines of a script: so many random keys, and a random size for each hundred.
+# What leaves, edits, builds or writes where random words say is left out, but
+# for what is named. awk's own random numbers differ from awk to awk.
+random_keys() { # SEED COUNT [MORE PLAIN KEYS]
+	awk -v x="$1" -v count="$2" -v more="${3:-}" '
+	function random(n) { x = (x * 16807) % 2147483647; return x % n }
+	BEGIN {
+		n = split("Up Down Left Right PgUp PgDn Home End Tab Shift-Tab " \
+			  "Enter Esc F1 Backspace Delete Space Ctrl-L Ctrl-R",
+			  named)
+		plain = "acdfghijklmnoprstuvwxyzACDEFGHIJKLMNOPRSTUVWYZ" \
+			"/?*~#+019.-한" more
+		for (i = 1; i <= count; i++) {
+			if (i % 100 == 0)
+				printf "resize %dx%d\n", 1 + random(220),
+					1 + random(70)
+			if (random(3) == 0)
+				print "key " named[1 + random(n)]
+			else
+				print "keys " substr(plain,
+					1 + random(length(plain)), 1)
+		}
+	}' </dev/null
+}
+
+# A sanitizer of this program or of one that it started has said something.
+watch_sanitizers() {
+	export ASAN_OPTIONS=log_path=$work/sanitizer UBSAN_OPTIONS=log_path=$work/sanitizer
+}
+sanitizers_are_quiet() {
+	ls "$work"/sanitizer* >/dev/null 2>&1 || return 0
+	head -n 60 "$work"/sanitizer*
+	return 1
+}
+
 # ---- what is seen ----
 
 pass() { n=$((n + 1)); echo "ok $n - $1"; }
