@@ -28,9 +28,11 @@ static void run_child(char *const *argv, int in, int out, int errors)
 	/* A screen that dies must not leave a build behind. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* First the handlers: curses' own would give the terminal back when
+	 * a worker is stopped before it is another program. */
 	for (int sig = 1; sig < 32; sig++)
 		signal(sig, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (in >= 0)
 		dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
