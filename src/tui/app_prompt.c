@@ -36,7 +36,7 @@ static void search_again(struct app *app, int dir)
 		app_say(app, true, "nothing was searched yet: press /");
 		return;
 	}
-	if (pane_search(pane, app->needle, pane->cursor + dir, dir))
+	if (pane_search_all(pane, app->needle, pane->cursor, dir, true))
 		app_selected(app);
 	else
 		app_say(app, true, "not found: %s", app->needle);
@@ -62,9 +62,11 @@ static void search_key(struct app *app, enum prompt_did did)
 		free(app->needle);
 		app->needle = mem_strdup(text);
 	}
-	if (did != PROMPT_LEFT && *text &&
-	    !pane_search(pane, text, app->prompt_from, 1) &&
-	    did == PROMPT_ACCEPTED)
+	/* What is folded opens with Enter, not while the word is typed. */
+	if (did == PROMPT_CHANGED && *text)
+		pane_search(pane, text, app->prompt_from, 1);
+	if (did == PROMPT_ACCEPTED && *text &&
+	    !pane_search_all(pane, text, app->prompt_from, 1, false))
 		app_say(app, true, "not found: %s", text);
 	app_selected(app);
 }

@@ -254,6 +254,28 @@ static bool act(struct pane *pane, enum action action)
 	return true;
 }
 
+static int reveal(struct pane *pane, const char *text, int row, int dir,
+		  bool next)
+{
+	struct detail_pane *detail = (struct detail_pane *)pane;
+	const struct run_state *run = &pane->model->run;
+	int count = (int)run->log_count, at;
+
+	if (detail->mode != DETAIL_LOG || row < 0 ||
+	    row >= (int)detail->log.count)
+		return -1;
+	at = detail->log.lines[row] + (next ? dir : 0);
+	for (int i = 0; i < count; i++, at += dir) {
+		at = (at + count) % count;
+		if (!pane_matches(run->log[at].text, text))
+			continue;
+		row = (int)log_view_reveal(&detail->log, run, (size_t)at);
+		pane->count = (int)detail->log.count;
+		return row;
+	}
+	return -1;
+}
+
 static void release(struct pane *pane)
 {
 	struct detail_pane *detail = (struct detail_pane *)pane;
@@ -266,7 +288,7 @@ static void release(struct pane *pane)
 static const struct pane_ops ops = {
 	.name = "detail", .context = CONTEXT_DETAIL, .title = title,
 	.update = update, .row = draw_row, .empty = empty, .act = act,
-	.free = release,
+	.reveal = reveal, .free = release,
 };
 
 struct pane *detail_pane_new(const struct model *model)

@@ -61,6 +61,21 @@ int log_view_fold(struct log_view *view, const struct run_state *run,
 	return -1;
 }
 
+size_t log_view_reveal(struct log_view *view, const struct run_state *run,
+		       size_t line)
+{
+	int step = run->log[line].step;
+	size_t at = 0;
+
+	if (!run->log[line].head && is_folded(view, step)) {
+		view->folded[step] = false;
+		log_view_update(view, run);
+	}
+	while (at + 1 < view->count && view->lines[at] < (int)line)
+		at++;
+	return at;
+}
+
 void log_view_fold_all(struct log_view *view, const struct run_state *run)
 {
 	bool fold = false;

@@ -19,6 +19,10 @@ void log_view_update(struct log_view *view, const struct run_state *run);
 /* Folds or unfolds the step of a shown line: where its head is now, or -1. */
 int log_view_fold(struct log_view *view, const struct run_state *run,
 		  size_t at);
+/* Unfolds the step of a line of the log, if it is folded: where the line is
+ * now among those shown. */
+size_t log_view_reveal(struct log_view *view, const struct run_state *run,
+		       size_t line);
 /* Folds all steps; if all are, unfolds them. */
 void log_view_fold_all(struct log_view *view, const struct run_state *run);
 /* fixed: no times. */

@@ -104,10 +104,13 @@ static bool has_upper(const char *text)
 	return false;
 }
 
+bool pane_matches(const char *line, const char *text)
+{
+	return has_upper(text) ? strstr(line, text) : strcasestr(line, text);
+}
+
 bool pane_search(struct pane *pane, const char *text, int from, int dir)
 {
-	bool exact = has_upper(text);
-
 	for (int i = 0; i < pane->count && *text; i++) {
 		int at = from + i * dir;
 		AUTO(row_release) struct row row = { 0 };
@@ -116,13 +119,24 @@ bool pane_search(struct pane *pane, const char *text, int from, int dir)
 		at = ((at % pane->count) + pane->count) % pane->count;
 		pane->ops->row(pane, at, &row);
 		words = row_text(&row);
-		if (exact ? !strstr(words, text) : !strcasestr(words, text))
+		if (!pane_matches(words, text))
 			continue;
 		pane_go(pane, at);
 		keep_in_sight(pane);
 		return true;
 	}
 	return false;
+}
+
+bool pane_search_all(struct pane *pane, const char *text, int row, int dir,
+		     bool next)
+{
+	int at = pane->ops->reveal && *text ?
+		pane->ops->reveal(pane, text, row, dir, next) : -1;
+
+	if (at < 0)
+		at = next ? row + dir : row;
+	return pane_search(pane, text, at, dir);
 }
 
 static void draw_empty(const struct pane *pane, struct canvas *canvas,

@@ -27,6 +27,11 @@ struct pane_ops {
 	/* Whether the cursor stands on what is selected in the model; or
 	 * NULL: it is marked only while it is used. */
 	bool (*marked)(const struct pane *pane);
+	/* Unfolds what hides the first match from a row on (or behind it:
+	 * next); where the match is then, -1: there is none; or NULL: nothing
+	 * is ever hidden. */
+	int (*reveal)(struct pane *pane, const char *text, int row, int dir,
+		      bool next);
 	/* An action of its own: true if it was one; or NULL. */
 	bool (*act)(struct pane *pane, enum action action);
 	void (*free)(struct pane *pane);
@@ -58,6 +63,12 @@ bool pane_click(struct pane *pane, const struct area *area, int row);
 /* Cursor to the next row that holds the text, from there on (dir 1 or -1)
  * and around; smart-case. false: there is none. */
 bool pane_search(struct pane *pane, const char *text, int from, int dir);
+/* The same from the row or behind it (next), in what is folded away, too: it
+ * is unfolded. */
+bool pane_search_all(struct pane *pane, const char *text, int row, int dir,
+		     bool next);
+/* Whether the text is there, smart-case. */
+bool pane_matches(const char *line, const char *text);
 
 struct pane *tree_pane_new(const struct model *model);
 /* Words that tree_matches takes; NULL: all. */
