@@ -107,15 +107,44 @@ static int check(const struct verb *verb, struct show *show)
 	return parse_kinds(verb, &flags->kinds, &show->filter.kinds);
 }
 
+/* How many of the layers are what is compared with. */
+static size_t below(const struct show *show)
+{
+	size_t count = show->layers.count;
+
+	return count == 0 ? 0 : show->changes ? count - 1 : 1;
+}
+
+/* For a screen, which has something to show while the rest is read. */
+static int save_names(struct store *store, const struct show *show,
+		      struct err *err)
+{
+	const struct image_layers *layers = &show->layers;
+	AUTO_FREE char *path = pack_names_path(show->flags->pack);
+	AUTO(files_free) struct files *old = NULL;
+	AUTO(files_free) struct files *now = NULL;
+
+	if (files_load_names(store, layers->layers, layers->count,
+			     below(show), &old, &now, err) < 0 ||
+	    files_compare(old, now, err) < 0)
+		return -1;
+	if (now->count < PACK_BIG)
+		return 0;
+	files_count_totals(now);
+	/* What they are compared with comes with the rest. */
+	if (pack_save(NULL, now, NULL, path, err) < 0)
+		return -1;
+	puts("names");
+	fflush(stdout);
+	return 0;
+}
+
 static int load(struct store *store, struct show *show, struct err *err)
 {
 	const struct image_layers *layers = &show->layers;
-	size_t below = show->changes ? layers->count - 1 : 1;
 
-	if (layers->count == 0)
-		below = 0;
-	if (files_load_both(store, layers->layers, layers->count, below,
-			    &show->old, &show->now, err) < 0 ||
+	if (files_load_both(store, layers->layers, layers->count,
+			    below(show), &show->old, &show->now, err) < 0 ||
 	    files_compare(show->old, show->now, err) < 0)
 		return -1;
 	files_count_totals(show->now);
@@ -174,6 +203,8 @@ static int list_files(struct store *store, struct show *show,
 {
 	AUTO(files_list_release) struct files_list list = { 0 };
 
+	if (show->flags->pack && save_names(store, show, err) < 0)
+		return -1;
 	if (load(store, show, err) < 0)
 		return -1;
 	if (show->flags->pack)

@@ -328,7 +328,8 @@ static int merge_layer(struct load *load, size_t layer, struct err *err)
 	files->items[0].gid = st.st_gid;
 	files->items[0].layer = (uint16_t)layer;
 	load->scan = scan = scan_start(load->store->overlay_fd,
-				       files->layers[layer].diff);
+				       files->layers[layer].diff,
+				       files->names_only);
 	return merge_dir(load, scan_top(scan), 0, layer > 0, err);
 }
 
@@ -379,6 +380,7 @@ static struct files *copy(const struct files *files, size_t layer_count)
 	out->groups = copy_array(files->groups, files->group_count,
 				 sizeof(*files->groups));
 	out->group_count = files->group_count;
+	out->names_only = files->names_only;
 	out->overlay = mem_strdup(files->overlay);
 	out->layers = mem_array(layer_count, sizeof(*out->layers));
 	out->layer_count = layer_count;
@@ -430,18 +432,15 @@ int files_load(struct store *store, const struct layer *const *layers,
 	return 0;
 }
 
-int files_load_both(struct store *store, const struct layer *const *layers,
-		    size_t count, size_t below, struct files **old,
-		    struct files **now, struct err *err)
+/* files: empty; below: how many layers are those of *old. */
+static int load_both(struct store *store, struct files *files, size_t below,
+		     struct files **old, struct err *err)
 {
-	int rc = check_layers(store, layers, count, err);
-	AUTO(files_free) struct files *files = make_empty(store, layers,
-							  count);
 	AUTO(files_free) struct files *first = NULL;
 	struct load load = { .store = store, .files = files };
+	size_t count = files->layer_count;
+	int rc = merge_layers(&load, 0, below, err);
 
-	if (rc == 0)
-		rc = merge_layers(&load, 0, below, err);
 	if (rc == 0) {
 		first = copy(files, below);
 		rc = merge_layers(&load, below, count, err);
@@ -450,6 +449,36 @@ int files_load_both(struct store *store, const struct layer *const *layers,
 	if (rc < 0)
 		return -1;
 	*old = STEAL(first);
+	return 0;
+}
+
+int files_load_both(struct store *store, const struct layer *const *layers,
+		    size_t count, size_t below, struct files **old,
+		    struct files **now, struct err *err)
+{
+	AUTO(files_free) struct files *files = NULL;
+
+	if (check_layers(store, layers, count, err) < 0)
+		return -1;
+	files = make_empty(store, layers, count);
+	if (load_both(store, files, below, old, err) < 0)
+		return -1;
+	*now = STEAL(files);
+	return 0;
+}
+
+int files_load_names(struct store *store, const struct layer *const *layers,
+		     size_t count, size_t below, struct files **old,
+		     struct files **now, struct err *err)
+{
+	AUTO(files_free) struct files *files = NULL;
+
+	if (check_layers(store, layers, count, err) < 0)
+		return -1;
+	files = make_empty(store, layers, count);
+	files->names_only = true;
+	if (load_both(store, files, below, old, err) < 0)
+		return -1;
 	*now = STEAL(files);
 	return 0;
 }

@@ -142,6 +142,15 @@ static bool same_layer(const struct compare *compare, const struct file *old,
 			    &compare->now->layers[now->layer].chain);
 }
 
+/* Where nothing but the types is known. */
+static void guess(const struct file *old, struct file *now)
+{
+	if ((old->mode & S_IFMT) != (now->mode & S_IFMT))
+		now->differs = DIFFERS_TYPE;
+	if (now->differs || !S_ISDIR(now->mode))
+		now->state = FILE_CHANGED;
+}
+
 static int compare_file(struct compare *compare, uint32_t was, uint32_t at,
 			struct err *err)
 {
@@ -155,6 +164,10 @@ static int compare_file(struct compare *compare, uint32_t was, uint32_t at,
 	now->differs = 0;
 	if (same_layer(compare, old, now))
 		return 0;
+	if (compare->now->names_only) {
+		guess(old, now);
+		return 0;
+	}
 	if (differ(&a, &b, &now->differs, err) < 0)
 		return -1;
 	if (now->differs)

@@ -22,7 +22,7 @@ struct pack_tree {
 struct pack_head {
 	char magic[8];
 	uint32_t file_size;   /* of struct file: the version of its layout */
-	uint32_t has_old, has_waste, unused;
+	uint32_t has_old, has_waste, names_only;
 	struct pack_tree old, now;
 	uint64_t waste_items, dive_paths;
 	struct waste waste;   /* its pointers mean nothing */
@@ -106,7 +106,8 @@ static int pack_write(const struct files *old, const struct files *now,
 {
 	struct pack_head head = { .file_size = sizeof(struct file),
 				  .has_old = old != NULL,
-				  .has_waste = waste != NULL };
+				  .has_waste = waste != NULL,
+				  .names_only = now->names_only };
 
 	memcpy(head.magic, PACK_MAGIC, sizeof(head.magic));
 	if (old)
@@ -293,6 +294,9 @@ static int take(const char *bytes, uint64_t size, struct files **old,
 	    (head->has_waste && !(*waste = take_waste(&reader, head,
 						      second))))
 		return 0;
+	second->names_only = head->names_only != 0;
+	if (first)
+		first->names_only = second->names_only;
 	/* The last to be freed of the two lets the file go. */
 	second->map = (void *)(uintptr_t)bytes;
 	second->map_size = size;
@@ -317,6 +321,11 @@ int pack_save(const struct files *old, const struct files *now,
 	if (rename(part, path) < 0)
 		return err_sys(err, errno, "cannot write '%s'", path);
 	return 0;
+}
+
+char *pack_names_path(const char *path)
+{
+	return mem_printf("%s.names", path);
 }
 
 int pack_read(const char *path, struct files **old, struct files **now,

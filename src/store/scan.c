@@ -1,6 +1,7 @@
 /* Knows how directories are listed ahead of the one who goes through them. */
 #include "store/scan.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -29,6 +30,7 @@ struct item {
 
 struct scan {
 	int dir_fd;
+	bool names_only;
 	struct item *items, *waiting, *top;
 	size_t waiting_count, ahead;
 	bool ended;
@@ -51,10 +53,10 @@ static int visit_name(void *arg, const char *text, unsigned char type,
 {
 	struct item *item = arg;
 
-	(void)type;
 	(void)err;
 	MEM_PUSH(item->dir.names, item->dir.count) =
-		(struct scan_name){ .text = offset(&item->text) };
+		(struct scan_name){ .text = offset(&item->text),
+				    .st.mode = DTTOIF(type) };
 	buf_add(&item->text, text, strlen(text) + 1);
 	return 0;
 }
@@ -92,13 +94,21 @@ static int read_link(int dir, const struct item *item, struct scan_name *name,
 	return 0;
 }
 
-static int look_at(int dir, struct item *item, struct buf *links,
-		   struct err *err)
+/* A whiteout is told by its number. */
+static bool is_known(const struct scan_name *name)
+{
+	return name->st.mode && !S_ISCHR(name->st.mode);
+}
+
+static int look_at(int dir, struct item *item, bool names_only,
+		   struct buf *links, struct err *err)
 {
 	for (size_t i = 0; i < item->dir.count; i++) {
 		struct scan_name *name = &item->dir.names[i];
 		struct stat st;
 
+		if (names_only && is_known(name))
+			continue;
 		if (fstatat(dir, name->text, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return err_sys(err, errno, "cannot look at '%s/%s'",
 				       item->path, name->text);
@@ -106,7 +116,7 @@ static int look_at(int dir, struct item *item, struct buf *links,
 			st.st_dev, st.st_ino, (uint64_t)st.st_size,
 			st.st_rdev, st.st_mode, st.st_uid, st.st_gid,
 			(uint32_t)st.st_nlink };
-		if (S_ISLNK(st.st_mode) &&
+		if (S_ISLNK(st.st_mode) && !names_only &&
 		    read_link(dir, item, name, links, err) < 0)
 			return -1;
 	}
@@ -127,7 +137,7 @@ static int list(const struct scan *scan, struct item *item, struct err *err)
 	if (item->dir.count > 1)
 		qsort(item->dir.names, item->dir.count,
 		      sizeof(*item->dir.names), by_text);
-	if (look_at(fd, item, &links, err) < 0)
+	if (look_at(fd, item, scan->names_only, &links, err) < 0)
 		return -1;
 	item->dir.bytes = item->text.len + links.len;
 	/* The names stay where they are; the links get a place of their own
@@ -220,11 +230,12 @@ static void call_helpers(struct scan *scan)
 
 /* ---- the caller's side ---- */
 
-struct scan *scan_start(int dir_fd, const char *top)
+struct scan *scan_start(int dir_fd, const char *top, bool names_only)
 {
 	struct scan *scan = mem_alloc(sizeof(*scan));
 
 	scan->dir_fd = dir_fd;
+	scan->names_only = names_only;
 	pthread_mutex_init(&scan->lock, NULL);
 	pthread_cond_init(&scan->moved, NULL);
 	scan->top = add_item(scan, mem_strdup(top));

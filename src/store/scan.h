@@ -21,8 +21,10 @@ struct scan_dir {
 	size_t count, bytes;     /* bytes: of names and links, NULs included */
 };
 
-/* top: relative to dir_fd, which must stay open. Both are borrowed. */
-struct scan *scan_start(int dir_fd, const char *top);
+/* top: relative to dir_fd, which must stay open. Both are borrowed.
+ * names_only: of the mode the type alone is there, and of all else only the
+ * numbers of character devices. */
+struct scan *scan_start(int dir_fd, const char *top, bool names_only);
 void scan_free(struct scan *scan);
 AUTO_DEFINE(struct scan, scan_free)
 struct scan_dir *scan_top(struct scan *scan);

@@ -166,7 +166,7 @@ static int wait_ms(const struct app *app)
 
 static void wait_for_something(struct app *app)
 {
-	int reading[BROWSER_FDS] = { -1, -1, -1 };
+	int reading[BROWSER_FDS] = { -1, -1, -1, -1 };
 	struct pollfd fds[] = {
 		{ .fd = app->front->ops->fd(app->front) },
 		{ .fd = app->signal_fd },
@@ -187,7 +187,7 @@ static void wait_for_something(struct app *app)
 		{ .fd = app->builder.err_fd },
 		{ .fd = app->builder.pid_fd },
 		{ .fd = reading[0] }, { .fd = reading[1] },
-		{ .fd = reading[2] },
+		{ .fd = reading[2] }, { .fd = reading[3] },
 	};
 
 	browser_fds(app->browser, reading);

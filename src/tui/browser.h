@@ -35,7 +35,7 @@ void browser_mouse(struct browser *browser, const struct area *area,
 bool browser_poll(struct browser *browser);
 bool browser_is_idle(const struct browser *browser);
 /* Readable when there is something to poll, -1: nothing runs. */
-#define BROWSER_FDS 3
+#define BROWSER_FDS 4
 size_t browser_fds(const struct browser *browser, int fds[BROWSER_FDS]);
 /* What is typed, or NULL. */
 const struct prompt *browser_prompt(const struct browser *browser);

@@ -135,24 +135,54 @@ int browser_take_image(struct browser *browser, const struct digest *id,
 
 /* ---- its files ---- */
 
-static void take_files(struct browser *browser)
+static void show_files(struct browser *browser)
 {
-	bool same_filter = browser->filter && *browser->filter;
-	struct loader *loader = &browser->loader;
+	bool filtered = browser->filter && *browser->filter;
 	struct err err = ERR_INIT;
 
-	forget_files(browser);
-	browser->old = STEAL(loader->old);
-	browser->now = STEAL(loader->now);
 	browse_init(&browser->browse, browser->now, browser->old,
 		    browser->aggregate || browser->from.layers ||
 		    digest_is_set(&browser->from.image) ?
 			    -1 : (int)browser->layer);
 	browser->browse.view.by_size = browser->by_size;
-	if (same_filter)
+	if (filtered)
 		files_filter_parse(browser->filter, &browser->browse.filter,
 				   &err);
-	browse_again(&browser->browse, 0);
+	if (filtered || browser->by_size)
+		browse_again(&browser->browse, 0);
+}
+
+/* What is behind the names that are on the screen: cursor, folds and the file
+ * that is looked at stay. */
+static void fill_in(struct browser *browser)
+{
+	struct browse before = browser->browse;
+	AUTO(files_free) struct files *old = STEAL(browser->old);
+	AUTO(files_free) struct files *now = STEAL(browser->now);
+	uint32_t at = files_pane_at(browser->panes[BROWSER_FILES]);
+
+	browser->browse = (struct browse){ 0 };
+	browser->old = STEAL(browser->loader.old);
+	browser->now = STEAL(browser->loader.now);
+	show_files(browser);
+	browse_follow(&browser->browse, &before);
+	files_pane_follow(browser->panes[BROWSER_FILES], at);
+	browse_release(&before);
+}
+
+static void take_files(struct browser *browser)
+{
+	struct loader *loader = &browser->loader;
+
+	if (loader->named && browser->now && browser->now->names_only &&
+	    !loader->now->names_only) {
+		fill_in(browser);
+	} else {
+		forget_files(browser);
+		browser->old = STEAL(loader->old);
+		browser->now = STEAL(loader->now);
+		show_files(browser);
+	}
 	browser->version++;
 }
 
@@ -333,5 +363,6 @@ size_t browser_fds(const struct browser *browser, int fds[BROWSER_FDS])
 	fds[0] = browser->loader.worker.pid_fd;
 	fds[1] = browser->waste_loader.worker.pid_fd;
 	fds[2] = browser->extractor.pid_fd;
+	fds[3] = browser->loader.worker.out_fd;
 	return BROWSER_FDS;
 }

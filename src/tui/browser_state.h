@@ -88,5 +88,10 @@ struct pane *facts_pane_new(struct browser *browser);
 bool files_pane_find(struct pane *pane, const char *text, int from, int dir);
 /* Opens a directory or looks at a file. */
 void files_pane_open(struct pane *pane);
+/* What the cursor is on, or was when a file began to be looked at; or
+ * FILE_NONE. */
+uint32_t files_pane_at(const struct pane *pane);
+/* To an entry, under the file that is looked at as well. */
+void files_pane_follow(struct pane *pane, uint32_t at);
 /* After filter or order changed. */
 void files_pane_again(struct pane *pane);

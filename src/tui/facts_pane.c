@@ -66,7 +66,10 @@ static void add_state(const struct browser *browser, uint32_t at,
 			   *differs ? ")" : "");
 	add_fact(rows, "state", words);
 	free(words);
-	if (S_ISREG(file->mode))
+	if (side->names_only)
+		words = mem_printf("not read yet: %s",
+				   file_type_word(file->mode));
+	else if (S_ISREG(file->mode))
 		words = mem_printf("%s %04o, owner %u:%u, %s, %llu bytes",
 				   mode, file->mode & 07777u, file->uid,
 				   file->gid, size,

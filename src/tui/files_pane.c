@@ -44,7 +44,11 @@ static void title(const struct pane *pane, struct row *out)
 	}
 	add_what(browser, out);
 	if (loader_runs(&browser->loader))
-		row_add(out, STYLE_LATE, "reading ");
+		row_add(out, STYLE_LATE, browser->now &&
+			browser->now->names_only ? "reading sizes " :
+						   "reading ");
+	else if (browser->now && browser->now->names_only)
+		row_add(out, STYLE_LATE, "names only ");
 	if (browser->filter && *browser->filter)
 		row_addf(out, STYLE_KEY, "[%s] %zu ", browser->filter,
 			 browser->browse.matches);
@@ -289,6 +293,33 @@ void files_pane_again(struct pane *pane)
 	pane->count = (int)browser->browse.list.count;
 	pane_go(pane, (int)line);
 	browser->version++;
+}
+
+uint32_t files_pane_at(const struct pane *pane)
+{
+	const struct files_pane *files = (const struct files_pane *)pane;
+	const struct files_list *list = &files->browser->browse.list;
+	size_t line = (size_t)(files->browser->peeking ? files->behind :
+							 pane->cursor);
+
+	return line < list->count ? list->items[line].at : FILE_NONE;
+}
+
+void files_pane_follow(struct pane *pane, uint32_t at)
+{
+	struct files_pane *files = (struct files_pane *)pane;
+	struct browser *browser = files->browser;
+	size_t line;
+
+	if (at == FILE_NONE || at >= browser->browse.files->count)
+		return;
+	line = browse_show(&browser->browse, at);
+	if (browser->peeking) {
+		files->behind = (int)line;
+		return;
+	}
+	pane->count = (int)browser->browse.list.count;
+	pane_go(pane, (int)line);
 }
 
 static bool marked(const struct pane *pane)

@@ -11,7 +11,6 @@
 #include "context/context.h"
 #include "tui/app.h"
 
-#define KEEP_FROM 50000 /* entries: fewer are read again as fast */
 #define KEEP_MOST 6     /* packs */
 
 void loader_init(struct loader *loader)
@@ -40,6 +39,7 @@ void loader_cancel(struct loader *loader)
 	worker_release(&loader->worker);
 	free(loader->path);
 	loader->path = NULL;
+	loader->named = false;
 }
 
 bool loader_runs(const struct loader *loader)
@@ -120,7 +120,7 @@ static int take(struct loader *loader, const char *path, struct err *err)
 	loader->old = old;
 	loader->now = now;
 	loader->waste = waste;
-	if (now->count < KEEP_FROM)
+	if (now->names_only || now->count < PACK_BIG)
 		unlink(path);
 	else
 		drop_oldest(path);
@@ -153,14 +153,28 @@ int loader_start(struct loader *loader, const struct strv *args,
 	return 0;
 }
 
+/* Once, when the worker has said that they are there. */
+static int take_names(struct loader *loader, struct err *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (loader->named || !loader->worker.out.len)
+		return 0;
+	loader->named = true;
+	path = pack_names_path(loader->path);
+	return take(loader, path, err);
+}
+
 int loader_poll(struct loader *loader, struct err *err)
 {
 	AUTO_FREE char *path = NULL;
 	const char *said;
 	int found;
 
-	if (!worker_runs(&loader->worker) || !worker_poll(&loader->worker))
+	if (!worker_runs(&loader->worker))
 		return 0;
+	if (!worker_poll(&loader->worker))
+		return take_names(loader, err);
 	path = STEAL(loader->path);
 	said = loader->worker.err.data ? loader->worker.err.data : "";
 	if (strncmp(said, "varve: ", 7) == 0)

@@ -11,6 +11,7 @@
 struct loader {
 	struct worker worker;
 	char *path;        /* of the pack that is made, or NULL */
+	bool named;        /* the names of it are there */
 	int64_t since;     /* when it began, in ms */
 	/* What was read last; to be taken over. */
 	struct files *old, *now;
@@ -23,6 +24,7 @@ void loader_release(struct loader *loader);
 int loader_start(struct loader *loader, const struct strv *args,
 		 const char *name, struct err *err);
 bool loader_runs(const struct loader *loader);
-/* 1 it is there, 0 nothing new, -1 it failed. */
+/* 1 it is there, or (while it still runs) the names of it; 0 nothing new, -1
+ * it failed. */
 int loader_poll(struct loader *loader, struct err *err);
 void loader_cancel(struct loader *loader);

@@ -78,6 +78,27 @@ void browse_init(struct browse *browse, const struct files *files,
 	list(browse);
 }
 
+/* Whether an index of both is the same path. */
+static bool same_path(const struct files *a, const struct files *b,
+		      uint32_t at)
+{
+	while (at != 0 && a->items[at].parent == b->items[at].parent &&
+	       strcmp(files_name(a, at), files_name(b, at)) == 0)
+		at = a->items[at].parent;
+	return at == 0;
+}
+
+void browse_follow(struct browse *browse, const struct browse *before)
+{
+	const struct files *files = browse->files;
+
+	for (uint32_t i = 1; i < files->count; i++)
+		browse->open[i] = i < before->files->count &&
+				  before->open[i] &&
+				  same_path(files, before->files, i);
+	list(browse);
+}
+
 void browse_release(struct browse *browse)
 {
 	files_filter_release(&browse->filter);

@@ -17,6 +17,9 @@ struct browse {
 /* Directories are folded, but those with one thing in them. */
 void browse_init(struct browse *browse, const struct files *files,
 		 const struct files *old, int only_layer);
+/* What was unfolded in before, in a tree of the same paths of which less was
+ * known, is unfolded here. */
+void browse_follow(struct browse *browse, const struct browse *before);
 void browse_release(struct browse *browse);
 AUTO_DEFINE_IN_PLACE(struct browse, browse_release)
 /* After browse->filter or view.by_size changed; index is a line of the list,

@@ -218,13 +218,26 @@ static void add_link(const struct files *files, uint32_t at, struct row *out)
 	const char *link = files_link(files, at);
 	uint32_t other = files_hardlink(files, at);
 
-	if (link)
+	if (link && !files->names_only)
 		row_addf(out, STYLE_DIM, " -> %s", link);
 	if (other != FILE_NONE) {
 		AUTO_FREE char *path = files_path(files, other);
 
 		row_addf(out, STYLE_DIM, " link to /%s", path);
 	}
+}
+
+static void add_mode(const struct files *files, const struct file *file,
+		     struct row *out)
+{
+	AUTO_FREE char *owner = files->names_only ? mem_strdup("?") :
+		mem_printf("%u:%u", file->uid, file->gid);
+	char mode[11];
+
+	file_mode_text(file->mode, mode);
+	if (files->names_only)
+		memset(mode + 1, '?', sizeof(mode) - 2);
+	row_addf(out, STYLE_DIM, "  %s  %-9s", mode, owner);
 }
 
 void files_row_marked(const struct files *files, const struct files_view *view,
@@ -241,16 +254,11 @@ void files_row_marked(const struct files *files, const struct files_view *view,
 
 	row_addf(out, style, "%c %-7s", state_glyph(file->state),
 		 file_state_word(file->state));
-	if (!view->brief) {
-		AUTO_FREE char *owner = mem_printf("%u:%u", file->uid,
-						   file->gid);
-		char mode[11];
-
-		file_mode_text(file->mode, mode);
-		row_addf(out, STYLE_DIM, "  %s  %-9s", mode, owner);
-	}
+	if (!view->brief)
+		add_mode(files, file, out);
 	row_addf(out, STYLE_SIZE, " %8s  ",
-		 S_ISREG(file->mode) || S_ISDIR(file->mode) ? size : "");
+		 !S_ISREG(file->mode) && !S_ISDIR(file->mode) ? "" :
+		 files->names_only ? "?" : size);
 	row_addf(out, STYLE_DIM, "%*s%s", (int)line->depth * 2, "", mark);
 	row_addf(out, style, "%s%s", files_name(files, line->at),
 		 S_ISDIR(file->mode) ? "/" : "");

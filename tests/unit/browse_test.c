@@ -243,6 +243,40 @@ static void a_row_says_state_size_and_fold(void **state)
 	}
 }
 
+static void what_was_unfolded_stays_so_when_more_is_known(void **state)
+{
+	AUTO(files_free) struct files *names = make();
+	AUTO(files_free) struct files *all = make();
+	AUTO(browse_release) struct browse before, browse;
+
+	(void)state;
+	names->names_only = true;
+	browse_init(&before, names, NULL, -1);
+	browse_unfold(&before, 0);
+	browse_init(&browse, all, NULL, -1);
+	browse_follow(&browse, &before);
+	assert_true(browse_is_open(&browse, 0));
+	assert_int_equal(browse.list.count, before.list.count);
+}
+
+static void a_size_that_is_not_known_is_no_number(void **state)
+{
+	AUTO(files_free) struct files *names = make();
+	AUTO(browse_release) struct browse browse;
+	struct row row = { 0 };
+	AUTO_FREE char *text = NULL;
+
+	(void)state;
+	names->names_only = true;
+	browse_init(&browse, names, NULL, -1);
+	browse_row(&browse, 0, &row);
+	text = row_text(&row);
+	assert_non_null(strstr(text, "d?????????  ?"));
+	assert_non_null(strstr(text, " ?  "));
+	assert_null(strstr(text, "0:0"));
+	row_release(&row);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -255,6 +289,9 @@ int main(void)
 		cmocka_unit_test(search_looks_into_what_is_folded),
 		cmocka_unit_test(the_next_change_is_found),
 		cmocka_unit_test(a_row_says_state_size_and_fold),
+		cmocka_unit_test(
+			what_was_unfolded_stays_so_when_more_is_known),
+		cmocka_unit_test(a_size_that_is_not_known_is_no_number),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

@@ -334,6 +334,40 @@ static void blame_names_every_layer_that_touched_a_path(void **state)
 	expect_blame("g/below", "");
 }
 
+/* ---- names alone ---- */
+
+static void names_alone_have_the_same_places(void **state)
+{
+	AUTO(files_free) struct files *old = NULL, *now = NULL;
+	AUTO(files_free) struct files *first = NULL, *names = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	layer("mkdir d e && echo 1 >d/a && ln d/a d/b && ln -s a d/l && "
+	      "echo x >e/x && echo y >f");
+	layer("mkdir d && echo 22 >d/a && ln -s b d/l && mknod e c 0 0 && "
+	      "mkdir f && echo 1 >f/g && mknod n c 1 3");
+	if (files_load_both(store, layers, 2, 1, &old, &now, &err) < 0 ||
+	    files_compare(old, now, &err) < 0 ||
+	    files_load_names(store, layers, 2, 1, &first, &names, &err) < 0 ||
+	    files_compare(first, names, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_true(names->names_only && first->names_only);
+	assert_false(now->names_only);
+	assert_int_equal(names->count, now->count);
+	for (uint32_t i = 0; i < now->count; i++) {
+		const struct file *a = &now->items[i], *b = &names->items[i];
+
+		assert_string_equal(files_name(now, i), files_name(names, i));
+		assert_int_equal(a->parent, b->parent);
+		assert_int_equal(a->next, b->next);
+		assert_int_equal(a->state, b->state);
+		assert_int_equal(a->was, b->was);
+		assert_int_equal(a->mode & S_IFMT, b->mode & S_IFMT);
+	}
+	expect(now, false, "~d/a:2 ~d/l:10 -e -e/x ~f:5 +f/g +n");
+}
+
 /* ---- packs ---- */
 
 static void a_pack_gives_back_what_was_put_in(void **state)
@@ -433,6 +467,7 @@ int main(void)
 		FACT(dives_figures_are_computed_as_dive_does),
 		FACT(nothing_is_perfectly_efficient),
 		FACT(blame_names_every_layer_that_touched_a_path),
+		FACT(names_alone_have_the_same_places),
 		FACT(a_pack_gives_back_what_was_put_in),
 		FACT(a_pack_of_waste_keeps_causes),
 		FACT(a_damaged_pack_is_no_pack_or_stays_inside),
