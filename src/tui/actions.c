@@ -205,6 +205,14 @@ const struct action_info *actions_table(size_t *count)
 	return table;
 }
 
+bool action_valid(const struct action_info *info, unsigned contexts)
+{
+	unsigned states = CONTEXT_BUILDING;
+
+	return (info->contexts & contexts & CONTEXT_ALL) &&
+	       (info->contexts & states & ~contexts) == 0;
+}
+
 const struct action_info *action_named(const char *name)
 {
 	for (size_t i = 0; i < TABLE_COUNT; i++)

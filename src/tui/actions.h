@@ -54,5 +54,8 @@ struct action_info {
 	unsigned contexts;
 };
 const struct action_info *actions_table(size_t *count);
+/* Whether it can be done in a place (CONTEXT_FILE) and a state beside it
+ * (CONTEXT_BUILDING): what the table asks for of both. */
+bool action_valid(const struct action_info *info, unsigned contexts);
 /* NULL: there is none of that name. */
 const struct action_info *action_named(const char *name);

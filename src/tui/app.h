@@ -101,10 +101,13 @@ struct layout app_layout(const struct app *app, int *rows, int *columns);
 void app_hints(const struct app *app, int columns, struct hints *out);
 /* app_act.c */
 unsigned app_context(const struct app *app); /* where keys go */
+unsigned app_contexts(const struct app *app); /* and the state beside it */
 void app_key(struct app *app, uint32_t key);
 void app_do(struct app *app, enum action action); /* it must be valid */
 void app_go(struct app *app, int row);       /* of the pane with the focus */
 void app_shell(struct app *app, const char *command); /* NULL: itself */
+/* Another program had the terminal: what it changed is looked at. */
+void app_came_back(struct app *app, int status, const struct err *err);
 void app_quit(struct app *app);              /* asks if it has to */
 void app_popup(struct app *app, enum popup popup);
 struct pane *app_active(const struct app *app);

@@ -31,6 +31,12 @@ unsigned app_context(const struct app *app)
 	return app->panes[app->focus]->ops->context;
 }
 
+unsigned app_contexts(const struct app *app)
+{
+	return app_context(app) |
+	       (app->model.building ? CONTEXT_BUILDING : 0);
+}
+
 struct pane *app_active(const struct app *app)
 {
 	return app->popup ? app->popups[app->popup] : app->panes[app->focus];
@@ -78,6 +84,15 @@ static void show_detail(struct app *app, enum detail_mode mode)
 		app->focus = PANE_DETAIL;
 }
 
+void app_came_back(struct app *app, int status, const struct err *err)
+{
+	if (status < 0)
+		app_say(app, true, "%s", err->msg);
+	app->redraw = true;
+	app->after_edit = true;
+	app_plan_soon(app, WATCH_SOURCES);
+}
+
 static void edit(struct app *app)
 {
 	struct err err = ERR_INIT;
@@ -87,24 +102,18 @@ static void edit(struct app *app)
 	if (app_unsaved(app) && !app_save(app))
 		return;
 
-	if (app->front->ops->edit(app->front, app->options->file, line,
-				  &err) < 0)
-		app_say(app, true, "%s", err.msg);
-	app->redraw = true;
-	app->after_edit = true;
-	app_plan_soon(app, WATCH_SOURCES);
+	app_came_back(app, app->front->ops->edit(app->front,
+						 app->options->file, line,
+						 &err), &err);
 }
 
 void app_shell(struct app *app, const char *command)
 {
 	struct err err = ERR_INIT;
 
-	if (app->front->ops->shell(app->front, app->options->context, command,
-				   &err) < 0)
-		app_say(app, true, "%s", err.msg);
-	app->redraw = true;
-	app->after_edit = true;
-	app_plan_soon(app, WATCH_SOURCES);
+	app_came_back(app, app->front->ops->shell(app->front,
+						  app->options->context,
+						  command, &err), &err);
 }
 
 static void shell(struct app *app)
@@ -404,7 +413,7 @@ void app_go(struct app *app, int row)
 
 void app_key(struct app *app, uint32_t key)
 {
-	unsigned contexts = app_context(app);
+	unsigned contexts = app_contexts(app);
 
 	app->dirty = true;
 	/* What was said holds until the next key. */
@@ -427,8 +436,6 @@ void app_key(struct app *app, uint32_t key)
 		app_take_message(app);
 		return;
 	}
-	if (app->model.building)
-		contexts |= CONTEXT_BUILDING;
 	if (key == KEYCODE_ESC && contexts == CONTEXT_TREE)
 		app_filter_set(app, NULL); /* unless it stops a build */
 	app_do(app, keymap_action(&app->options->keys, key, contexts));

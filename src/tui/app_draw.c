@@ -224,8 +224,8 @@ void app_hints(const struct app *app, int columns, struct hints *out)
 	if (app->editor.typing)
 		hints_make_typing(columns, out);
 	else
-		hints_make(&app->options->keys, app_context(app),
-			   app->model.building, columns, out);
+		hints_make(&app->options->keys, app_contexts(app), columns,
+			   out);
 }
 
 /* What Tab found; or what can be pressed. */

@@ -42,19 +42,17 @@ static void open_shell(struct app *app, const char *when)
 	AUTO(buf_release) struct buf command = BUF_INIT;
 	const struct step *step = model_step(&app->model);
 	struct err err = ERR_INIT;
+	int status;
 
 	/* It plans what the disk has. */
 	if (!step || (app_unsaved(app) && !app_save(app)))
 		return;
 	make_command(app, step, when, &command);
-	if (app->front->ops->shell(app->front, ".", command.data, &err) < 0)
-		app_say(app, true, "%s", err.msg);
-	else
+	status = app->front->ops->shell(app->front, ".", command.data, &err);
+	if (status >= 0)
 		app_say(app, false, "nothing of what the shell changed was "
 				    "kept");
-	app->redraw = true;
-	app->after_edit = true;
-	app_plan_soon(app, WATCH_SOURCES);
+	app_came_back(app, status, &err);
 }
 
 void app_answer_shell(struct app *app, uint32_t key)

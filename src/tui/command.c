@@ -146,14 +146,6 @@ static void offer(const char *line, const char *word, struct strv *out)
 		strv_add(out, word);
 }
 
-static bool valid_now(const struct app *app, const struct action_info *info)
-{
-	unsigned contexts = app_context(app);
-
-	return (info->contexts & contexts & CONTEXT_ALL) &&
-	       (!(info->contexts & CONTEXT_BUILDING) || app->model.building);
-}
-
 void command_complete(const void *arg, const char *line, struct strv *out)
 {
 	const struct app *app = arg;
@@ -174,7 +166,7 @@ void command_complete(const void *arg, const char *line, struct strv *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		offer(line, commands[i].name, out);
 	for (size_t i = 0; i < count; i++)
-		if (valid_now(app, &table[i]))
+		if (action_valid(&table[i], app_contexts(app)))
 			offer(line, table[i].name, out);
 	strv_sort(out);
 }
@@ -205,7 +197,7 @@ static void run_action(struct app *app, const struct action_info *info)
 {
 	AUTO_FREE char *where = NULL;
 
-	if (valid_now(app, info)) {
+	if (action_valid(info, app_contexts(app))) {
 		app_do(app, info->action);
 		return;
 	}

@@ -78,22 +78,6 @@ static void add_mistakes(struct detail_pane *detail, const struct model *model,
 	}
 }
 
-static void add_diff(struct detail_pane *detail, const struct model *model)
-{
-	for (size_t i = 0; i < model->diff.count; i++) {
-		const char *line = model->diff.items[i];
-		bool head = strncmp(line, "--- ", 4) == 0 ||
-			    strncmp(line, "+++ ", 4) == 0;
-		enum style style = head	       ? STYLE_BOLD :
-				   *line == '+' ? STYLE_ADDED :
-				   *line == '-' ? STYLE_REMOVED :
-				   *line == '@' ? STYLE_DIM :
-						  STYLE_PLAIN;
-
-		row_add(rows_add(&detail->rows, -1), style, line);
-	}
-}
-
 static void make_why(struct detail_pane *detail, const struct model *model,
 		     const struct plan_view *view)
 {
@@ -108,7 +92,9 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 	else if (step)
 		view_why(model->plan, step, view, &detail->rows);
 	if (!model->plan_error && model_has_diff(model))
-		add_diff(detail, model);
+		for (size_t i = 0; i < model->diff.count; i++)
+			view_diff_line(model->diff.items[i], 0,
+				       &detail->rows);
 	if (!model->plan_error && model->plan && model->before)
 		view_costs(model->before, model->plan, &model->changes, view,
 			   &detail->rows);

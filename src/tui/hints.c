@@ -3,14 +3,12 @@
 
 #include <string.h>
 
-static bool worth(const struct action_info *info, unsigned context,
-		  bool building)
+static bool worth(const struct action_info *info, unsigned contexts)
 {
-	if (!info->hint || !(info->contexts & context) ||
-	    (info->contexts & CONTEXT_BUILDING && !building))
+	if (!info->hint || !action_valid(info, contexts))
 		return false;
 	/* One build at a time. */
-	return info->action != ACTION_BUILD || !building;
+	return info->action != ACTION_BUILD || !(contexts & CONTEXT_BUILDING);
 }
 
 static int width_of(const struct hint *hint)
@@ -34,8 +32,8 @@ static bool take(struct hints *hints, const struct keymap *map,
 	return true;
 }
 
-void hints_make(const struct keymap *map, unsigned context, bool building,
-		int columns, struct hints *out)
+void hints_make(const struct keymap *map, unsigned contexts, int columns,
+		struct hints *out)
 {
 	size_t count;
 	const struct action_info *table = actions_table(&count);
@@ -46,7 +44,7 @@ void hints_make(const struct keymap *map, unsigned context, bool building,
 
 	*out = (struct hints){ 0 };
 	for (size_t i = 0; i + 1 < count && out->count + 1 < HINTS_MAX; i++)
-		if (worth(&table[i], context, building))
+		if (worth(&table[i], contexts))
 			take(out, map, &table[i], room);
 	take(out, map, last, columns);
 }

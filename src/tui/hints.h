@@ -20,8 +20,9 @@ struct hints {
 	size_t count;
 	int width;
 };
-void hints_make(const struct keymap *map, unsigned context, bool building,
-		int columns, struct hints *out);
+/* contexts as action_valid takes them. */
+void hints_make(const struct keymap *map, unsigned contexts, int columns,
+		struct hints *out);
 void hints_make_typing(int columns, struct hints *out);
 void hints_release(struct hints *hints);
 AUTO_DEFINE_IN_PLACE(struct hints, hints_release)

@@ -75,15 +75,6 @@ static bool has_key(const char *keys, uint32_t key)
 	return false;
 }
 
-/* The state bits stand beside the pane's bit: both must be in the table. */
-static bool valid_in(const struct action_info *info, unsigned contexts)
-{
-	unsigned states = CONTEXT_BUILDING;
-
-	return (info->contexts & contexts & CONTEXT_ALL) &&
-	       (info->contexts & states & ~contexts) == 0;
-}
-
 enum action keymap_action(const struct keymap *map, uint32_t key,
 			  unsigned contexts)
 {
@@ -91,7 +82,7 @@ enum action keymap_action(const struct keymap *map, uint32_t key,
 	const struct action_info *table = actions_table(&count);
 
 	for (size_t i = 0; i < count; i++)
-		if (valid_in(&table[i], contexts) &&
+		if (action_valid(&table[i], contexts) &&
 		    has_key(keymap_keys(map, table[i].action), key))
 			return table[i].action;
 	return ACTION_NONE;

@@ -93,10 +93,8 @@ static void diff_rows(const char *diff, struct rows *out)
 	while (*diff) {
 		size_t len = strcspn(diff, "\n");
 		AUTO_FREE char *line = text_line(diff, len);
-		enum style style = *diff == '+' ? STYLE_ADDED :
-				   *diff == '-' ? STYLE_REMOVED : STYLE_PLAIN;
 
-		row_addf(rows_add(out, -1), style, "    %s", line);
+		view_diff_line(line, 4, out);
 		diff += len + (diff[len] == '\n');
 	}
 }

@@ -96,3 +96,16 @@ void view_why(const struct plan *plan, const struct step *step,
 	fact(out, step->n, view, "key", STYLE_STRING, key);
 	costs(out, step, view);
 }
+
+void view_diff_line(const char *line, int indent, struct rows *out)
+{
+	bool head = strncmp(line, "--- ", 4) == 0 ||
+		    strncmp(line, "+++ ", 4) == 0;
+	enum style style = head		? STYLE_BOLD :
+			   *line == '+' ? STYLE_ADDED :
+			   *line == '-' ? STYLE_REMOVED :
+			   *line == '@' ? STYLE_DIM :
+					  STYLE_PLAIN;
+
+	row_addf(rows_add(out, -1), style, "%*s%s", indent, "", line);
+}
