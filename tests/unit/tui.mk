@@ -31,3 +31,7 @@ UNIT_TESTS += tests/unit/session_test
 tests_unit_session_test_SOURCES = tests/unit/session_test.c
 tests_unit_session_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_session_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/term_test
+tests_unit_term_test_SOURCES = tests/unit/term_test.c
+tests_unit_term_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_term_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
