@@ -19,6 +19,7 @@ LOG ("GET /v2/… range=… auth=…"). MODE:
   fail        no upload may be begun
   bomb        a manifest without end
   layers      a manifest of 5000 layers
+  proxy       an HTTP proxy: whatever host is asked for is the registry
 """
 import http.client, http.server, json, sys, threading
 
@@ -36,7 +37,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         c = http.client.HTTPConnection("127.0.0.1", up)
         drop = ("host", "connection", "content-length")
-        c.putrequest(self.command, self.path)
+        c.putrequest(self.command, "/v2/" + self.path.split("/v2/", 1)[1])
         for k, v in self.headers.items():
             if k.lower() not in drop:
                 c.putheader(k, v)

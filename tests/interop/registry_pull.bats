@@ -176,14 +176,38 @@ whole() { [ "$("$VARVE" fsck)" = whole ]; }
 	whole
 }
 
-@test "a full disk is named, and the store stays whole" {
+@test "a full disk is named, the store stays whole, and with room the pull goes on" {
 	[ "$(id -u)" -eq 0 ] || skip "mounting needs root"
+	export VARVE_ROOT=$PWD/small/store
 	mkdir small
-	mount -t tmpfs -o size=400k none small || skip "no tmpfs here"
-	VARVE_ROOT=$PWD/small/store run "$VARVE" pull "$REGISTRY/x/app:1"
-	umount small
+	# Full while a layer comes, while the next does, while one is unpacked.
+	for size in 200k 400k 700k 900k; do
+		mount -t tmpfs -o "size=$size" none small || skip "no tmpfs here"
+		run "$VARVE" pull "$REGISTRY/x/app:1"
+		told=$status:$output
+		state=$("$VARVE" fsck)
+		[ -n "$state" ] && mount -o remount,size=64m small
+		run "$VARVE" pull -q "$REGISTRY/x/app:1"
+		again=$status$("$VARVE" fsck)
+		umount small
+		[[ $told == 1:*"No space left on device"* ]]
+		[ "$state" = whole ]
+		[ "$again" = 0whole ]
+	done
+}
+
+@test "a proxy of the environment is asked, but not for this machine or who is exempt" {
+	faulty proxy
+	# Only the proxy knows this name.
+	HTTP_PROXY=http://$FAULTY "$VARVE" pull -q --insecure-registry registry.invalid:5000 registry.invalid:5000/x/app:1
+	grep -q '^GET http://registry.invalid:5000/v2/x/app/blobs/' requests
+	[ "$("$VARVE" images -q registry.invalid:5000/x/app:1 | wc -l)" -eq 1 ]
+	: >requests
+	NO_PROXY=registry.invalid HTTP_PROXY=http://$FAULTY run "$VARVE" pull -q --retry 0 --insecure-registry registry.invalid:5000 registry.invalid:5000/x/app:1
 	[ "$status" -eq 1 ]
-	[[ $output == *"No space left on device"* ]]
+	HTTP_PROXY=http://$FAULTY "$VARVE" pull -q "$REGISTRY/x/app:1"
+	[ ! -s requests ]
+	whole
 }
 
 @test "FROM: a plan says what would be pulled, a build pulls it, --pull asks again" {
