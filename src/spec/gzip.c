@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -12,9 +13,11 @@
 #define CHUNK (64 * 1024)
 #define HEAD 10 /* bytes of a member that Go looks at together */
 #define GZIP_WINDOW (15 + 16) /* zlib: 16 asks for the gzip wrapper */
+#define JUDGED_FROM 8192 /* bytes: of fewer nothing is said */
 
 struct gzip_writer {
 	int fd;
+	int level;
 	z_stream z;
 	gz_header head;
 	unsigned char out[CHUNK];
@@ -25,6 +28,7 @@ struct gzip_writer *gzip_writer_new(int fd)
 	struct gzip_writer *gzip = mem_alloc(sizeof(*gzip));
 
 	gzip->fd = fd;
+	gzip->level = Z_BEST_SPEED;
 	gzip->head.os = 255; /* unknown, as Go has it */
 	if (deflateInit2(&gzip->z, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, 8,
 			 Z_DEFAULT_STRATEGY) != Z_OK)
@@ -50,9 +54,52 @@ static int deflate_some(struct gzip_writer *gzip, int flush, struct err *err)
 	return 0;
 }
 
+/*
+ * Whether bytes are as even as what is packed already: with n bytes at random
+ * the squares of their counts sum up to n^2/256 + n. A sum below is one of a
+ * table, a sum above of text, code, or noise that comes again.
+ */
+static bool is_noise(const unsigned char *bytes, size_t len)
+{
+	uint32_t counts[256] = { 0 };
+	uint64_t squares = 0, even = (uint64_t)len * len / 256;
+
+	for (size_t i = 0; i < len; i++)
+		counts[bytes[i]]++;
+	for (int i = 0; i < 256; i++)
+		squares += (uint64_t)counts[i] * counts[i];
+	return squares > even + len / 2 &&
+	       squares < even + even / 32 + len + len / 2;
+}
+
+/* To seek matches in noise takes longest of all, and finds none. */
+static int choose_level(struct gzip_writer *gzip, const void *bytes,
+			size_t len, struct err *err)
+{
+	int level = len >= JUDGED_FROM && is_noise(bytes, len) ?
+		    Z_NO_COMPRESSION : Z_BEST_SPEED;
+	int rc = Z_BUF_ERROR;
+
+	gzip->z.avail_in = 0;
+	while (level != gzip->level && rc == Z_BUF_ERROR) {
+		gzip->z.next_out = gzip->out;
+		gzip->z.avail_out = CHUNK;
+		rc = deflateParams(&gzip->z, level, Z_DEFAULT_STRATEGY);
+		if (rc == Z_STREAM_ERROR)
+			return err_set(err, ERR_FAILED, "cannot compress");
+		if (fs_write_all(gzip->fd, gzip->out,
+				 CHUNK - gzip->z.avail_out, err) < 0)
+			return -1;
+	}
+	gzip->level = level;
+	return 0;
+}
+
 int gzip_writer_add(struct gzip_writer *gzip, const void *bytes, size_t len,
 		    struct err *err)
 {
+	if (choose_level(gzip, bytes, len, err) < 0)
+		return -1;
 	gzip->z.next_in = (unsigned char *)(uintptr_t)bytes;
 	gzip->z.avail_in = (uInt)len;
 	return len ? deflate_some(gzip, Z_NO_FLUSH, err) : 0;

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 
 /* Writes to fd, which is borrowed. The header is as Go writes it (no time,
- * OS unknown); the level is the fastest: readers take any. */
+ * OS unknown); the level is the fastest, and what is packed already is stored
+ * as it is: readers take any. */
 struct gzip_writer;
 struct gzip_writer *gzip_writer_new(int fd);
 int gzip_writer_add(struct gzip_writer *gzip, const void *bytes, size_t len,
