@@ -421,7 +421,7 @@ open_shell SHELL=/bin/sh
 [ $# -gt 0 ] || set -- $(seq 20) # or those that are named
 for i; do
 	context "$work/context"
-	rm -rf "$work/state" "$out"
+	rm -rf "$work/state" "$out" && mkdir "$out"
 	name=r$i
 	"f$i" >"$work/why" 2>&1
 	status=$?
