@@ -86,6 +86,8 @@ INTEROP_TESTS = \
 	tests/interop/flags.bats \
 	tests/interop/edits.bats \
 	tests/interop/engine_api.bats \
+	tests/interop/engine_build.bats \
+	tests/interop/engine_tls.bats \
 	tests/interop/reasons.bats \
 	tests/interop/differential.bats
 if INTEROP

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "cli/build_daemon.h"
 #include "cli/build_flags.h"
 #include "cli/cancel.h"
 #include "cli/progress.h"
 #include "engine/build.h"
 #include "engine/cache.h"
 #include "sandbox/userns.h"
-#include "spec/location.h"
 
 static const struct opt opts[] = {
 	PLAN_FLAG_ROWS,
@@ -56,33 +56,6 @@ static const struct opt opts[] = {
 	OPT_END,
 };
 
-static void fill_options(const struct build_flags *flags,
-			 const struct workspace *workspace,
-			 struct build_options *out)
-{
-	*out = (struct build_options){
-		.plan = workspace->input,
-		.tags = flags->familiar_tags,
-		.remove = flags->remove,
-		.force_remove = flags->force_remove,
-		.runtime = flags->runtime,
-		.network_none = flags->network &&
-				strcmp(flags->network, "none") == 0,
-		.extra_hosts = flags->hosts,
-		.limits = {
-			.memory = flags->memory,
-			.memory_swap = flags->memory_swap,
-			.cpu_shares = flags->cpu_shares,
-			.cpu_period = flags->cpu_period,
-			.cpu_quota = flags->cpu_quota,
-			.cpuset_cpus = (char *)flags->cpuset_cpus,
-			.cpuset_mems = (char *)flags->cpuset_mems,
-			.shm_size = flags->shm_size,
-			.ulimits = flags->ulimits,
-		},
-	};
-}
-
 /* With -q docker keeps the line that it prints. */
 static int write_iidfile(const struct build_flags *flags,
 			 const struct digest *image, struct err *err)
@@ -94,7 +67,7 @@ static int write_iidfile(const struct build_flags *flags,
 			       0644, false, err);
 }
 
-static int build(const struct build_flags *flags, const char *context,
+static int build_here(const struct build_flags *flags, const char *context,
 		 struct progress *progress, struct digest *image,
 		 struct err *err)
 {
@@ -106,11 +79,6 @@ static int build(const struct build_flags *flags, const char *context,
 	AUTO_FD int signals = -1;
 	int rc;
 
-	if (flags->iidfile && unlink(flags->iidfile) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "cannot remove '%s'", flags->iidfile);
-	if (flags->root && location_is_transport(flags->root))
-		return err_set(err, ERR_USAGE, "'%s' is read, not built in",
-			       flags->root);
 	build_flags_workspace(flags, context, &where);
 	/* The user's, not that of root in the namespace. */
 	where.root = root = where.root ? mem_strdup(where.root) :
@@ -125,7 +93,7 @@ static int build(const struct build_flags *flags, const char *context,
 		return err_set(err, ERR_DENIED, "'%s' repeats what a docker "
 			       "daemon has: it is read, not changed", root);
 	signals = cancel_open();
-	fill_options(flags, workspace, &options);
+	build_flags_options(flags, workspace, &options);
 	options.cancel_fd = signals;
 	if (build_flags_caches(flags, workspace->store, signals,
 			       &options.plan, &cache, err) < 0)
@@ -137,7 +105,18 @@ static int build(const struct build_flags *flags, const char *context,
 	/* What was read once need not be read again, whatever came of it. */
 	if (workspace->context)
 		context_save_cache(workspace->context);
-	if (rc < 0)
+	return rc;
+}
+
+static int build(const struct build_flags *flags, const char *context,
+		 struct progress *progress, struct digest *image,
+		 struct err *err)
+{
+	if (flags->iidfile && unlink(flags->iidfile) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "cannot remove '%s'", flags->iidfile);
+	if ((flags->in_daemon ?
+	     build_in_daemon(flags, context, progress, image, err) :
+	     build_here(flags, context, progress, image, err)) < 0)
 		return -1;
 	return flags->iidfile ? write_iidfile(flags, image, err) : 0;
 }
@@ -164,7 +143,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 	if (argc - rest != 1)
 		return usage_error(verb, "\"varve build\" requires exactly 1 "
 					 "argument");
-	if (build_flags_check(&flags, &err) < 0)
+	if (build_place(&flags, &err) < 0 ||
+	    build_flags_check(&flags, &err) < 0)
 		return fail(&err);
 	progress.style = style_of(&flags);
 	progress.remove = flags.remove;

@@ -95,12 +95,13 @@ static void make_labels(struct build_flags *flags)
 	}
 }
 
-static int check_ip(const char *host, const char *ip, struct err *err)
+static int check_ip(const struct build_flags *flags, const char *host,
+		    const char *ip, struct err *err)
 {
 	unsigned char bytes[sizeof(struct in6_addr)];
 
 	if (strcmp(ip, "host-gateway") == 0)
-		return err_set(err, ERR_UNSUPPORTED,
+		return flags->in_daemon ? 0 : err_set(err, ERR_UNSUPPORTED,
 			       "--add-host %s: host-gateway is not supported",
 			       host);
 	if (inet_pton(AF_INET, ip, bytes) == 1 ||
@@ -122,7 +123,7 @@ static int check_hosts(const struct build_flags *flags, struct err *err)
 				       "invalid argument \"%s\" for "
 				       "\"--add-host\" flag: bad format for "
 				       "add-host: \"%s\"", text, text);
-		if (check_ip(text, colon + 1, err) < 0)
+		if (check_ip(flags, text, colon + 1, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -212,7 +213,8 @@ static bool one_of(const char *text, const char *a, const char *b)
 	return !text || !*text || strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
-static int refuse(const struct build_flags *flags, struct err *err)
+/* What a daemon decides for itself. */
+static int refuse_here(const struct build_flags *flags, struct err *err)
 {
 	if (flags->security.count)
 		return err_set(err, ERR_UNSUPPORTED,
@@ -226,10 +228,6 @@ static int refuse(const struct build_flags *flags, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "Unsupported isolation: \"%s\"",
 			       flags->isolation);
-	if (!flags->content_trust)
-		return err_set(err, ERR_UNSUPPORTED,
-			       "--disable-content-trust=false: varve does not "
-			       "check signatures");
 	if (flags->cgroup_parent && *flags->cgroup_parent)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "--cgroup-parent is not supported");
@@ -238,6 +236,32 @@ static int refuse(const struct build_flags *flags, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "--network %s: only host and none are supported",
 			       flags->network);
+	return 0;
+}
+
+/* What a daemon cannot be asked for. */
+static int refuse_there(const struct build_flags *flags, struct err *err)
+{
+	const char *name = flags->strict ? "--strict" :
+			   flags->no_cache_from ? "--no-cache-from" :
+			   flags->runtime ? "--runtime" :
+			   flags->cache_refs.count ?
+				   "--cache-from type=registry" :
+			   flags->cache_target_count ? "--cache-to" : NULL;
+
+	return name ? err_set(err, ERR_UNSUPPORTED, "%s is varve's own: a "
+			      "docker daemon cannot be asked for it", name) :
+		      0;
+}
+
+static int refuse(const struct build_flags *flags, struct err *err)
+{
+	if (!flags->in_daemon && refuse_here(flags, err) < 0)
+		return -1;
+	if (!flags->content_trust)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "--disable-content-trust=false: varve does not "
+			       "check signatures");
 	if (!one_of(flags->progress, "plain", "json") &&
 	    !one_of(flags->progress, "auto", "tty"))
 		return err_set(err, ERR_USAGE,
@@ -284,7 +308,9 @@ int build_flags_check(struct build_flags *flags, struct err *err)
 	    names_platform(flags->platform, &platform, err) < 0)
 		return -1;
 	make_labels(flags);
-	return cache_flags_check(flags, err);
+	if (cache_flags_check(flags, err) < 0)
+		return -1;
+	return flags->in_daemon ? refuse_there(flags, err) : 0;
 }
 
 void build_flags_workspace(const struct build_flags *flags,

@@ -22,6 +22,7 @@ struct build_flags {
 	bool content_trust, stream, strict, show_args, detailed, fail_on_miss;
 	bool diff, diff_only, resolve;
 	bool serve;
+	bool in_daemon; /* set before the check: a docker daemon builds */
 	int64_t no_cache_from; /* line, 0: not given */
 	int64_t expect_hits; /* -1: nothing is expected */
 	struct whatif whatif;

@@ -4,6 +4,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/cache_flags.c \
 	src/cli/blame.c \
 	src/cli/build.c \
+	src/cli/build_daemon.c src/cli/build_daemon.h \
 	src/cli/build_flags.c src/cli/build_flags.h \
 	src/cli/cancel.c src/cli/cancel.h \
 	src/cli/cli.c src/cli/cli.h \

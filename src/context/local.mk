@@ -11,6 +11,7 @@ src_context_libcontext_a_SOURCES = \
 	src/context/regex_class.c src/context/regex_class.h \
 	src/context/regex_parse.c src/context/regex_parse.h \
 	src/context/scan.c \
+	src/context/send.c src/context/send.h \
 	src/context/source.c src/context/source.h \
 	src/context/source_walk.c src/context/source_walk.h \
 	src/context/tar.c \

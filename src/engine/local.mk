@@ -3,6 +3,9 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/add.c \
 	src/engine/bring.c \
 	src/engine/build.c src/engine/build.h \
+	src/engine/build_daemon.c src/engine/build_daemon.h \
+	src/engine/build_heard.c src/engine/build_heard.h \
+	src/engine/build_query.c src/engine/build_query.h \
 	src/engine/commit.c \
 	src/engine/copy.c \
 	src/engine/copy_image.c src/engine/copy_image.h \

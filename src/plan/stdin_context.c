@@ -68,15 +68,13 @@ int stdin_context_is_tar(int fd, struct err *err)
 	return archive_is_tar(fd, err);
 }
 
-int stdin_context_of_text(const struct buf *text, struct tree **out,
-			  struct err *err)
+int stdin_context_tar(const struct buf *text, struct err *err)
 {
 	static const char zeros[2 * TAR_BLOCK];
 	struct tar_entry entry = { .name = (char *)"Dockerfile",
 				   .mode = 0100644, .typeflag = '0',
 				   .size = (int64_t)text->len,
 				   .atime_sec = -1 };
-	struct context_options how = { .dockerfile = "Dockerfile" };
 	AUTO(buf_release) struct buf tar = BUF_INIT;
 	AUTO_FD int fd = memfd_create("context", MFD_CLOEXEC);
 
@@ -91,5 +89,14 @@ int stdin_context_of_text(const struct buf *text, struct tree **out,
 		return -1;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, errno, "cannot keep the context");
-	return context_open_tar(fd, &how, out, err);
+	return STEAL_FD(fd);
+}
+
+int stdin_context_of_text(const struct buf *text, struct tree **out,
+			  struct err *err)
+{
+	struct context_options how = { .dockerfile = "Dockerfile" };
+	AUTO_FD int fd = stdin_context_tar(text, err);
+
+	return fd < 0 ? -1 : context_open_tar(fd, &how, out, err);
 }

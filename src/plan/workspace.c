@@ -169,22 +169,21 @@ static char *chance_name(void)
 }
 
 static int open_tree(const char *dir, const struct workspace_options *options,
-		     const struct place_of_file *place, struct tree **out,
-		     struct err *err)
+		     const struct place_of_file *place,
+		     struct workspace *workspace, struct err *err)
 {
 	AUTO_FREE char *cache = context_cache_dir();
-	AUTO_FREE char *extra = NULL;
 	struct context_options how = { .cache_dir = cache,
 				       .no_type_bits = options->no_type_bits,
 				       .keep_ignored = options->keep_ignored };
 
-	if (place->outside) {
-		extra = chance_name();
-		how.extra_ignore = extra;
-	} else {
+	workspace->sent_name = place->outside ? chance_name() :
+						mem_strdup(place->name);
+	if (place->outside)
+		how.extra_ignore = workspace->sent_name;
+	else
 		how.dockerfile = place->name;
-	}
-	return context_open_dir(dir, &how, out, err);
+	return context_open_dir(dir, &how, &workspace->context, err);
 }
 
 /* A directory, with the Dockerfile inside, outside, or on stdin. */
@@ -209,7 +208,7 @@ static int from_dir(const struct workspace_options *options,
 			       "context", options->file ? options->file :
 							  NAME_DEFAULT);
 	}
-	if (open_tree(dir, options, &place, &workspace->context, err) < 0)
+	if (open_tree(dir, options, &place, workspace, err) < 0)
 		return -1;
 	workspace->path = STEAL(place.path);
 	workspace->name = STEAL(place.name);
@@ -266,6 +265,37 @@ static int from_tar(const struct workspace_options *options, int fd,
 	return 0;
 }
 
+/* A tar goes to a daemon as it is. */
+static int keep_tar(const struct workspace_options *options, int fd,
+		    struct workspace *workspace, struct err *err)
+{
+	if (is_stdin(options->file))
+		return err_set(err, ERR_UNSUPPORTED, "a Dockerfile on stdin "
+			       "beside a context from the web cannot be sent "
+			       "to a docker daemon");
+	workspace->tar_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	workspace->sent_name = mem_strdup(options->file ? options->file : "");
+	workspace->name = mem_strdup(options->file ? options->file :
+						     NAME_DEFAULT);
+	return workspace->tar_fd < 0 ?
+	       err_sys(err, errno, "cannot keep the context") : 0;
+}
+
+/* A Dockerfile alone: docker's client makes a tar of it. */
+static int from_text(const struct workspace_options *options, int fd,
+		     struct workspace *workspace, struct buf *text,
+		     struct err *err)
+{
+	workspace->name = mem_strdup(NAME_DEFAULT);
+	workspace->sent_name = mem_strdup(NAME_DEFAULT);
+	if (fs_read_fd(fd, DOCKERFILE_MAX, text, err) < 0)
+		return -1;
+	if (!options->sent)
+		return stdin_context_of_text(text, &workspace->context, err);
+	workspace->tar_fd = stdin_context_tar(text, err);
+	return workspace->tar_fd < 0 ? -1 : 0;
+}
+
 /* A tar, or the text of a Dockerfile. */
 static int from_file(const struct workspace_options *options, int fd,
 		     struct workspace *workspace, struct buf *text,
@@ -275,6 +305,8 @@ static int from_file(const struct workspace_options *options, int fd,
 
 	if (rc < 0)
 		return -1;
+	if (rc && options->sent)
+		return keep_tar(options, fd, workspace, err);
 	if (rc && is_stdin(options->file))
 		return from_tar_and_stdin(fd, workspace, text, err);
 	if (rc)
@@ -282,10 +314,7 @@ static int from_file(const struct workspace_options *options, int fd,
 	if (is_stdin(options->file))
 		return err_set(err, ERR_INPUT, "unable to prepare context: "
 			       "build context is not an archive");
-	workspace->name = mem_strdup(NAME_DEFAULT);
-	if (fs_read_fd(fd, DOCKERFILE_MAX, text, err) < 0)
-		return -1;
-	return stdin_context_of_text(text, &workspace->context, err);
+	return from_text(options, fd, workspace, text, err);
 }
 
 static int from_stdin(const struct workspace_options *options,
@@ -399,6 +428,7 @@ int workspace_open(const struct workspace_options *options,
 		mem_alloc(sizeof(*workspace));
 	AUTO(buf_release) struct buf text = BUF_INIT;
 
+	workspace->tar_fd = -1;
 	if (opener_of(options->context)(options, workspace, &text, err) < 0)
 		return -1;
 	if (options->file_text) {
@@ -410,7 +440,7 @@ int workspace_open(const struct workspace_options *options,
 	workspace->file = dockerfile_parse(text.len ? text.data : "",
 					   text.len);
 	workspace->text = buf_steal(&text);
-	if (open_store(options, workspace, err) < 0)
+	if (!options->sent && open_store(options, workspace, err) < 0)
 		return -1;
 	fill_input(options, workspace);
 
@@ -433,5 +463,8 @@ void workspace_free(struct workspace *workspace)
 	free(workspace->text);
 	free(workspace->path);
 	free(workspace->name);
+	free(workspace->sent_name);
+	if (workspace->tar_fd >= 0)
+		close(workspace->tar_fd);
 	free(workspace);
 }

@@ -22,6 +22,8 @@ struct workspace_options {
 	bool no_cache, strict, show_args, building, no_type_bits;
 	bool network_none;
 	bool keep_ignored;             /* context_ignored tells what is out */
+	/* For a daemon that builds: no store, and a tar stays one. */
+	bool sent;
 	const struct strv *cache_from;
 	const char *against;           /* as in struct plan_input */
 };
@@ -34,6 +36,8 @@ struct workspace {
 	char *path;                    /* of the Dockerfile on disk, or NULL */
 	char *clone;                   /* temporary directory of a git context */
 	char *name;                    /* as in messages: "Dockerfile" */
+	char *sent_name;               /* in what is sent; "": as is usual */
+	int tar_fd;                    /* what is sent is this tar; or -1 */
 	struct plan_input input;       /* filled, for plan_open */
 	char hostname[256];
 };

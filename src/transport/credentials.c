@@ -215,6 +215,83 @@ int credentials_get(const char *host, struct credentials *out,
 	return found;
 }
 
+/* ---- all of them ---- */
+
+/* The names in an object, beside those that are there. */
+static void add_keys(struct strv *keys, json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+		if (!strv_has(keys, name))
+			strv_add(keys, name);
+}
+
+static void add_stored(struct strv *keys, const json_t *root)
+{
+	const char *store =
+		json_string_value(json_object_get(root, "credsStore"));
+	AUTO_FREE char *program = mem_printf("docker-credential-%s",
+					     store ? store : "");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	json_t *listed;
+
+	if (!store || !*store ||
+	    ask_helper(program, "list", span_of(""), &text, &ignored) <= 0)
+		return;
+	listed = json_loadb(text.data ? text.data : "", text.len, 0, NULL);
+	add_keys(keys, listed);
+	json_decref(listed);
+}
+
+static void set_text(json_t *object, const char *key, const char *value)
+{
+	if (value && *value)
+		json_object_set_new(object, key, json_string(value));
+}
+
+/* api/types.AuthConfig */
+static json_t *auth_config(const struct credentials *c, const char *key)
+{
+	json_t *entry = json_object();
+
+	set_text(entry, "username", c->username);
+	set_text(entry, "password", c->password);
+	set_text(entry, "identitytoken", c->identity_token);
+	set_text(entry, "registrytoken", c->registry_token);
+	set_text(entry, "serveraddress", key);
+	return entry;
+}
+
+int credentials_all(struct buf *out, struct err *err)
+{
+	AUTO(strv_release) struct strv keys = { 0 };
+	AUTO_FREE char *text = NULL;
+	json_t *root, *all = json_object();
+
+	if (load_config(&root, err) < 0)
+		return -1;
+	add_keys(&keys, json_object_get(root, "auths"));
+	add_keys(&keys, json_object_get(root, "credHelpers"));
+	add_stored(&keys, root);
+	json_decref(root);
+	for (size_t i = 0; i < keys.count; i++) {
+		AUTO(credentials_release) struct credentials found = { 0 };
+		struct err ignored = ERR_INIT;
+
+		if (credentials_get(keys.items[i], &found, &ignored) == 1)
+			json_object_set_new(all, keys.items[i],
+					    auth_config(&found,
+							keys.items[i]));
+	}
+	text = json_dumps(all, JSON_COMPACT);
+	json_decref(all);
+	buf_adds(out, text ? text : "{}");
+	return 0;
+}
+
 /* ---- writing ---- */
 
 static json_t *entry_of(const struct credentials *c)

@@ -22,6 +22,9 @@ char *credentials_path(void);
 /* 1 found, 0 anonymous, -1. out must be zeroed. */
 int credentials_get(const char *host, struct credentials *out,
 		    struct err *err);
+/* All of them as docker's client tells a daemon that builds: {} or an object
+ * of registries, JSON; appended. A helper that fails is left out. */
+int credentials_all(struct buf *out, struct err *err);
 /* Written whole, 0600. *plain: the password lies there unencrypted. */
 int credentials_store(const char *host, const struct credentials *credentials,
 		      bool *plain, struct err *err);

@@ -101,6 +101,7 @@ static int perform(struct daemon *daemon, const struct daemon_call *call,
 	struct http_request request = {
 		.method = call->method, .url = url, .headers = &headers,
 		.body_fd = call->body_fd, .body_len = -1,
+		.source = call->source, .source_arg = call->source_arg,
 		.sink = call->sink, .arg = call->arg,
 		.patient = strcmp(call->method, "GET") != 0 ||
 			   strncmp(call->path, "/images/get?", 12) == 0,
@@ -108,7 +109,7 @@ static int perform(struct daemon *daemon, const struct daemon_call *call,
 
 	if (call->header)
 		strv_add(&headers, call->header);
-	if (call->body_fd > 0)
+	if (call->body_fd > 0 || call->source)
 		strv_add(&headers, "Content-Type: application/x-tar");
 	if (http_session_do(daemon->session, &request, answer, err) == 0)
 		return 0;

@@ -27,6 +27,8 @@ struct daemon_call {
 	const char *method, *path; /* path: below the version, escaped */
 	const char *header;        /* one more ("Name: value"), or NULL */
 	int body_fd;               /* > 0: a tar, to its end; borrowed */
+	http_source *source;       /* or a tar that is made as it goes */
+	void *source_arg;
 	http_sink *sink;           /* gets the body of a good answer */
 	void *arg;
 };

@@ -30,6 +30,36 @@ int daemon_save(struct daemon *daemon, const char *image, int fd,
 	return daemon_do(daemon, &call, err);
 }
 
+/* ---- looking up ---- */
+
+#define IMAGE_MAX ((size_t)16 << 20)
+
+int daemon_image_id(struct daemon *daemon, const char *name,
+		    struct digest *out, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const char *id;
+	json_t *root;
+	int found;
+
+	buf_adds(&path, "/images/");
+	daemon_escape(&path, name);
+	buf_adds(&path, "/json");
+	if (daemon_read(daemon, path.data, IMAGE_MAX, &text, err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		*err = (struct err)ERR_INIT;
+		return 0;
+	}
+	root = json_loadb(text.data ? text.data : "", text.len,
+			  JSON_ALLOW_NUL, NULL);
+	id = json_string_value(json_object_get(root, "Id"));
+	found = id && digest_parse(id, out);
+	json_decref(root);
+	return found;
+}
+
 /* ---- messages ---- */
 
 struct work {
@@ -62,7 +92,7 @@ static int take_message(struct work *work, const char *text, size_t len,
 {
 	struct daemon_message message = { .counts = false };
 	json_error_t where;
-	json_t *root = json_loadb(text, len, 0, &where);
+	json_t *root = json_loadb(text, len, JSON_ALLOW_NUL, &where);
 	int done = 0;
 
 	if (!json_is_object(root))
@@ -74,10 +104,13 @@ static int take_message(struct work *work, const char *text, size_t len,
 		done = fail(root, err);
 	if (done == 0) {
 		message.stream = text_in(root, "stream");
+		message.stream_len = json_string_length(
+			json_object_get(root, "stream"));
 		message.status = text_in(root, "status");
 		message.id = text_in(root, "id");
 		message.counts = json_object_size(json_object_get(
 			root, "progressDetail")) > 0;
+		message.image = text_in(json_object_get(root, "aux"), "ID");
 		done = work->listen(work->arg, &message, err);
 	}
 	json_decref(root);

@@ -14,6 +14,10 @@
 /* Takes the next bytes of the body: 0, or -1 with err set, which ends all. */
 typedef int http_sink(void *arg, const void *bytes, size_t len,
 		      struct err *err);
+/* Gives the next bytes of a body to send: how many, 0 at its end, or -1 with
+ * err set, which ends all. */
+typedef ssize_t http_source(void *arg, void *bytes, size_t len,
+			    struct err *err);
 
 struct http_reply {
 	int status;                  /* 200 … 399 */

@@ -185,7 +185,8 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 
 static int64_t body_length(const struct http_request *request)
 {
-	return request->body_fd > 0 ? request->body_len :
+	return request->source ? -1 :
+	       request->body_fd > 0 ? request->body_len :
 				      (int64_t)request->body.len;
 }
 
@@ -199,6 +200,18 @@ static size_t give_piped(const struct call *call, char *bytes, size_t len)
 	return n < 0 ? CURL_READFUNC_ABORT : (size_t)n;
 }
 
+static size_t give_made(struct call *call, char *bytes, size_t len)
+{
+	const struct http_request *request = call->request;
+	ssize_t n = request->source(request->source_arg, bytes, len,
+				    call->err);
+
+	if (n >= 0)
+		return (size_t)n;
+	call->refused = true;
+	return CURL_READFUNC_ABORT;
+}
+
 static size_t give_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct call *call = arg;
@@ -207,6 +220,8 @@ static size_t give_body(char *bytes, size_t size, size_t count, void *arg)
 	size_t len = size * count;
 	ssize_t n;
 
+	if (request->source)
+		return give_made(call, bytes, len);
 	if (request->body_fd > 0 && request->body_len < 0)
 		return give_piped(call, bytes, len);
 	if ((int64_t)len > left)

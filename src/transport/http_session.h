@@ -38,6 +38,8 @@ struct http_request {
 	struct span body;           /* sent unless fd says otherwise … */
 	int body_fd;                /* … > 0: these bytes of a file, borrowed */
 	int64_t body_at, body_len;  /* body_len < 0: a pipe's, to its end */
+	http_source *source;        /* … or what this gives, to its end */
+	void *source_arg;
 	/* Told how many of the body's bytes went; -1 with err ends it. */
 	int (*on_sent)(void *arg, int64_t sent, struct err *err);
 	void *sent_arg;

@@ -36,6 +36,7 @@ enum asking { ASK_SEARCH, ASK_FILTER, ASK_COMMAND, ASK_COUNT };
 /* What must be answered before anything else. */
 enum question {
 	QUESTION_NONE, QUESTION_QUIT, QUESTION_DISK, QUESTION_SHELL,
+	QUESTION_BUILD,
 };
 
 struct app {
@@ -81,6 +82,7 @@ struct app {
 	char *needle;          /* what was searched last */
 	struct digest restored; /* image to select with the first plan */
 	int64_t build_started;
+	bool may_build;     /* in the daemon: that was asked */
 	bool follow;        /* the selection goes with the step that runs */
 };
 
@@ -160,6 +162,7 @@ void app_plan_soon(struct app *app, unsigned what);
 void app_build(struct app *app);
 void app_rebuild(struct app *app);   /* from the selected step on */
 void app_read_context(struct app *app); /* for its view, if it is seen */
+void app_answer_build(struct app *app, uint32_t key); /* y or n */
 void app_cancel(struct app *app);
 void app_poll_workers(struct app *app);
 /* Takes a plan over, or tells why there is none (a copy is made). */

@@ -376,6 +376,9 @@ const char *app_question_text(const struct app *app)
 	case QUESTION_SHELL:
 		return "a shell in a copy: b before the step, a after it, "
 		       "Esc none";
+	case QUESTION_BUILD:
+		return "build in the docker daemon? y builds, from now on "
+		       "unasked; n does not";
 	}
 	return NULL;
 }
@@ -398,6 +401,10 @@ void app_answer(struct app *app, uint32_t key)
 	}
 	if (app->question == QUESTION_SHELL) {
 		app_answer_shell(app, key);
+		return;
+	}
+	if (app->question == QUESTION_BUILD) {
+		app_answer_build(app, key);
 		return;
 	}
 	if (key != 't' && key != 'k')

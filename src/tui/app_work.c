@@ -167,16 +167,34 @@ static void start_build(struct app *app, int line)
 	app->dirty = true;
 }
 
+/* A daemon's images are read until its user wants more. */
 void app_build(struct app *app)
 {
-	start_build(app, 0);
+	if (app->options->in_daemon && !app->may_build &&
+	    !app->model.building)
+		app->question = QUESTION_BUILD;
+	else
+		start_build(app, 0);
+}
+
+void app_answer_build(struct app *app, uint32_t key)
+{
+	if (key != 'y' && key != 'n' && key != KEYCODE_ESC)
+		return;
+	app->question = QUESTION_NONE;
+	app->may_build = key == 'y';
+	if (app->may_build)
+		start_build(app, 0);
 }
 
 void app_rebuild(struct app *app)
 {
 	const struct step *step = model_step(&app->model);
 
-	if (step && step->line > 0)
+	if (app->options->in_daemon)
+		app_say(app, true, "a docker daemon cannot be asked to build "
+				   "from a step on: b builds");
+	else if (step && step->line > 0)
 		start_build(app, step->line);
 	else
 		app_say(app, true, "no step is selected");

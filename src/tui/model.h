@@ -14,6 +14,7 @@
 
 struct options {
 	char *root;          /* of the store */
+	bool in_daemon;      /* which repeats what a docker daemon has */
 	char *context;       /* directory */
 	char *file;          /* path of the Dockerfile */
 	char *target;        /* stage, or NULL */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "engine/place.h"
+#include "spec/location.h"
 #include "store/store.h"
 #include "tui/app.h"
 #include "tui/keys.h"
@@ -248,7 +249,13 @@ static char *default_file(const char *context)
 static int open_place(struct setup *setup)
 {
 	AUTO_FREE char *given = STEAL(setup->options.root);
+	AUTO(location_release) struct location location = { 0 };
 	struct err err = ERR_INIT;
+
+	setup->options.in_daemon =
+		location_is_transport(given) &&
+		location_parse(given, &location, &err) == 0 &&
+		location.kind == LOCATION_DAEMON;
 
 	if (place_root(given, &setup->options.root, &err) == 0)
 		return 0;
@@ -320,7 +327,7 @@ static int parse(int argc, char **argv, struct setup *setup)
 		pass(setup, "file", setup->options.file);
 	if (!setup->options.root)
 		setup->options.root = store_default_root();
-	/* Workers get the place itself: a build in it is refused. */
+	/* Workers get the place itself: a build is the daemon's, or refused. */
 	pass(setup, "root", setup->options.root);
 	if (!setup->session_said)
 		setup->options.session = !setup->is_headless;
