@@ -73,6 +73,7 @@ int build_in_daemon(const struct build_flags *flags, const char *context,
 		return -1;
 	signals = cancel_open();
 	build_flags_options(flags, workspace, &options);
+	options.tags = flags->tags; /* the daemon reads them as it likes */
 	options.cancel_fd = signals;
 	options.plan.ask_again = flags->pull;
 	build.workspace = workspace;

@@ -10,7 +10,8 @@
 struct daemon_build {
 	/* Opened with .sent; borrowed as all of this. */
 	const struct workspace *workspace;
-	/* .plan without a store; .runtime and caches do not count. */
+	/* .plan without a store, .tags as the user wrote them; .runtime and
+	 * caches do not count. */
 	const struct build_options *options;
 	/* Words that only a daemon understands, as the user wrote them. */
 	const char *network, *cgroup_parent, *isolation;

@@ -165,7 +165,8 @@ void build_query(const struct daemon_build *build, struct buf *out)
 	add(out, "networkmode", build->network && *build->network ?
 				build->network : "default");
 	add(out, "cgroupparent", build->cgroup_parent);
-	add_set(out, "isolation", build->isolation);
+	if (build->isolation && strcmp(build->isolation, "default") != 0)
+		add_set(out, "isolation", build->isolation);
 	add_set(out, "platform", input->platform);
 	add_yes(out, "forcerm", options->force_remove);
 	add_yes(out, "nocache", input->no_cache);

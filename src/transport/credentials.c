@@ -252,8 +252,8 @@ static void set_text(json_t *object, const char *key, const char *value)
 		json_object_set_new(object, key, json_string(value));
 }
 
-/* api/types.AuthConfig */
-static json_t *auth_config(const struct credentials *c, const char *key)
+/* api/types.AuthConfig; address: where they are for, or NULL. */
+static json_t *auth_config(const struct credentials *c, const char *address)
 {
 	json_t *entry = json_object();
 
@@ -261,7 +261,7 @@ static json_t *auth_config(const struct credentials *c, const char *key)
 	set_text(entry, "password", c->password);
 	set_text(entry, "identitytoken", c->identity_token);
 	set_text(entry, "registrytoken", c->registry_token);
-	set_text(entry, "serveraddress", key);
+	set_text(entry, "serveraddress", address);
 	return entry;
 }
 
@@ -269,23 +269,26 @@ int credentials_all(struct buf *out, struct err *err)
 {
 	AUTO(strv_release) struct strv keys = { 0 };
 	AUTO_FREE char *text = NULL;
-	json_t *root, *all = json_object();
+	json_t *root, *all;
 
 	if (load_config(&root, err) < 0)
 		return -1;
 	add_keys(&keys, json_object_get(root, "auths"));
 	add_keys(&keys, json_object_get(root, "credHelpers"));
 	add_stored(&keys, root);
-	json_decref(root);
+	all = json_object();
 	for (size_t i = 0; i < keys.count; i++) {
 		AUTO(credentials_release) struct credentials found = { 0 };
+		const char *key = keys.items[i];
+		AUTO_FREE char *helper = helper_of(root, key);
 		struct err ignored = ERR_INIT;
 
-		if (credentials_get(keys.items[i], &found, &ignored) == 1)
-			json_object_set_new(all, keys.items[i],
-					    auth_config(&found,
-							keys.items[i]));
+		/* A helper's go without their address, as docker's do. */
+		if (credentials_get(key, &found, &ignored) == 1)
+			json_object_set_new(all, key, auth_config(
+				&found, helper ? NULL : key));
 	}
+	json_decref(root);
 	text = json_dumps(all, JSON_COMPACT);
 	json_decref(all);
 	buf_adds(out, text ? text : "{}");

@@ -226,3 +226,37 @@ same() { # build's words
 	! grep -q 'build in the docker daemon' own/again
 	[ -n "$(dock "$D" images -q screen)" ]
 }
+
+@test "a build is asked for as docker's client asks: parameters and credentials" {
+	command -v python3 >/dev/null || skip "python3 is missing"
+	command -v docker >/dev/null || skip "docker is missing"
+	mkdir config bin
+	cat >bin/docker-credential-kept <<-'END'
+		#!/bin/sh
+		case $1 in
+		list) echo '{"kept.test":"user"}' ;;
+		get) read -r host; [ "$host" = kept.test ] || { echo 'credentials not found in native keychain'; exit 1; }
+			echo '{"ServerURL":"kept.test","Username":"user","Secret":"word"}' ;;
+		esac
+	END
+	chmod +x bin/docker-credential-kept
+	export PATH=$PWD/bin:$PATH DOCKER_CONFIG=$PWD/config DOCKER_HOST=unix://$PWD/fake DOCKER_BUILDKIT=0
+	python3 "$top_srcdir/tests/interop/build_request.py" fake asked 3>&- &
+	pid=$!
+	for i in $(seq 100); do [ -S fake ] && break; read -rt 0.1 <> <(:) || :; done
+	bad=0
+	while IFS='|' read -r config words; do
+		echo "$config" >config/config.json
+		/usr/bin/docker build $words context >/dev/null || bad=1
+		mv asked docker.asked
+		"$VARVE" build --root docker-daemon: $words context >/dev/null || bad=1
+		diff docker.asked asked || bad=1
+	done <<-'END'
+		{}|
+		{"auths":{"a.test":{"auth":"dTpw"},"https://index.docker.io/v1/":{"auth":"dTpw","identitytoken":"t"}}}|-t a -t b:2 --build-arg x=1 --build-arg HOME --build-arg x=2 --label l=1 --label e
+		{"credHelpers":{"kept.test":"kept"},"auths":{"a.test":{"auth":"dTo="}}}|--no-cache --pull --rm=false --force-rm --target t --platform linux/arm64 --network none --cache-from a,b
+		{"credsStore":"kept"}|-m 64m --memory-swap -1 --shm-size 1g -c 5 --cpu-period 1000 --cpu-quota 2000 --cpuset-cpus 0 --cpuset-mems 0 --ulimit nofile=5:6 --ulimit core=7 --add-host a:1.2.3.4 --add-host b:host-gateway --cgroup-parent /x --security-opt y --isolation default
+	END
+	kill $pid
+	[ "$bad" -eq 0 ]
+}
