@@ -19,3 +19,7 @@ UNIT_TESTS += tests/unit/engine_test
 tests_unit_engine_test_SOURCES = tests/unit/engine_test.c
 tests_unit_engine_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_engine_test_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/build_heard_test
+tests_unit_build_heard_test_SOURCES = tests/unit/build_heard_test.c
+tests_unit_build_heard_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_build_heard_test_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
