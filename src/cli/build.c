@@ -68,8 +68,8 @@ static int write_iidfile(const struct build_flags *flags,
 }
 
 static int build_here(const struct build_flags *flags, const char *context,
-		 struct progress *progress, struct digest *image,
-		 struct err *err)
+		      struct progress *progress, struct digest *image,
+		      struct err *err)
 {
 	AUTO(workspace_free) struct workspace *workspace = NULL;
 	AUTO(cache_free) struct cache_source *cache = NULL;

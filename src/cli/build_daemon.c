@@ -6,20 +6,16 @@
 #include "base/fs.h"
 #include "cli/cancel.h"
 #include "engine/build_daemon.h"
+#include "engine/place.h"
 #include "spec/location.h"
 
 int build_place(struct build_flags *flags, struct err *err)
 {
 	AUTO_FREE char *root = flags->root ? mem_strdup(flags->root) :
 					     store_default_root();
-	AUTO(location_release) struct location location = { 0 };
 
-	if (!location_is_transport(root))
-		return 0;
-	if (location_parse(root, &location, err) < 0)
-		return -1;
-	flags->in_daemon = location.kind == LOCATION_DAEMON && !location.ref;
-	return flags->in_daemon ? 0 :
+	flags->in_daemon = place_is_daemon(root);
+	return flags->in_daemon || !location_is_transport(root) ? 0 :
 	       err_set(err, ERR_USAGE, "'%s' is read, not built in", root);
 }
 
@@ -65,8 +61,12 @@ int build_in_daemon(const struct build_flags *flags, const char *context,
 		.squash = flags->squash,
 	};
 	struct workspace_options where;
+	AUTO_FREE char *authority = daemon_authority(err);
 	AUTO_FD int signals = -1;
 
+	if (!authority)
+		return -1;
+	build.authority = authority;
 	build_flags_workspace(flags, context, &where);
 	where.sent = true;
 	if (workspace_open(&where, &workspace, err) < 0)

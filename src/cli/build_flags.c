@@ -274,10 +274,6 @@ static int refuse(const struct build_flags *flags, struct err *err)
 	if (flags->no_cache_from < 0 || flags->no_cache_from > INT_MAX)
 		return err_set(err, ERR_USAGE, "--no-cache-from takes a line "
 			       "of the Dockerfile");
-	if (!one_of(flags->format, "text", "json"))
-		return err_set(err, ERR_USAGE,
-			       "invalid value '%s' for --format: text or json",
-			       flags->format);
 	return 0;
 }
 
@@ -289,11 +285,9 @@ bool build_flags_json(const struct build_flags *flags)
 int build_flags_format(const struct verb *verb,
 		       const struct build_flags *flags)
 {
-	const char *format = flags->format;
-
-	return !format || build_flags_json(flags) ||
-	       strcmp(format, "text") == 0 ? 0 :
-	       usage_error(verb, "--format is text or json, not '%s'", format);
+	return one_of(flags->format, "text", "json") ? 0 :
+	       usage_error(verb, "--format is text or json, not '%s'",
+			   flags->format);
 }
 
 int build_flags_check(struct build_flags *flags, struct err *err)
@@ -310,7 +304,8 @@ int build_flags_check(struct build_flags *flags, struct err *err)
 	make_labels(flags);
 	if (cache_flags_check(flags, err) < 0)
 		return -1;
-	return flags->in_daemon ? refuse_there(flags, err) : 0;
+	return flags->in_daemon && !flags->only_plan ?
+	       refuse_there(flags, err) : 0;
 }
 
 void build_flags_workspace(const struct build_flags *flags,

@@ -22,7 +22,9 @@ struct build_flags {
 	bool content_trust, stream, strict, show_args, detailed, fail_on_miss;
 	bool diff, diff_only, resolve;
 	bool serve;
-	bool in_daemon; /* set before the check: a docker daemon builds */
+	/* Set before the check: a docker daemon builds; and only a plan is
+	 * wanted, which knows more than that can be asked for. */
+	bool in_daemon, only_plan;
 	int64_t no_cache_from; /* line, 0: not given */
 	int64_t expect_hits; /* -1: nothing is expected */
 	struct whatif whatif;

@@ -14,6 +14,8 @@ int planning_open(struct build_flags *flags, const char *context,
 	AUTO_FREE char *root = NULL;
 	struct workspace_options options;
 
+	flags->in_daemon = place_is_daemon(given);
+	flags->only_plan = true;
 	if (build_flags_check(flags, err) < 0 ||
 	    place_root(given, &root, err) < 0)
 		return -1;

@@ -12,12 +12,12 @@
 int source_resolve(struct tree *tree, const char *path, char **resolved,
 		   const struct node **out, struct err *err);
 
-/* Every file of the item with its sum, in walk order. */
 /* tree_list, as Docker's walks need it: a name that is listed and yet not there
  * fails them. */
 int source_list(struct tree *tree, const struct node *dir,
 		const struct node *const **out, size_t *count,
 		struct err *err);
+/* Every file of the item with its sum, in walk order. */
 int source_walk(struct tree *tree, const struct source_item *item,
 		source_visit *visit, void *arg, struct err *err);
 /* Whether that reads nothing: 1, 0, -1. */

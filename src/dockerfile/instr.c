@@ -86,11 +86,27 @@ enum instr_kind instr_find(struct span keyword)
 	return kind;
 }
 
+/* A history may hold a command of such a name in small letters. */
 bool instr_text_is_config(const char *text)
 {
 	struct span first = { text, strcspn(text, " ") };
+	enum instr_kind kind = instr_find(first);
 
-	switch (instr_find(first)) {
+	switch (kind) {
+	case INSTR_ARG:
+	case INSTR_CMD:
+	case INSTR_ENTRYPOINT:
+	case INSTR_ENV:
+	case INSTR_EXPOSE:
+	case INSTR_HEALTHCHECK:
+	case INSTR_LABEL:
+	case INSTR_MAINTAINER:
+	case INSTR_ONBUILD:
+	case INSTR_SHELL:
+	case INSTR_STOPSIGNAL:
+	case INSTR_USER:
+	case INSTR_VOLUME:
+		return strncmp(types[kind].name, text, first.len) == 0;
 	case INSTR_ADD:
 	case INSTR_COPY:
 	case INSTR_FROM:
@@ -98,9 +114,8 @@ bool instr_text_is_config(const char *text)
 	case INSTR_WORKDIR:
 	case INSTR_UNKNOWN:
 		return false;
-	default:
-		return true;
 	}
+	return false;
 }
 
 void instr_add_word(struct instr *instr, struct span text, struct place at)

@@ -74,13 +74,14 @@ static int find(void *arg, const char *id, struct digest *out)
 	struct err ignored = ERR_INIT;
 
 	if (!sending->looker &&
-	    daemon_open(-1, &sending->looker, &ignored) < 0)
+	    daemon_open(sending->build->options->cancel_fd, &sending->looker,
+			&ignored) < 0)
 		return 0;
 	return daemon_image_id(sending->looker, id, out, &ignored) == 1;
 }
 
-/* X-Registry-Config, base64url (RFC 4648 section 5); owned. */
-static char *authority(struct err *err)
+/* X-Registry-Config, base64url (RFC 4648 section 5). */
+char *daemon_authority(struct err *err)
 {
 	AUTO(buf_release) struct buf json = BUF_INIT;
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -99,11 +100,11 @@ static int run(struct sending *sending, struct err *err)
 	const struct build_options *options = sending->build->options;
 	AUTO(daemon_free) struct daemon *daemon = NULL;
 	AUTO(buf_release) struct buf path = BUF_INIT;
-	AUTO_FREE char *header = authority(err);
-	struct daemon_call call = { .method = "POST", .header = header,
+	struct daemon_call call = { .method = "POST",
+				    .header = sending->build->authority,
 				    .source = give, .source_arg = sending };
 
-	if (!header || daemon_open(options->cancel_fd, &daemon, err) < 0)
+	if (daemon_open(options->cancel_fd, &daemon, err) < 0)
 		return -1;
 	build_query(sending->build, &path);
 	call.path = path.data;

@@ -6,7 +6,6 @@
 #include "engine/pull_inside.h"
 #include "transport/image.h"
 
-
 /* An image that some reference's repository has. */
 struct entry {
 	char key[SHARED_KEY_HEX + 1];

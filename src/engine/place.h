@@ -31,6 +31,8 @@ AUTO_DEFINE(struct place, place_free)
 #define PLACE_UNUSED_DAYS 7
 #define PLACE_ROOTS_MAX 16
 int place_root(const char *text, char **root, struct err *err);
+/* Whether text names the docker daemon as a place, and no image in it. */
+bool place_is_daemon(const char *text);
 /* What the one image that a location names is called in that root; owned.
  * NULL: it is no location, or names none. */
 char *place_image(const char *text);

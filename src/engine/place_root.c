@@ -269,6 +269,16 @@ static void sweep(void)
 	}
 }
 
+bool place_is_daemon(const char *text)
+{
+	AUTO(location_release) struct location location = { 0 };
+	struct err ignored = ERR_INIT;
+
+	return location_is_transport(text) &&
+	       location_parse(text, &location, &ignored) == 0 &&
+	       location.kind == LOCATION_DAEMON && !location.ref;
+}
+
 int place_root(const char *text, char **root, struct err *err)
 {
 	AUTO(location_release) struct location location = { 0 };

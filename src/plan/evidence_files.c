@@ -300,10 +300,10 @@ static bool nothing_moved(struct plan *plan, struct step *step,
 	struct err ignored = ERR_INIT;
 	struct digest old, now;
 
-	return journal_read_fingerprint(store_private_fd(plan->input.store), image,
-				  &old, &ignored) > 0 &&
+	return journal_read_fingerprint(store_private_fd(plan->input.store),
+					image, &old, &ignored) > 0 &&
 	       journal_fingerprint(step->source_tree, &step->sources, &now,
-			     &ignored) == 0 &&
+				   &ignored) == 0 &&
 	       digest_equal(&old, &now);
 }
 

@@ -49,7 +49,8 @@ static bool same_text(const char *a, const char *b)
 /* Keys that nobody has computed are equal if all that goes in is. */
 static bool same_sources(const struct step *a, const struct step *b)
 {
-	return instr_copies(a->instr->kind) && instr_copies(b->instr->kind) && a->instr->kind == b->instr->kind &&
+	return instr_copies(a->instr->kind) &&
+	       a->instr->kind == b->instr->kind &&
 	       a->source_tree && a->source_tree == b->source_tree &&
 	       strv_equal(&a->words, &b->words) &&
 	       same_text(a->dest, b->dest) && same_text(a->chown, b->chown);

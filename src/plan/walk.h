@@ -165,11 +165,11 @@ void copying_set_key(struct step *step, const char *key);
 /* Whether cmd is a COPY/ADD of the same verb, --chown and destination. */
 bool copying_same_shape(const struct step *step, const struct strv *cmd);
 bool copying_same_shape_text(const struct step *step, const char *created_by);
-/* What Docker checks after a miss, before it copies. */
 /* The owner that a --chown means by the accounts of an image. */
 int copying_find_owner(struct plan *plan, const struct digest *image,
 		       const char *chown, long *uid, long *gid,
 		       struct err *err);
+/* What Docker checks after a miss, before it copies. */
 int copying_check_target(struct plan *plan, struct step *step,
 			 struct err *err);
 

@@ -32,7 +32,6 @@ int daemon_save(struct daemon *daemon, const char *image, int fd,
 
 /* ---- looking up ---- */
 
-#define IMAGE_MAX ((size_t)16 << 20)
 
 int daemon_image_id(struct daemon *daemon, const char *name,
 		    struct digest *out, struct err *err)
@@ -46,7 +45,7 @@ int daemon_image_id(struct daemon *daemon, const char *name,
 	buf_adds(&path, "/images/");
 	daemon_escape(&path, name);
 	buf_adds(&path, "/json");
-	if (daemon_read(daemon, path.data, IMAGE_MAX, &text, err) < 0) {
+	if (daemon_read(daemon, path.data, MESSAGE_MAX, &text, err) < 0) {
 		if (err->kind != ERR_NOT_FOUND)
 			return -1;
 		*err = (struct err)ERR_INIT;

@@ -190,14 +190,17 @@ static int64_t body_length(const struct http_request *request)
 				      (int64_t)request->body.len;
 }
 
-static size_t give_piped(const struct call *call, char *bytes, size_t len)
+static size_t give_piped(struct call *call, char *bytes, size_t len)
 {
 	ssize_t n;
 
 	do
 		n = read(call->request->body_fd, bytes, len);
 	while (n < 0 && errno == EINTR);
-	return n < 0 ? CURL_READFUNC_ABORT : (size_t)n;
+	if (n < 0)
+		return CURL_READFUNC_ABORT;
+	call->sent += n;
+	return (size_t)n;
 }
 
 static size_t give_made(struct call *call, char *bytes, size_t len)
@@ -206,8 +209,10 @@ static size_t give_made(struct call *call, char *bytes, size_t len)
 	ssize_t n = request->source(request->source_arg, bytes, len,
 				    call->err);
 
-	if (n >= 0)
+	if (n >= 0) {
+		call->sent += n;
 		return (size_t)n;
+	}
 	call->refused = true;
 	return CURL_READFUNC_ABORT;
 }
@@ -244,11 +249,13 @@ static size_t give_body(char *bytes, size_t size, size_t count, void *arg)
 	return len;
 }
 
+/* What comes from a pipe or is made on the way is there once. */
 static int seek_body(void *arg, curl_off_t offset, int origin)
 {
 	struct call *call = arg;
+	bool once = body_length(call->request) < 0;
 
-	if (origin != SEEK_SET)
+	if (origin != SEEK_SET || (once && offset != call->sent))
 		return CURL_SEEKFUNC_CANTSEEK;
 	call->sent = offset;
 	return CURL_SEEKFUNC_OK;

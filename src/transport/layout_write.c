@@ -147,6 +147,11 @@ static int put_image(struct image_dest *dest, const struct image_parts *parts,
 	json_t *index;
 
 	/* Layouts hold manifests of OCI only; nobody reads others in them. */
+	for (size_t i = 0; docker && i < parts->layer_count; i++)
+		if (parts->layers[i].foreign)
+			return err_set(err, ERR_UNSUPPORTED, "layer %s lies "
+				       "elsewhere, which a layout cannot say",
+				       parts->layers[i].digest.text);
 	if (docker) {
 		image_parts_oci(parts, &oci);
 		digest_make(oci.data, oci.len, &digest);

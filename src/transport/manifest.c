@@ -122,7 +122,8 @@ static bool is_config_type(const char *type)
 /* It may go into another manifest as it is. */
 static bool is_layer_type(const char *type)
 {
-	if (strpbrk(type, "\"\\"))
+	if (type[strspn(type, "abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_/")])
 		return false;
 	return !*type || strncmp(type, "application/vnd.oci.image",
 				 strlen("application/vnd.oci.image")) == 0 ||

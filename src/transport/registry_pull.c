@@ -29,8 +29,8 @@ static int get_small(struct registry *r, const char *path, const char *url,
 		.sink = registry_take_body, .arg = body,
 	};
 
-	if (registry_call(r, scope, &request, registry_clear_body, body, &answer,
-			  err) < 0)
+	if (registry_call(r, scope, &request, registry_clear_body, body,
+			  &answer, err) < 0)
 		return -1;
 	if (answer.status != 200)
 		return registry_fail(r, &answer, path, err);

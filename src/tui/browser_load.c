@@ -284,6 +284,11 @@ void browser_extract(struct browser *browser, const char *dest)
 	if (at == FILE_NONE || !*dest)
 		return;
 	files = browser_side_of(browser, &in);
+	if (files == browser->now &&
+	    files->items[in].state == FILE_REMOVED) {
+		browser_say(browser, true, "what it was is still being read");
+		return;
+	}
 	path = files_path(files, in);
 	/* What a layer took away is written as it was below it. */
 	layer = files == browser->old ? browser->layer : browser->layer + 1;

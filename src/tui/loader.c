@@ -34,9 +34,19 @@ void loader_release(struct loader *loader)
 	drop(loader);
 }
 
+/* The names are of no use when all is there, or nothing will come. */
+static void drop_names(const char *path)
+{
+	AUTO_FREE char *names = path ? pack_names_path(path) : NULL;
+
+	if (names)
+		unlink(names);
+}
+
 void loader_cancel(struct loader *loader)
 {
 	worker_release(&loader->worker);
+	drop_names(loader->path);
 	free(loader->path);
 	loader->path = NULL;
 	loader->named = false;
@@ -191,5 +201,6 @@ int loader_poll(struct loader *loader, struct err *err)
 				*said ? said : "the reader was stopped");
 	}
 	worker_release(&loader->worker);
+	drop_names(path);
 	return found;
 }

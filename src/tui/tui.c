@@ -249,14 +249,9 @@ static char *default_file(const char *context)
 static int open_place(struct setup *setup)
 {
 	AUTO_FREE char *given = STEAL(setup->options.root);
-	AUTO(location_release) struct location location = { 0 };
 	struct err err = ERR_INIT;
 
-	setup->options.in_daemon =
-		location_is_transport(given) &&
-		location_parse(given, &location, &err) == 0 &&
-		location.kind == LOCATION_DAEMON;
-
+	setup->options.in_daemon = place_is_daemon(given);
 	if (place_root(given, &setup->options.root, &err) == 0)
 		return 0;
 	fprintf(stderr, "varve: %s\n", err.msg);

@@ -8,6 +8,7 @@ daemon_faults.py SOCKET MODE: one of
   containerd  keeps its images in the containerd store
   cut         an archive that breaks off in its middle
   other       is no daemon
+  drops       hangs up in the middle of the first context, and builds the next
 """
 import http.server, json, socketserver, sys
 
@@ -51,6 +52,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if at.endswith("/info"):
             return self.answer(200, json.dumps({"DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]}))
         self.answer(404, json.dumps({"message": "No such image"}))
+
+
+    def do_POST(self):
+        if not hasattr(self.server, "dropped"):
+            self.server.dropped = True
+            self.rfile.read(200000)
+            self.close_connection = True
+            return
+        while size := int(self.rfile.readline(), 16):
+            self.rfile.read(size + 2)
+        self.rfile.readline()
+        self.answer(200, json.dumps({"aux": {"ID": ID}}) + "\r\n")
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):

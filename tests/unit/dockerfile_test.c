@@ -502,6 +502,19 @@ static void huge_files_take_linear_time(void **state)
 	}
 }
 
+static void a_history_tells_what_made_no_layer(void **state)
+{
+	(void)state;
+	assert_true(instr_text_is_config("ENV A=1"));
+	assert_true(instr_text_is_config("CMD [\"a\"]"));
+	assert_false(instr_text_is_config("COPY file:1 in /"));
+	assert_false(instr_text_is_config("WORKDIR /a"));
+	assert_false(instr_text_is_config("env A=1 make"));
+	assert_false(instr_text_is_config("user --add"));
+	assert_false(instr_text_is_config("/bin/sh -c true"));
+	assert_false(instr_text_is_config(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -520,6 +533,7 @@ int main(void)
 		cmocka_unit_test(stages_have_lower_case_names),
 		cmocka_unit_test(healthcheck_flags_are_numbers),
 		cmocka_unit_test(a_nul_is_kept),
+		cmocka_unit_test(a_history_tells_what_made_no_layer),
 		cmocka_unit_test(huge_files_take_linear_time),
 	};
 
