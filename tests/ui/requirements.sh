@@ -28,32 +28,11 @@ columns_are() { # SAVED MOST: no row is wider, by what a terminal would take
 opens() { line "clear; $*"; wait_for '\?:help'; } # COMMAND...
 closes() { keys q; wait_for '^prompt>$' && line clear; }
 
-# tests/bench/screen.py measures more. A machine that has other work only
-# adds: so the best of a few is judged, and a sanitizer is allowed its share.
-quick() {
-	local allow=1
-	ldd "$VARVE" | grep -q libasan && allow=10
-	PYTHONPATH=$top_srcdir/tests/bench PYTHONDONTWRITEBYTECODE=1 \
-		python3 - "$VARVE" "$work/context" $allow <<-'PY'
-	import os, sys
-	import screen
-	env = dict(os.environ, TERM="xterm-256color")
-	argv, allow = [sys.argv[1], sys.argv[2]], int(sys.argv[3])
-	runs = [screen.measure(argv, sys.argv[2], env, 60) for _ in range(5)]
-	first = min(run[0] for run in runs) * 1e3
-	median = min(screen.at(run[2], .5) for run in runs) * 1e3
-	p99 = min(screen.at(run[2], .99) for run in runs) * 1e3
-	print("# first paint %.1f ms, key %.2f ms, p99 %.2f ms" %
-	      (first, median, p99))
-	sys.exit(not (first <= 50 * allow and median <= 5 * allow and
-	              p99 <= 16 * allow))
-	PY
-}
-
-r1="the first paint takes 50 ms, a key 5, a moved cursor 600 bytes"
+# How long the first paint and a key take is tests/bench/screen.py's to tell,
+# beside others.
+r1="a moved cursor takes 600 bytes, Ctrl-L paints all"
 f1() {
 	local move full
-	quick || return
 	opens "$VARVE"
 	wait_for '5 hit' && keys j && wait_for 'step 2 of' || return
 	move=$(bytes_of j); full=$(bytes_of C-l)
@@ -109,7 +88,7 @@ f3() {
 r4="a resize in a prompt, the help, a build: what is selected stays seen"
 f4() {
 	{
-		echo "sh printf 'RUN sleep 1\\n' >>Dockerfile"
+		echo "sh printf 'RUN sleep 600\\n' >>Dockerfile"
 		echo 'wait idle'
 		echo 'key G'
 		for at in / '?' : b; do
@@ -120,6 +99,7 @@ f4() {
 			[ "$at" = b ] || echo 'key Esc'
 		done
 		echo 'save building'
+		echo 'key c'
 		echo 'wait build'
 		echo 'wait idle'
 		for size in 41x11 72x20 200x60; do
@@ -129,7 +109,7 @@ f4() {
 	} | play 80x24 || return
 	has building 'building step' || return
 	for size in 41x11 72x20 200x60; do
-		columns_are $size ${size%x*} && on_row $size '.*RUN sleep 1' ||
+		columns_are $size ${size%x*} && on_row $size '.*RUN sleep 600' ||
 			return
 	done
 } # no cell is stale: tests/ui/pty.sh
@@ -303,7 +283,8 @@ f13() {
 	wait_for '5 hit' && keys j && wait_for 'step 2 of' && keys e &&
 	wait_for '1 hit 4 miss' && grep -qx '+2' "$work/edited" || return
 	keys ':!grep Sig[BI] /proc/self/status; stty -a'; keys Enter
-	wait_for 'SigIgn:.0+$' && wait_for 'SigBlk:.0+$' &&
+	# 32 and 33 are the C library's own, whoever started the tests.
+	wait_for 'SigIgn:.0{7}[01][08]0{7}$' && wait_for 'SigBlk:.0+$' &&
 	wait_for '(^| )icanon' && wait_for '(^| )echo ' && keys Enter &&
 	wait_for '1 hit 4 miss' && keys '!' && wait_for 'prompt> *$' &&
 	line exit && wait_for '1 hit 4 miss' && closes
