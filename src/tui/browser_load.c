@@ -157,8 +157,7 @@ static void show_files(struct browser *browser)
 static void fill_in(struct browser *browser)
 {
 	struct browse before = browser->browse;
-	AUTO(files_free) struct files *old = STEAL(browser->old);
-	AUTO(files_free) struct files *now = STEAL(browser->now);
+	struct files *old = STEAL(browser->old), *now = STEAL(browser->now);
 	uint32_t at = files_pane_at(browser->panes[BROWSER_FILES]);
 
 	browser->browse = (struct browse){ 0 };
@@ -168,6 +167,8 @@ static void fill_in(struct browser *browser)
 	browse_follow(&browser->browse, &before);
 	files_pane_follow(browser->panes[BROWSER_FILES], at);
 	browse_release(&before);
+	files_free(old);
+	files_free(now);
 }
 
 static void take_files(struct browser *browser)
