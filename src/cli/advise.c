@@ -2,9 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/build_flags.h"
+#include "cli/planning.h"
 #include "cli/print.h"
-#include "engine/cache.h"
 #include "view/advise.h"
 
 struct advise_flags {
@@ -53,22 +52,18 @@ static void print(const struct advise *advise, const struct advise_flags *flags)
 	print_rows(stdout, &rows, print_in_color(stdout, flags->build.color));
 }
 
-static int show(const struct advise_flags *flags, const char *dir,
-		struct err *err)
+static int show(struct advise_flags *flags, const char *dir, struct err *err)
 {
 	AUTO(cache_free) struct cache_source *cache = NULL;
 	AUTO(workspace_free) struct workspace *workspace = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(advise_free) struct advise *advise = NULL;
-	struct workspace_options options;
 	struct advise_options how = { .changes = (int)flags->changes,
 				      .older_than = (int)flags->older_than,
 				      .no_git = flags->no_git };
 
-	build_flags_workspace(&flags->build, dir, &options);
-	if (workspace_open(&options, &workspace, err) < 0 ||
-	    build_flags_caches(&flags->build, NULL, -1, &workspace->input,
-			       &cache, err) < 0 ||
+	if (planning_open(&flags->build, dir, NULL, &workspace, &cache,
+			  err) < 0 ||
 	    plan_open(&workspace->input, &plan, err) < 0 ||
 	    plan_preview(plan, err) < 0 ||
 	    advise_make(workspace, plan, &how, &advise, err) < 0)
@@ -100,8 +95,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 	rc = build_flags_format(verb, &flags.build);
 	if (rc != 0)
 		return rc;
-	if (build_flags_check(&flags.build, &err) < 0 ||
-	    show(&flags, argc > rest ? argv[rest] : ".", &err) < 0)
+	if (show(&flags, argc > rest ? argv[rest] : ".", &err) < 0)
 		return fail(&err);
 	return 0;
 }

@@ -61,12 +61,12 @@ int build_in_daemon(const struct build_flags *flags, const char *context,
 		.squash = flags->squash,
 	};
 	struct workspace_options where;
-	AUTO_FREE char *authority = daemon_authority(err);
+	AUTO_FREE char *registry_config = daemon_registry_config(err);
 	AUTO_FD int signals = -1;
 
-	if (!authority)
+	if (!registry_config)
 		return -1;
-	build.authority = authority;
+	build.registry_config = registry_config;
 	build_flags_workspace(flags, context, &where);
 	where.sent = true;
 	if (workspace_open(&where, &workspace, err) < 0)

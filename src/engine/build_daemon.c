@@ -81,7 +81,7 @@ static int find(void *arg, const char *id, struct digest *out)
 }
 
 /* X-Registry-Config, base64url (RFC 4648 section 5). */
-char *daemon_authority(struct err *err)
+char *daemon_registry_config(struct err *err)
 {
 	AUTO(buf_release) struct buf json = BUF_INIT;
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -101,7 +101,7 @@ static int run(struct sending *sending, struct err *err)
 	AUTO(daemon_free) struct daemon *daemon = NULL;
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	struct daemon_call call = { .method = "POST",
-				    .header = sending->build->authority,
+				    .header = sending->build->registry_config,
 				    .source = give, .source_arg = sending };
 
 	if (daemon_open(options->cancel_fd, &daemon, err) < 0)

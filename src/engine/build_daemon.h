@@ -14,7 +14,7 @@ struct daemon_build {
 	 * caches do not count. */
 	const struct build_options *options;
 	/* Words that only a daemon understands, as the user wrote them. */
-	const char *authority; /* of daemon_authority() */
+	const char *registry_config; /* of daemon_registry_config() */
 	const char *network, *cgroup_parent, *isolation;
 	const struct strv *security;
 	bool squash;
@@ -22,7 +22,7 @@ struct daemon_build {
 
 /* The credentials that docker's client sends for registries, owned; helpers
  * are run. NULL: failed. */
-char *daemon_authority(struct err *err);
+char *daemon_registry_config(struct err *err);
 /*
  * As build_run: -1 with the daemon's words (ERR_COMMAND: a RUN failed), and
  * EVENT_ERROR was sent. Ending it early closes the connection, at which the

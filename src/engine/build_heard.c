@@ -10,7 +10,6 @@
 #define COLOUR_ON "\033[91m"
 #define COLOUR_OFF "\033[0m"
 #define ARROW " ---> "
-#define SHORT_ID 12
 
 static int send(struct heard *heard, struct event event, struct err *err)
 {
@@ -37,8 +36,8 @@ static char *between(const char *text, const char *prefix, const char *suffix)
 
 static bool is_id(const char *text)
 {
-	return text && strlen(text) == SHORT_ID &&
-	       strspn(text, "0123456789abcdef") == SHORT_ID;
+	return text && strlen(text) == DIGEST_SHORT &&
+	       strspn(text, "0123456789abcdef") == DIGEST_SHORT;
 }
 
 /* ---- output of a command ---- */

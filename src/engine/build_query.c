@@ -112,18 +112,16 @@ static void add_names(struct buf *out, const char *name,
 	add_json(out, name, &json);
 }
 
-/* "nofile=1024:2048", checked already */
 static void add_ulimit(struct buf *json, const char *text)
 {
-	size_t len = strcspn(text, "=");
-	AUTO_FREE char *name = mem_strndup(text, len);
-	long soft = strtol(text + len + 1, NULL, 10);
-	const char *colon = strchr(text + len, ':');
-	long hard = colon ? strtol(colon + 1, NULL, 10) : soft;
+	struct err ignored = ERR_INIT; /* it was checked with the flags */
+	struct ulimit ulimit = { .name = "" };
 
+	(void)sandbox_parse_ulimit(text, &ulimit, &ignored);
 	buf_adds(json, "{\"Name\":");
-	json_string(json, name);
-	buf_addf(json, ",\"Hard\":%ld,\"Soft\":%ld}", hard, soft);
+	json_string(json, ulimit.name);
+	buf_addf(json, ",\"Hard\":%" PRId64 ",\"Soft\":%" PRId64 "}",
+		 (int64_t)ulimit.hard, (int64_t)ulimit.soft);
 }
 
 static void add_ulimits(struct buf *out, const struct strv *ulimits)

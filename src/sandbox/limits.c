@@ -130,8 +130,8 @@ int sandbox_check_limits(const struct sandbox_limits *limits, struct err *err)
 	if (text)
 		return err_set(err, ERR_INPUT, "%s", text);
 	for (size_t i = 0; i < limits->ulimits.count; i++)
-		if (limits_parse_ulimit(limits->ulimits.items[i], &ulimit,
-					err) < 0)
+		if (sandbox_parse_ulimit(limits->ulimits.items[i], &ulimit,
+					 err) < 0)
 			return -1;
 	if (cpuset_check("cpus", "CPUs", limits->cpuset_cpus, err) < 0)
 		return -1;
@@ -154,7 +154,7 @@ static const struct {
 	{ "stack", RLIMIT_STACK },
 };
 
-int limits_parse_ulimit(const char *text, struct ulimit *out, struct err *err)
+int sandbox_parse_ulimit(const char *text, struct ulimit *out, struct err *err)
 {
 	size_t len = strcspn(text, "=");
 	const char *value = text[len] ? text + len + 1 : "";
@@ -185,7 +185,7 @@ static int apply(const char *text, struct err *err)
 	struct ulimit ulimit;
 	struct rlimit limit;
 
-	if (limits_parse_ulimit(text, &ulimit, err) < 0)
+	if (sandbox_parse_ulimit(text, &ulimit, err) < 0)
 		return -1;
 	limit.rlim_cur = (rlim_t)ulimit.soft; /* -1 is RLIM_INFINITY */
 	limit.rlim_max = (rlim_t)ulimit.hard;

@@ -151,7 +151,7 @@ static json_t *rlimits(const struct strv *ulimits)
 	for (size_t i = 0; i < ulimits->count; i++) {
 		AUTO_FREE char *type = NULL;
 
-		if (limits_parse_ulimit(ulimits->items[i], &one, &ignored) < 0)
+		if (sandbox_parse_ulimit(ulimits->items[i], &one, &ignored) < 0)
 			continue; /* sandbox_check_limits has passed it */
 		type = mem_printf("RLIMIT_%s", one.name);
 		for (char *p = type; *p; p++)

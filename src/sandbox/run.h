@@ -70,14 +70,6 @@ int rootfs_enter(struct err *err);
 
 /* --ulimit, and the soft limit of open files goes up. (limits.c) */
 int limits_apply(const struct sandbox_limits *limits, struct err *err);
-/* "nofile=1:2": the kernel's number of it; -1 ERR_USAGE. (limits.c) */
-struct ulimit {
-	const char *name;    /* "nofile" */
-	int resource;
-	uint64_t soft, hard;
-};
-int limits_parse_ulimit(const char *text, struct ulimit *out,
-			struct err *err);
 
 /* argv[0] in PATH as Docker finds it, then execve: returns only with an error
  * in Docker's words, or ends the process. (exec.c) */

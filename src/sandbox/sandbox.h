@@ -21,6 +21,14 @@ struct sandbox_limits {
 	struct strv ulimits;              /* "nofile=1024:2048" */
 };
 
+/* "nofile=1:2": the kernel's number of it; -1 ERR_USAGE. */
+struct ulimit {
+	const char *name;    /* "nofile" */
+	int resource;
+	uint64_t soft, hard;
+};
+int sandbox_parse_ulimit(const char *text, struct ulimit *out,
+			 struct err *err);
 /* Whether Docker's daemon would create a container with them; it says so
  * before the step "runs". What only its runtime refuses, sandbox_run does. */
 int sandbox_check_limits(const struct sandbox_limits *limits, struct err *err);

@@ -452,35 +452,34 @@ static int load_both(struct store *store, struct files *files, size_t below,
 	return 0;
 }
 
-int files_load_both(struct store *store, const struct layer *const *layers,
-		    size_t count, size_t below, struct files **old,
-		    struct files **now, struct err *err)
+static int load(struct store *store, const struct layer *const *layers,
+		size_t count, size_t below, bool names_only,
+		struct files **old, struct files **now, struct err *err)
 {
 	AUTO(files_free) struct files *files = NULL;
 
 	if (check_layers(store, layers, count, err) < 0)
 		return -1;
 	files = make_empty(store, layers, count);
+	files->names_only = names_only;
 	if (load_both(store, files, below, old, err) < 0)
 		return -1;
 	*now = STEAL(files);
 	return 0;
 }
 
+int files_load_both(struct store *store, const struct layer *const *layers,
+		    size_t count, size_t below, struct files **old,
+		    struct files **now, struct err *err)
+{
+	return load(store, layers, count, below, false, old, now, err);
+}
+
 int files_load_names(struct store *store, const struct layer *const *layers,
 		     size_t count, size_t below, struct files **old,
 		     struct files **now, struct err *err)
 {
-	AUTO(files_free) struct files *files = NULL;
-
-	if (check_layers(store, layers, count, err) < 0)
-		return -1;
-	files = make_empty(store, layers, count);
-	files->names_only = true;
-	if (load_both(store, files, below, old, err) < 0)
-		return -1;
-	*now = STEAL(files);
-	return 0;
+	return load(store, layers, count, below, true, old, now, err);
 }
 
 void files_free(struct files *files)

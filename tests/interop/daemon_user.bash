@@ -33,3 +33,20 @@ as_user() {
 }
 
 user() { as_user "$BATS_FILE_TMPDIR/d" $GROUP "$@"; }
+
+# For setup_file: a dockerd for the group, with a base image.
+start_group_dockerd() {
+	need_dockerd
+	need_user
+	DOCKERD_FLAGS="--group $GROUP" start_dockerd "$BATS_FILE_TMPDIR/d"
+	dock "$BATS_FILE_TMPDIR/d" import - alpine:latest <"$(base_tar)"
+}
+
+# For setup: a context that the user may enter.
+enter_as_user() {
+	D=$BATS_FILE_TMPDIR/d
+	make_user "$D"
+	fresh
+	unset VARVE_ROOT
+	chmod a+rx context
+}

@@ -5,20 +5,13 @@ load daemon_user
 
 setup_file() {
 	load daemon_user
-	need_dockerd
-	need_user
-	DOCKERD_FLAGS="--group $GROUP" start_dockerd "$BATS_FILE_TMPDIR/d"
-	dock "$BATS_FILE_TMPDIR/d" import - alpine:latest <"$(base_tar)"
+	start_group_dockerd
 }
 
 teardown_file() { load common; stop_dockerd "$BATS_FILE_TMPDIR/d"; }
 
 setup() {
-	D=$BATS_FILE_TMPDIR/d
-	make_user "$D"
-	fresh
-	unset VARVE_ROOT
-	chmod a+rx context
+	enter_as_user
 }
 
 edits() { sed -e '/^#/d' -e '/^$/d' "$BATS_TEST_DIRNAME/edits.txt"; }

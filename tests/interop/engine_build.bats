@@ -5,21 +5,14 @@ load daemon_user
 
 setup_file() {
 	load daemon_user
-	need_dockerd
-	need_user
-	DOCKERD_FLAGS="--group $GROUP" start_dockerd "$BATS_FILE_TMPDIR/d"
-	dock "$BATS_FILE_TMPDIR/d" import - alpine:latest <"$(base_tar)"
+	start_group_dockerd
 }
 
 teardown_file() { load common; stop_dockerd "$BATS_FILE_TMPDIR/d"; }
 
 setup() {
-	D=$BATS_FILE_TMPDIR/d
-	make_user "$D"
-	fresh
-	unset VARVE_ROOT
+	enter_as_user
 	mkdir own && chown nobody own
-	chmod a+rx context
 }
 
 # IDs of images and containers are each build's own.
