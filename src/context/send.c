@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "context/entry.h"
+#include "spec/tarblock.h"
 
-#define BLOCK 512
 #define IGNORE_NAME ".dockerignore"
 #define ADDED_MODE 0600
 
@@ -47,14 +47,9 @@ void context_sender_free(struct context_sender *sender)
 	free(sender);
 }
 
-static size_t padding_of(off_t size)
-{
-	return (size_t)((BLOCK - size % BLOCK) % BLOCK);
-}
-
 static void add_zeros(struct buf *out, size_t count)
 {
-	static const char zeros[2 * BLOCK];
+	static const char zeros[2 * TAR_BLOCK_SIZE];
 
 	buf_add(out, zeros, count);
 }
@@ -79,7 +74,7 @@ static int start_entry(struct context_sender *sender, struct entry *entry,
 		return -1;
 	sender->path = entry->node.path;
 	sender->left = entry->node.size;
-	sender->padding = padding_of(sender->left);
+	sender->padding = tar_padding((uint64_t)sender->left);
 	return 0;
 }
 
@@ -111,7 +106,7 @@ static int add_outside(struct context_sender *sender, struct err *err)
 	add_file(&sender->waiting, sender->name, sender->dockerfile);
 	if (found)
 		return 0;
-	add_zeros(&sender->waiting, padding_of((off_t)sender->dockerfile.len));
+	add_zeros(&sender->waiting, tar_padding(sender->dockerfile.len));
 	add_file(&sender->waiting, IGNORE_NAME, span_of(ignore));
 	return 0;
 }
@@ -121,7 +116,7 @@ static int end_tar(struct context_sender *sender, struct err *err)
 	sender->ended = true;
 	if (sender->name)
 		return add_outside(sender, err);
-	add_zeros(&sender->waiting, 2 * BLOCK);
+	add_zeros(&sender->waiting, 2 * TAR_BLOCK_SIZE);
 	return 0;
 }
 
