@@ -258,6 +258,10 @@ struct plan_summary {
 	struct digest image; /* the final image if all hit */
 };
 void plan_summary(const struct plan *plan, struct plan_summary *out);
+/* The verdicts of a stage's steps, and what all of them took and made last
+ * time (-1: not known), as estimates. */
+void plan_stage_summary(const struct plan *plan, int stage,
+			struct plan_summary *out);
 struct step *const *plan_steps(const struct plan *plan, size_t *count);
 int plan_total(const struct plan *plan);
 /* "buildkit": whose rules these verdicts follow; NULL: the store's. */

@@ -19,12 +19,12 @@ static bool takes_time(const struct step *step)
 	return false;
 }
 
-static void count_step(const struct step *step, struct plan_summary *out)
+static void count_verdict(const struct step *step, struct plan_summary *out)
 {
 	switch (step->verdict) {
 	case VERDICT_HIT:
 		out->hit++;
-		return;
+		break;
 	case VERDICT_MISS:
 		out->miss++;
 		break;
@@ -33,10 +33,14 @@ static void count_step(const struct step *step, struct plan_summary *out)
 		break;
 	case VERDICT_ERROR:
 		out->error++;
-		return;
+		break;
 	case VERDICT_NONE:
-		return;
+		break;
 	}
+}
+
+static void add_cost(const struct step *step, struct plan_summary *out)
+{
 	if (step->past_ms < 0)
 		out->estimate_unknown += takes_time(step);
 	else
@@ -52,14 +56,38 @@ void plan_summary(const struct plan *plan, struct plan_summary *out)
 	struct plan_summary sum = { .estimate_ms = -1, .estimate_size = -1,
 				    .total = plan->total };
 
-	for (size_t i = 0; i < plan->step_count; i++)
-		count_step(plan->steps[i], &sum);
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct step *step = plan->steps[i];
+
+		count_verdict(step, &sum);
+		if (step->verdict == VERDICT_MISS ||
+		    step->verdict == VERDICT_LATE)
+			add_cost(step, &sum);
+	}
 	if (!sum.miss && !sum.late) {
 		sum.estimate_ms = 0;
 		sum.estimate_size = 0;
 	}
 	if (!sum.error && plan->stage_count && !plan->against)
 		sum.image = plan_stage_image(plan, (int)plan->stage_count - 1);
+	*out = sum;
+}
+
+void plan_stage_summary(const struct plan *plan, int stage,
+			struct plan_summary *out)
+{
+	struct plan_summary sum = { .estimate_ms = -1, .estimate_size = -1,
+				    .total = plan->total };
+
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct step *step = plan->steps[i];
+
+		if (step->stage != stage)
+			continue;
+		count_verdict(step, &sum);
+		add_cost(step, &sum);
+	}
+	sum.image = plan_stage_image(plan, stage);
 	*out = sum;
 }
 

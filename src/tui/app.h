@@ -23,9 +23,10 @@ struct layout {
 	struct area dividers[2]; /* lines between panes; rows 0: none */
 };
 /* zoomed: the focused pane alone, however much room there is; split: percent
- * of the columns that the tree has, 0: as it is usual. */
+ * of the columns that the tree has, 0: as it is usual; needed: rows that tree
+ * and Dockerfile can fill. */
 void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
-		 int split, struct layout *out);
+		 int split, int needed, struct layout *out);
 
 /* What lies over the panes. */
 enum popup { POPUP_NONE, POPUP_HELP, POPUP_MESSAGES, POPUP_COUNT };
@@ -51,6 +52,7 @@ struct app {
 	enum pane_index focus;
 	bool zoomed;
 	int split;          /* percent that the tree has; 0: as it is usual */
+	int needed;         /* rows that tree and Dockerfile can fill */
 	bool dragging;      /* the line behind it */
 	struct worker planner, builder;
 	struct editor editor;  /* of the Dockerfile */

@@ -407,7 +407,10 @@ void app_go(struct app *app, int row)
 		app_take_message(app);
 		return;
 	}
-	pane_go(app_active(app), row);
+	if (app_active(app) == app->panes[PANE_FILE])
+		file_pane_go(app_active(app), row + 1);
+	else
+		pane_go(app_active(app), row);
 	app_selected(app);
 }
 

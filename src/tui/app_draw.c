@@ -1,6 +1,7 @@
 /* Knows where each pane lies on a screen of any size. */
 #include "tui/app.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* From this size on all panes are seen at once. */
@@ -10,6 +11,7 @@
 /* At and below either of these there is room for one sentence only. */
 #define TINY_ROWS 10
 #define TINY_COLUMNS 40
+#define UPPER_STEP 4 /* rows by which the upper panes grow */
 
 /* What is right of column at, and the line before it. */
 static void cut_right(struct area *from, int at, struct area *right,
@@ -23,10 +25,25 @@ static void cut_right(struct area *from, int at, struct area *right,
 	from->columns = at;
 }
 
-static void lay_out(struct area body, int split, struct layout *out)
+/*
+ * The detail has the rows that tree and Dockerfile do not need, and of the
+ * body never less than a third or more than two. What they need counts in
+ * steps of four rows, and while one types it only grows (app_update): a key
+ * moves nothing, and of new lines every fourth at most.
+ */
+static int detail_rows(int body, int needed)
+{
+	int least = body / 3, most = body * 2 / 3;
+	int left = body - (needed + UPPER_STEP - 1) / UPPER_STEP * UPPER_STEP;
+
+	return left < least ? least : left > most ? most : left;
+}
+
+static void lay_out(struct area body, int split, int needed,
+		    struct layout *out)
 {
 	struct area *panes = out->panes;
-	int detail = body.rows / 3;
+	int detail = detail_rows(body.rows, needed);
 
 	panes[PANE_TREE] = body;
 	if (body.columns >= WIDE_COLUMNS) {
@@ -44,7 +61,7 @@ static void lay_out(struct area body, int split, struct layout *out)
 }
 
 void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
-		 int split, struct layout *out)
+		 int split, int needed, struct layout *out)
 {
 	struct area body = { 0, 0, rows - 2, columns };
 
@@ -59,7 +76,20 @@ void layout_make(int rows, int columns, enum pane_index focus, bool zoomed,
 	if (out->single)
 		out->panes[focus] = body;
 	else
-		lay_out(body, split, out);
+		lay_out(body, split, needed, out);
+}
+
+/* Rows that tree and Dockerfile can come to, each below its title: it hangs on
+ * no verdict, fold or filter, which come and go. A store that was not read yet
+ * may be large. */
+static int rows_needed(const struct model *model)
+{
+	size_t steps = model->file ? model->file->instr_count : 0;
+	size_t tree = model->image_count + steps; /* all of them ghosts */
+	size_t most = model->lines.count > tree ? model->lines.count : tree;
+
+	return model->tree_version && most < INT_MAX / 2 ? (int)most + 1 :
+							   INT_MAX / 2;
 }
 
 struct layout app_layout(const struct app *app, int *rows, int *columns)
@@ -67,18 +97,22 @@ struct layout app_layout(const struct app *app, int *rows, int *columns)
 	struct layout layout;
 
 	app->front->ops->size(app->front, rows, columns);
-	layout_make(*rows, *columns, app->focus, app->zoomed,
-		    app->split, &layout);
+	layout_make(*rows, *columns, app->focus, app->zoomed, app->split,
+		    app->needed, &layout);
 	return layout;
 }
 
 void app_update(struct app *app)
 {
-	int rows, columns;
-	struct layout layout = app_layout(app, &rows, &columns);
-	struct area whole = { 0, 0, rows > 1 ? rows : 2,
-			      columns > 1 ? columns : 2 };
+	int rows, columns, needed = rows_needed(&app->model);
+	struct layout layout;
+	struct area whole;
 
+	if (!app->editor.typing || needed > app->needed)
+		app->needed = needed;
+	layout = app_layout(app, &rows, &columns);
+	whole = (struct area){ 0, 0, rows > 1 ? rows : 2,
+			       columns > 1 ? columns : 2 };
 	for (int i = 0; i < PANE_COUNT; i++)
 		pane_update(app->panes[i], &app->model,
 			    layout.panes[i].rows ? &layout.panes[i] : &whole);
@@ -142,12 +176,6 @@ static void add_state(const struct app *app, struct row *out)
 		row_add(out, STYLE_DIM, "planning");
 }
 
-static void append(struct row *row, const struct row *more)
-{
-	for (size_t i = 0; i < more->count; i++)
-		row_add(row, more->spans[i].style, more->spans[i].text);
-}
-
 /* Which stage the state is of, where not all are built. */
 static void add_facts(const struct app *app, struct row *out)
 {
@@ -156,7 +184,7 @@ static void add_facts(const struct app *app, struct row *out)
 	if (app->options->target)
 		row_addf(out, STYLE_KEY, "target %s ", app->options->target);
 	add_state(app, &state);
-	append(out, &state);
+	row_append(out, &state);
 }
 
 /* Its cursor is always to be seen. */
@@ -204,7 +232,7 @@ static void draw_status(struct app *app, struct canvas *canvas,
 	 * all of it. */
 	if (!said || row_width(&row) + row_width(&state) + said + 3 <=
 			     area->columns - 2) {
-		append(&row, &state);
+		row_append(&row, &state);
 		if (said)
 			row_addf(&row, STYLE_DIM, " %s ",
 				 glyphs_get(app->model.ascii)->dot);
@@ -274,9 +302,10 @@ static void draw_panes(struct app *app, struct canvas *canvas,
 void app_render(struct app *app, struct canvas *canvas)
 {
 	int rows, columns;
-	struct layout layout = app_layout(app, &rows, &columns);
+	struct layout layout;
 
 	app_update(app);
+	layout = app_layout(app, &rows, &columns);
 	canvas_init(canvas, rows, columns);
 	if (layout.tiny) {
 		draw_tiny(app, canvas);

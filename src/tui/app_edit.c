@@ -34,7 +34,7 @@ static void show_cursor(struct app *app)
 	model->cursor_line = line;
 	model->cursor_column = column;
 	model->typing = app->editor.typing;
-	pane_go(app->panes[PANE_FILE], line);
+	file_pane_go(app->panes[PANE_FILE], line + 1);
 	app->dirty = true;
 }
 
@@ -269,6 +269,7 @@ void app_type(struct app *app)
 
 	app->focus = PANE_FILE;
 	app->editor.typing = true;
+	file_pane_unfold(app->panes[PANE_FILE]);
 	text_edit_go(edit, line, (int)text_edit_line(edit, line).len);
 	show_text(app);
 	show_cursor(app);
@@ -315,6 +316,7 @@ static void on_line(struct app *app, enum text_change change)
 {
 	struct text_edit *edit = app->editor.edit;
 
+	file_pane_unfold(app->panes[PANE_FILE]);
 	text_edit_go(edit, file_pane_line(app->panes[PANE_FILE]) - 1, 0);
 	if (text_edit_change(edit, change))
 		changed(app);

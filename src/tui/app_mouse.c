@@ -49,7 +49,10 @@ static void on_pane(struct app *app, enum pane_index index,
 	if (!pane_click(pane, area, mouse->row))
 		return;
 	app_selected(app);
-	if (mouse->kind == MOUSE_DOUBLE)
+	if (index == PANE_FILE &&
+	    file_pane_on_sign(pane, mouse->column - area->column))
+		app_do(app, ACTION_FOLD);
+	else if (mouse->kind == MOUSE_DOUBLE)
 		open_under(app);
 }
 

@@ -67,8 +67,11 @@ void app_restore(struct app *app)
 	strv_copy(&app->past[ASK_FILTER], &session.filters);
 	strv_copy(&app->past[ASK_COMMAND], &session.commands);
 	restore_tree(app, &session);
+	for (size_t i = 0; i < session.stages.count; i++)
+		file_pane_set_fold(app->panes[PANE_FILE],
+				   session.stages.items[i]);
 	app_update(app);
-	pane_go(app->panes[PANE_FILE], session.line - 1);
+	file_pane_go(app->panes[PANE_FILE], session.line);
 }
 
 void app_restore_image(struct app *app)
@@ -104,6 +107,8 @@ void app_remember(struct app *app)
 	session.split = app->split;
 	session.image = app->model.image;
 	tree_pane_folds(tree, SESSION_FOLDS, &session.folds);
+	file_pane_folds(app->panes[PANE_FILE], SESSION_FOLDS,
+			&session.stages);
 	strv_copy(&session.searches, &app->past[ASK_SEARCH]);
 	strv_copy(&session.filters, &app->past[ASK_FILTER]);
 	strv_copy(&session.commands, &app->past[ASK_COMMAND]);

@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "tui/stage_row.h"
+#include "tui/stage_view.h"
 #include "view/syntax.h"
 
 #define GUTTER 7 /* columns: glyph, word, blanks */
+#define FOLD 2   /* and of several stages: the sign that folds */
 #define FACTS 24 /* columns: image, size, time */
 #define FACTS_FROM 56 /* columns of a pane that has room for them */
 
@@ -15,6 +18,8 @@ struct file_pane {
 	unsigned char *kind; /* [line] */
 	bool *bad;           /* [line]: a mistake begins there */
 	struct syntax syntax;
+	struct stage_view stages;
+	bool has_folds; /* there is a column for their signs */
 	int columns;
 	size_t line_count;
 	unsigned file_version, plan_version;
@@ -23,22 +28,36 @@ struct file_pane {
 
 enum line_kind { LINE_MORE, LINE_START };
 
+/* The line of a row, from 0; the row of a line. */
+static int line_at(const struct file_pane *file, int row)
+{
+	return row >= 0 && (size_t)row < file->stages.count ?
+		       file->stages.lines[row] : row;
+}
+
+static int row_of(const struct file_pane *file, int line)
+{
+	return line >= 0 && (size_t)line < file->stages.line_count ?
+		       file->stages.rows[line] : line;
+}
+
+int file_pane_line(const struct pane *pane)
+{
+	return line_at((const struct file_pane *)pane, pane->cursor) + 1;
+}
+
 /* Of several stages, the one that the cursor stands in. */
 static void add_stage(const struct pane *pane, struct row *out)
 {
 	const struct dockerfile *file = pane->model->file;
-	size_t at = 0;
+	int at = stage_view_stage(file, (size_t)file_pane_line(pane) - 1);
 
-	if (!file || file->stage_count < 2)
+	if (at < 0 || file->stage_count < 2)
 		return;
-	while (at < file->stage_count &&
-	       file->stages[at].from->at.line <= pane->cursor + 1)
-		at++;
-	if (!at)
-		return;
-	row_addf(out, STYLE_PLAIN, "stage %zu/%zu ", at, file->stage_count);
-	if (file->stages[at - 1].name)
-		row_addf(out, STYLE_TAG, "%s ", file->stages[at - 1].name);
+	row_addf(out, STYLE_PLAIN, "stage %d/%zu ", at + 1,
+		 file->stage_count);
+	if (file->stages[at].name)
+		row_addf(out, STYLE_TAG, "%s ", file->stages[at].name);
 }
 
 static void title(const struct pane *pane, struct row *out)
@@ -51,12 +70,12 @@ static void title(const struct pane *pane, struct row *out)
 	name = text_line(path, strlen(path));
 	row_addf(out, STYLE_TITLE, " %s ", name);
 	add_stage(pane, out);
+	if (model_mistakes(pane->model))
+		row_add(out, STYLE_ERROR, "has mistakes ");
 	if (pane->model->unsaved)
 		row_add(out, STYLE_CHANGED, "not saved: s saves ");
 	else if (pane->model->changes.count)
 		row_add(out, STYLE_LATE, "as if: t ends it ");
-	if (model_mistakes(pane->model))
-		row_add(out, STYLE_ERROR, "has mistakes ");
 }
 
 static void mark_mistakes(struct file_pane *file, const struct model *model)
@@ -112,15 +131,29 @@ static void follow(struct pane *pane, const struct model *model)
 	const struct step *step = model_step(model);
 
 	if (step && step->line > 0)
-		pane_go(pane, step->line - 1);
+		pane_go(pane, row_of((struct file_pane *)pane,
+				     step->line - 1));
+}
+
+/* The stage whose other lines are folded away behind a line, -1: none. */
+static int folded_at(const struct file_pane *file, int line)
+{
+	int stage = (size_t)line < file->stages.line_count ?
+			    file->stages.heads[line] : -1;
+
+	return stage >= 0 && file->stages.folded[stage] ? stage : -1;
 }
 
 static bool marked(const struct pane *pane)
 {
+	const struct file_pane *file = (const struct file_pane *)pane;
 	const struct model *model = pane->model;
+	const struct step *step = model_step(model);
+	int line = line_at(file, pane->cursor);
 
-	return model->step >= 0 &&
-	       model_step_at(model, pane->cursor + 1) == model->step;
+	return step && (folded_at(file, line) >= 0 ?
+		row_of(file, step->line - 1) == pane->cursor :
+		model_step_at(model, line + 1) == model->step);
 }
 
 /* While typing, the place after the last newline is a line. */
@@ -131,29 +164,34 @@ static bool has_last(const struct model *model)
 	return model->typing && (!len || model->text[len - 1] == '\n');
 }
 
-/* Columns of the screen before the cursor of who types. */
-static int cursor_column(const struct model *model)
+static int gutter(const struct file_pane *file)
 {
+	return GUTTER + (file->has_folds ? FOLD : 0);
+}
+
+/* Columns of the screen before the cursor of who types. */
+static int cursor_column(const struct file_pane *file)
+{
+	const struct model *model = file->pane.model;
 	size_t line = (size_t)model->cursor_line;
 	AUTO_FREE char *before = NULL;
 
 	if (line >= model->lines.count)
-		return GUTTER;
+		return gutter(file);
 	before = text_tabs(model->lines.items[line],
 			   strnlen(model->lines.items[line],
 				   (size_t)model->cursor_column));
-	return GUTTER + text_width(before);
+	return gutter(file) + text_width(before);
 }
 
 static void keep_cursor(struct file_pane *file, int columns)
 {
-	int column = cursor_column(file->pane.model);
-	int *left = &file->pane.left;
+	int column = cursor_column(file), *left = &file->pane.left;
 
 	if (column - *left >= columns - 1)
 		*left = column - columns + 2;
-	if (*left > column - GUTTER)
-		*left = column - GUTTER > 0 ? column - GUTTER : 0;
+	if (*left > column - gutter(file))
+		*left = column - gutter(file) > 0 ? column - gutter(file) : 0;
 	if (column < columns - 1)
 		*left = 0;
 }
@@ -161,9 +199,10 @@ static void keep_cursor(struct file_pane *file, int columns)
 bool file_pane_cursor(const struct pane *pane, const struct area *area,
 		      int *row, int *column)
 {
+	const struct file_pane *file = (const struct file_pane *)pane;
 	const struct model *model = pane->model;
-	int y = model->cursor_line - pane->top + 1;
-	int x = PANE_MARK + cursor_column(model) - pane->left;
+	int y = row_of(file, model->cursor_line) - pane->top + 1;
+	int x = PANE_MARK + cursor_column(file) - pane->left;
 
 	if (!model->typing || y < 1 || y >= area->rows || x < 0 ||
 	    x >= area->columns)
@@ -173,12 +212,30 @@ bool file_pane_cursor(const struct pane *pane, const struct area *area,
 	return true;
 }
 
+/* The column of the signs comes and goes with the second stage; while one
+ * types it only comes. */
+static void place_lines(struct file_pane *file, const struct model *model)
+{
+	struct pane *pane = &file->pane;
+	int line = line_at(file, pane->cursor), top = line_at(file, pane->top);
+
+	stage_view_update(&file->stages, model->file,
+			  model->lines.count + has_last(model));
+	if (!model->typing || file->stages.stage_count)
+		file->has_folds = file->stages.stage_count > 0;
+	pane->count = (int)file->stages.count;
+	pane->cursor = row_of(file, line);
+	pane->top = row_of(file, top);
+}
+
 static void update(struct pane *pane, const struct model *model, int columns)
 {
 	struct file_pane *file = (struct file_pane *)pane;
 
 	file->columns = columns;
-	pane->count = (int)model->lines.count + has_last(model);
+	if (!file->made || file->file_version != model->file_version ||
+	    file->stages.line_count != model->lines.count + has_last(model))
+		place_lines(file, model);
 	if (model->typing)
 		keep_cursor(file, columns);
 	if (file->made && file->file_version == model->file_version &&
@@ -198,6 +255,83 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	file->made = true;
 	file->file_version = model->file_version;
 	file->plan_version = model->plan_version;
+}
+
+/* ---- folding ---- */
+
+static void fold(struct file_pane *file, int stage, bool folded)
+{
+	stage_view_fold(&file->stages, file->pane.model->file, stage, folded);
+	place_lines(file, file->pane.model);
+}
+
+static bool act(struct pane *pane, enum action action)
+{
+	struct file_pane *file = (struct file_pane *)pane;
+	int line = line_at(file, pane->cursor), stage;
+
+	if (action == ACTION_FOLD_ALL) {
+		stage_view_fold_all(&file->stages, pane->model->file);
+		place_lines(file, pane->model);
+		return true;
+	}
+	if (action != ACTION_FOLD)
+		return false;
+	stage = stage_view_stage(pane->model->file, (size_t)line);
+	if (stage >= 0)
+		fold(file, stage, folded_at(file, line) < 0);
+	return true;
+}
+
+/* Unfolds the stage that hides a line. */
+static void show_line(struct file_pane *file, int line)
+{
+	if (stage_view_hides(&file->stages, (size_t)line))
+		fold(file, stage_view_stage(file->pane.model->file,
+					    (size_t)line), false);
+}
+
+void file_pane_go(struct pane *pane, int line)
+{
+	struct file_pane *file = (struct file_pane *)pane;
+
+	/* The text may be newer than what was drawn last. */
+	update(pane, pane->model, file->columns);
+	show_line(file, line - 1);
+	pane_go(pane, row_of(file, line - 1));
+}
+
+void file_pane_unfold(struct pane *pane)
+{
+	struct file_pane *file = (struct file_pane *)pane;
+	int stage = folded_at(file, line_at(file, pane->cursor));
+
+	if (stage >= 0)
+		fold(file, stage, false);
+}
+
+void file_pane_set_fold(struct pane *pane, const char *folded)
+{
+	struct file_pane *file = (struct file_pane *)pane;
+
+	stage_view_set_fold(&file->stages, folded);
+	file->made = false;
+}
+
+void file_pane_folds(const struct pane *pane, size_t most, struct strv *out)
+{
+	stage_view_folds(&((const struct file_pane *)pane)->stages, most, out);
+}
+
+bool file_pane_on_sign(const struct pane *pane, int column)
+{
+	const struct file_pane *file = (const struct file_pane *)pane;
+	int line = line_at(file, pane->cursor);
+
+	column += pane->left - PANE_MARK;
+	return file->has_folds && column >= GUTTER && column < GUTTER + FOLD &&
+	       (size_t)line < file->stages.line_count &&
+	       file->stages.heads[line] >= 0;
 }
 
 /* ---- a line ---- */
@@ -263,6 +397,17 @@ static void add_gutter(const struct file_pane *file, size_t line,
 		 verdict_word(step->verdict));
 }
 
+/* To the right of so many columns; what is not known is blank, and blanks are
+ * plain: a colour of theirs would be painted with each move. */
+static void add_fact(struct row *out, enum style style, int columns,
+		     const char *fact)
+{
+	if (fact && *fact)
+		row_addf(out, style, "%*s", columns, fact);
+	else
+		row_addf(out, STYLE_PLAIN, "%*s", columns, "");
+}
+
 /* Image, size and time of the step, below each other, where the pane is wide
  * and the line leaves room for them. */
 static void add_facts(const struct file_pane *file, const struct step *step,
@@ -273,16 +418,18 @@ static void add_facts(const struct file_pane *file, const struct step *step,
 	AUTO_FREE char *time =
 		step->past_ms >= 0 && !model->options->fixed ?
 			text_duration(step->past_ms) : NULL;
+	AUTO_FREE char *image = digest_is_set(&step->image) ?
+		mem_strndup(DIGEST_HEX(&step->image), 8) : NULL;
 	int blank = file->columns - row_width(out) - FACTS - 1;
 
 	if (step->label_flag || model->typing || blank < 1 ||
-	    file->columns < FACTS_FROM)
+	    file->columns < FACTS_FROM || !(image || size || time))
 		return;
 	row_addf(out, STYLE_PLAIN, "%*s", blank, "");
-	row_addf(out, STYLE_ID, "%-8.8s", digest_is_set(&step->image) ?
-		 step->image.text + strlen("sha256:") : "");
-	row_addf(out, STYLE_SIZE, " %8s", size ? size : "");
-	row_addf(out, STYLE_DIM, " %6s", time ? time : "");
+	add_fact(out, STYLE_ID, 8, image);
+	add_fact(out, STYLE_SIZE, 9, size);
+	if (time)
+		add_fact(out, STYLE_DIM, 7, time);
 }
 
 static const struct step *step_of(const struct file_pane *file, size_t line)
@@ -296,20 +443,79 @@ static const struct step *step_of(const struct file_pane *file, size_t line)
 	return steps[file->step_of[line]];
 }
 
+static void add_sign(const struct file_pane *file, int line, struct row *out)
+{
+	const struct glyphs *g = glyphs_get(file->pane.model->ascii);
+
+	if (file->stages.heads[line] >= 0)
+		row_addf(out, STYLE_KEY, "%s ", folded_at(file, line) >= 0 ?
+			 g->folded : g->open);
+	else
+		row_add(out, STYLE_PLAIN, "  ");
+}
+
+/* Of a folded stage that has no line of its own on the screen. */
+static int hidden_mistakes(const struct file_pane *file, int line)
+{
+	int count = 0;
+
+	for (line++; stage_view_hides(&file->stages, (size_t)line); line++)
+		count += file->bad[line + 1];
+	return count;
+}
+
+static void draw_line(const struct file_pane *file, int line, struct row *out)
+{
+	const struct model *model = file->pane.model;
+	AUTO(row_release) struct row text = { 0 };
+	const struct step *step = step_of(file, (size_t)line + 1);
+	int stage = folded_at(file, line);
+
+	add_gutter(file, (size_t)line + 1, out);
+	if (file->has_folds)
+		add_sign(file, line, out);
+	syntax_row(&file->syntax, model->text, line + 1, &text);
+	if (stage >= 0) {
+		stage_row(model, stage, hidden_mistakes(file, line), &text,
+			  file->columns - gutter(file), out);
+		return;
+	}
+	row_append(out, &text);
+	if (step && !model->stale && !model->plan_error)
+		add_facts(file, step, out);
+}
+
 static void draw_row(const struct pane *pane, int index, struct row *out)
 {
 	const struct file_pane *file = (const struct file_pane *)pane;
-	size_t line = (size_t)index + 1;
-	const struct step *step;
+	int line = line_at(file, index);
 
-	/* Where a new last line would be. */
-	if (line >= file->line_count)
-		return;
-	add_gutter(file, line, out);
-	syntax_row(&file->syntax, pane->model->text, (int)line, out);
-	step = step_of(file, line);
-	if (step && !pane->model->stale && !pane->model->plan_error)
-		add_facts(file, step, out);
+	/* Where a new last line would be there is nothing yet. */
+	if ((size_t)line + 1 < file->line_count)
+		draw_line(file, line, out);
+}
+
+static int reveal(struct pane *pane, const char *text, int row, int dir,
+		  bool next)
+{
+	struct file_pane *file = (struct file_pane *)pane;
+	int count = (int)file->line_count - 1;
+	int line = line_at(file, row) + (next ? dir : 0);
+
+	for (int i = 0; i < count && file->stages.stage_count;
+	     i++, line += dir) {
+		AUTO(row_release) struct row shown = { 0 };
+		AUTO_FREE char *words = NULL;
+
+		line = ((line % count) + count) % count;
+		draw_line(file, line, &shown);
+		words = row_text(&shown);
+		if (!pane_matches(words, text))
+			continue;
+		show_line(file, line);
+		return row_of(file, line);
+	}
+	return -1;
 }
 
 static const char *empty(const struct pane *pane)
@@ -318,14 +524,13 @@ static const char *empty(const struct pane *pane)
 				   "no Dockerfile here: press i to write one";
 }
 
+/* A comment, a blank line are of the step below them. */
 static void select_line(const struct pane *pane, struct model *model)
 {
-	model_select_step(model, model_step_at(model, pane->cursor + 1));
-}
+	int line = file_pane_line(pane), step = model_step_at(model, line);
 
-int file_pane_line(const struct pane *pane)
-{
-	return pane->cursor + 1;
+	model_select_step(model, step >= 0 ? step :
+				 model_step_below(model, line));
 }
 
 static void release(struct pane *pane)
@@ -336,6 +541,7 @@ static void release(struct pane *pane)
 	free(file->kind);
 	free(file->bad);
 	syntax_release(&file->syntax);
+	stage_view_release(&file->stages);
 	free(file);
 }
 
@@ -343,7 +549,7 @@ static const struct pane_ops ops = {
 	.name = "file", .context = CONTEXT_FILE, .title = title,
 	.update = update, .row = draw_row, .empty = empty,
 	.select = select_line, .follow = follow, .marked = marked,
-	.free = release,
+	.act = act, .reveal = reveal, .free = release,
 };
 
 struct pane *file_pane_new(const struct model *model)

@@ -48,6 +48,8 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/run_state.h \
 	src/tui/session.c src/tui/session.h \
 	src/tui/settings.c src/tui/settings.h \
+	src/tui/stage_row.c src/tui/stage_row.h \
+	src/tui/stage_view.c src/tui/stage_view.h \
 	src/tui/term.c \
 	src/tui/tree_pane.c \
 	src/tui/text_edit.c \

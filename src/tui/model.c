@@ -362,3 +362,19 @@ int model_step_at(const struct model *model, int line)
 		return -1;
 	return found;
 }
+
+int model_step_below(const struct model *model, int line)
+{
+	struct step *const *steps;
+	size_t count = 0;
+	int found = -1;
+
+	if (!model->plan)
+		return -1;
+	steps = plan_steps(model->plan, &count);
+	for (size_t i = 0; i < count; i++)
+		if (steps[i]->line > line && !steps[i]->label_flag &&
+		    (found < 0 || steps[i]->line < steps[found]->line))
+			found = (int)i;
+	return found < 0 ? -1 : model_step_at(model, steps[found]->line);
+}

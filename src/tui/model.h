@@ -118,6 +118,8 @@ void model_select_image(struct model *model, const struct digest *id);
 void model_keep_image(struct model *model, const struct digest *id);
 /* The plan's step on a line of the Dockerfile, -1: none. */
 int model_step_at(const struct model *model, int line);
+/* The first one below a line, -1: none. */
+int model_step_below(const struct model *model, int line);
 /* How many mistakes the Dockerfile has, warnings not counted. */
 size_t model_mistakes(const struct model *model);
 /* The line that a diagnostic is shown at, 0: none. */

@@ -87,6 +87,15 @@ struct pane *messages_pane_new(const struct model *model);
 bool file_pane_cursor(const struct pane *pane, const struct area *area,
 		      int *row, int *column);
 int file_pane_line(const struct pane *pane); /* of the cursor, from 1 */
+/* The cursor to a line, in a folded stage, too: it is unfolded. */
+void file_pane_go(struct pane *pane, int line);
+/* Who changes a folded stage is to see what of it. */
+void file_pane_unfold(struct pane *pane);
+/* Stages as stage_view_folds names them; the file need not be there yet. */
+void file_pane_set_fold(struct pane *pane, const char *folded);
+void file_pane_folds(const struct pane *pane, size_t most, struct strv *out);
+/* Whether a column of the pane has the sign that folds the cursor's row. */
+bool file_pane_on_sign(const struct pane *pane, int column);
 enum detail_mode { DETAIL_WHY, DETAIL_CONFIG, DETAIL_LOG, DETAIL_CONTEXT };
 void detail_pane_show(struct pane *pane, enum detail_mode mode);
 enum detail_mode detail_pane_mode(const struct pane *pane);

@@ -23,6 +23,7 @@ void session_release(struct session *session)
 	free(session->filter);
 	free(session->needle);
 	strv_release(&session->folds);
+	strv_release(&session->stages);
 	strv_release(&session->searches);
 	strv_release(&session->filters);
 	strv_release(&session->commands);
@@ -45,6 +46,7 @@ static const struct field {
 	{ "zoomed", YES, offsetof(struct session, zoomed) },
 	{ "image", DIGEST, offsetof(struct session, image) },
 	{ "fold", LIST, offsetof(struct session, folds) },
+	{ "stage", LIST, offsetof(struct session, stages) },
 	{ "search", LIST, offsetof(struct session, searches) },
 	{ "filtered", LIST, offsetof(struct session, filters) },
 	{ "command", LIST, offsetof(struct session, commands) },

@@ -20,6 +20,7 @@ struct session {
 	bool zoomed;
 	struct digest image; /* selected in the tree */
 	struct strv folds;   /* images, as digests */
+	struct strv stages;  /* folded, as stage_view_folds says them */
 	struct strv searches, filters, commands; /* typed, oldest first */
 };
 void session_release(struct session *session);

@@ -60,6 +60,12 @@ void row_addf(struct row *row, enum style style, const char *fmt, ...)
 	row_add(row, style, text);
 }
 
+void row_append(struct row *row, const struct row *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		row_add(row, more->spans[i].style, more->spans[i].text);
+}
+
 int row_width(const struct row *row)
 {
 	int width = 0;
@@ -201,14 +207,14 @@ static const struct glyphs utf8_glyphs = {
 	.branch = "├─", .last = "└─", .bar = "│ ", .blank = "  ",
 	.branch_derived = "├┄", .last_derived = "└┄",
 	.node = "▪", .ghost = "▫", .dot = "·", .cut = "…",
-	.horizontal = "─", .vertical = "│",
+	.horizontal = "─", .vertical = "│", .folded = "▸", .open = "▾",
 };
 static const struct glyphs ascii_glyphs = {
 	.hit = "=", .miss = "x", .late = "?", .error = "!", .none = " ",
 	.branch = "|-", .last = "`-", .bar = "| ", .blank = "  ",
 	.branch_derived = "|~", .last_derived = "`~",
 	.node = "o", .ghost = "+", .dot = "|", .cut = ">",
-	.horizontal = "-", .vertical = "|",
+	.horizontal = "-", .vertical = "|", .folded = "+", .open = "-",
 };
 
 const struct glyphs *glyphs_get(bool ascii)

@@ -43,6 +43,7 @@ struct row *rows_add(struct rows *rows, int link);
 void row_add(struct row *row, enum style style, const char *text);
 void row_addf(struct row *row, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+void row_append(struct row *row, const struct row *more);
 int row_width(const struct row *row); /* columns */
 void row_release(struct row *row);
 AUTO_DEFINE_IN_PLACE(struct row, row_release)
@@ -95,5 +96,6 @@ struct glyphs {
 	const char *node, *ghost;   /* an image; a step that will make one */
 	const char *dot, *cut;      /* between facts; where text was cut */
 	const char *horizontal, *vertical;
+	const char *folded, *open;  /* what can be folded */
 };
 const struct glyphs *glyphs_get(bool ascii);

@@ -16,7 +16,7 @@
 static const char whole[] =
 	"varve session 1\n# x/Dockerfile\nfocus tree\ndetail why\nsort size\n"
 	"filter is:dangling\nneedle 층\nline 12\nsplit 40\nzoomed yes\n"
-	"image " ID "\nfold " ID "\nsearch a b\nsearch c\n"
+	"image " ID "\nfold " ID "\nstage 0 build\nsearch a b\nsearch c\n"
 	"filtered x\ncommand set palette=mono\nend\n";
 
 static void what_is_written_is_read(void **state)
