@@ -72,6 +72,23 @@ uint32_t browser_file(const struct browser *browser);
 const struct files *browser_side_of(const struct browser *browser,
 				    uint32_t *at);
 
+void browser_side_set(struct browser_side *side, const struct digest *image,
+		      size_t layers, const char *name);
+void browser_side_clear(struct browser_side *side);
+/* The pane with the focus; and another, which comes to the front. */
+struct pane *browser_active(const struct browser *browser);
+void browser_go_to(struct browser *browser, enum browser_pane pane);
+
+/* browser_type.c */
+void browser_ask(struct browser *browser, enum browser_prompt prompt,
+		 const char *text);
+bool browser_set_filter(struct browser *browser, const char *words);
+/* The next match in the pane with the focus, from a row on. */
+bool browser_find(struct browser *browser, const char *text, int from,
+		  int dir);
+/* The layers pane selects: what it stands on is read. */
+void browser_layer_moved(struct browser *browser);
+
 /* browser_load.c */
 void browser_forget(struct browser *browser);
 int browser_take_image(struct browser *browser, const struct digest *image,

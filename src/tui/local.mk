@@ -11,7 +11,8 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/editor.h \
 	src/tui/app_work.c \
 	src/tui/browser.c src/tui/browser.h \
-	src/tui/browser_load.c src/tui/browser_state.h \
+	src/tui/browser_act.c src/tui/browser_load.c \
+	src/tui/browser_state.h src/tui/browser_type.c \
 	src/tui/app_shell.c \
 	src/tui/app_diff.c \
 	src/tui/app_prompt.c \
