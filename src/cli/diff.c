@@ -157,9 +157,7 @@ static int show(const struct sides *sides, const struct image_flags *flags,
 					       err) < 0)
 		return err_wrap(err, "--match");
 	if (!filter.kinds)
-		filter.kinds = FILES_KIND(FILE_ADDED) |
-			       FILES_KIND(FILE_CHANGED) |
-			       FILES_KIND(FILE_REMOVED);
+		filter.kinds = FILES_DIFFERS;
 	files_list_make(sides->now, 0, &view, &list);
 	if (image_flags_json(flags))
 		rc = print_json(sides, &list, err);

@@ -130,7 +130,7 @@ void browser_show(struct browser *browser, const struct digest *image)
 		browser_say(browser, true, "%s", err.msg);
 		return;
 	}
-	browser_side_clear(&browser->from);
+	browser_end_compare(browser);
 	browser->open = true;
 	browser->aggregate = browser->waste_shown = false;
 	browser_go_to(browser, BROWSER_LAYERS);
@@ -157,21 +157,49 @@ void browser_mark(struct browser *browser, const struct digest *image)
 	browser_say(browser, false, "marked %s: D on another compares", name);
 }
 
-void browser_compare(struct browser *browser, const struct digest *image)
+bool browser_compare_mark(struct browser *browser, bool alone)
 {
-	struct browser_side *mark = &browser->mark;
-
-	if (!digest_is_set(&mark->image)) {
+	if (!digest_is_set(&browser->mark.image)) {
 		browser_say(browser, true, "mark what to compare with: m");
-		return;
+		return false;
 	}
-	browser_show(browser, image);
-	if (!browser->open)
-		return;
-	browser->from = *mark;
-	browser->from.name = mem_strdup(mark->name);
+	browser_side_clear(&browser->from);
+	browser->from = browser->mark;
+	browser->from.name = mem_strdup(browser->mark.name);
+	browser->compare_alone = alone;
+	/* What is the same is not asked for, and can be had: U. */
+	if (!browser_kinds(browser)) {
+		browser->compare_kinds = true;
+		browser_set_kinds(browser, FILES_DIFFERS);
+	}
+	pane_go(browser->panes[BROWSER_FILES], 0);
 	browser_go_to(browser, BROWSER_FILES);
 	browser_load(browser);
+	return true;
+}
+
+bool browser_only_kinds(const struct browser *browser)
+{
+	return browser->compare_kinds && browser->filter &&
+	       strcmp(browser->filter, "kind:differs") == 0;
+}
+
+void browser_end_compare(struct browser *browser)
+{
+	browser_side_clear(&browser->from);
+	if (browser->compare_kinds && browser_kinds(browser) == FILES_DIFFERS)
+		browser_set_kinds(browser, 0);
+	browser->compare_kinds = browser->compare_alone = false;
+}
+
+void browser_compare(struct browser *browser, const struct digest *image)
+{
+	if (digest_is_set(&browser->mark.image)) {
+		browser_show(browser, image);
+		if (!browser->open)
+			return;
+	}
+	browser_compare_mark(browser, true);
 }
 
 /* ---- drawing ---- */

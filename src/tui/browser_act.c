@@ -6,23 +6,13 @@
 /* The same inside of the browser: images as far as a layer. */
 static void mark_layer(struct browser *browser)
 {
-	browser_side_set(&browser->mark, &browser->image, browser->layer + 1,
+	size_t count = browser->layer + 1;
+
+	browser_side_set(&browser->mark, &browser->image,
+			 count < browser->layer_count ? count : 0,
 			 browser->name);
 	browser_say(browser, false, "marked %s: D on another layer or image "
 		    "compares", browser->mark.name);
-}
-
-static void compare_layer(struct browser *browser)
-{
-	if (!digest_is_set(&browser->mark.image)) {
-		browser_say(browser, true, "mark what to compare with: m");
-		return;
-	}
-	browser_side_clear(&browser->from);
-	browser->from = browser->mark;
-	browser->from.name = mem_strdup(browser->mark.name);
-	browser_go_to(browser, BROWSER_FILES);
-	browser_load(browser);
 }
 
 /* ---- actions ---- */
@@ -41,36 +31,17 @@ static void search_again(struct browser *browser, int dir)
 /* Kinds are words of the filter, so that it is seen what is hidden. */
 static void toggle_kind(struct browser *browser, enum file_state kind)
 {
-	unsigned all = FILES_KIND(FILE_SAME) | FILES_KIND(FILE_ADDED) |
-		       FILES_KIND(FILE_CHANGED) | FILES_KIND(FILE_REMOVED);
-	const char *at = browser->filter ? browser->filter : "";
-	unsigned kinds = browser->browse.filter.kinds;
-	AUTO(buf_release) struct buf words = BUF_INIT;
-	const char *comma = "kind:";
+	unsigned all = FILES_DIFFERS | FILES_KIND(FILE_SAME);
+	unsigned kinds = browser_kinds(browser);
 
 	kinds = (kinds ? kinds : all) ^ FILES_KIND(kind);
-	for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
-		size_t len = strcspn(at, " ");
-
-		if (strncmp(at, "kind:", 5) != 0) {
-			buf_add(&words, at, len);
-			buf_addc(&words, ' ');
-		}
-		at += len;
-	}
-	for (unsigned n = 0; n < FILE_GONE && kinds && kinds != all; n++)
-		if (kinds & FILES_KIND(n)) {
-			buf_addf(&words, "%s%s", comma,
-				 file_state_word((enum file_state)n));
-			comma = ",";
-		}
-	browser_set_filter(browser, words.len ? words.data : "");
+	browser_set_kinds(browser, kinds == all ? 0 : kinds);
 }
 
 static void toggle_aggregate(struct browser *browser)
 {
 	browser->aggregate = !browser->aggregate;
-	browser_side_clear(&browser->from);
+	browser_end_compare(browser);
 	pane_go(browser->panes[BROWSER_FILES], 0);
 	browser_load(browser);
 }
@@ -114,9 +85,15 @@ static void back(struct browser *browser)
 		browser->version++;
 	} else if (browser->zoomed) {
 		browser->zoomed = false;
-	} else if (browser->filter && *browser->filter) {
+	} else if (browser->filter && *browser->filter &&
+		   !browser_only_kinds(browser)) {
 		browser_set_filter(browser, "");
+	} else if (digest_is_set(&browser->from.image) &&
+		   !browser->compare_alone) {
+		browser_end_compare(browser);
+		browser_load(browser);
 	} else {
+		browser_end_compare(browser);
 		browser->open = false;
 		browser_forget(browser);
 	}
@@ -191,7 +168,7 @@ static bool act_on_view(struct browser *browser, enum action action)
 		mark_layer(browser);
 		return true;
 	case ACTION_COMPARE:
-		compare_layer(browser);
+		browser_compare_mark(browser, false);
 		return true;
 	case ACTION_ZOOM:
 		browser->zoomed = !browser->zoomed;

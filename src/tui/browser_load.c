@@ -141,7 +141,7 @@ static void show_files(struct browser *browser)
 	struct err err = ERR_INIT;
 
 	browse_init(&browser->browse, browser->now, browser->old,
-		    browser->aggregate || browser->from.layers ||
+		    browser->aggregate ||
 		    digest_is_set(&browser->from.image) ?
 			    -1 : (int)browser->layer);
 	browser->browse.view.by_size = browser->by_size;
@@ -150,6 +150,8 @@ static void show_files(struct browser *browser)
 				   &err);
 	if (filtered || browser->by_size)
 		browse_again(&browser->browse, 0);
+	if (digest_is_set(&browser->from.image))
+		browser_unfold_matches(browser);
 }
 
 /* What is behind the names that are on the screen: cursor, folds and the file

@@ -39,6 +39,8 @@ struct browser {
 	size_t layer;            /* selected */
 	bool aggregate, waste_shown, by_size, brief, brief_set;
 	struct browser_side from, mark;  /* from: set while comparing */
+	bool compare_alone;      /* nothing is behind the comparison */
+	bool compare_kinds;      /* it brought the filter's kinds along */
 
 	struct loader loader, waste_loader;
 	struct files *old, *now;
@@ -79,10 +81,22 @@ void browser_side_clear(struct browser_side *side);
 struct pane *browser_active(const struct browser *browser);
 void browser_go_to(struct browser *browser, enum browser_pane pane);
 
+/* The mark is compared with what shows; alone: and nothing else was there
+ * before. false: there is no mark. And its end. */
+bool browser_compare_mark(struct browser *browser, bool alone);
+void browser_end_compare(struct browser *browser);
+/* The filter is what the comparison brought along, no more. */
+bool browser_only_kinds(const struct browser *browser);
+
 /* browser_type.c */
 void browser_ask(struct browser *browser, enum browser_prompt prompt,
 		 const char *text);
 bool browser_set_filter(struct browser *browser, const char *words);
+/* Its kind: word says these (FILES_KIND, 0: there is none). */
+void browser_set_kinds(struct browser *browser, unsigned kinds);
+unsigned browser_kinds(const struct browser *browser);
+/* Few matches of a filter are all seen at once. */
+void browser_unfold_matches(struct browser *browser);
 /* The next match in the pane with the focus, from a row on. */
 bool browser_find(struct browser *browser, const char *text, int from,
 		  int dir);

@@ -35,8 +35,7 @@ void browser_ask(struct browser *browser, enum browser_prompt prompt,
 	browser->before = mem_strdup(text ? text : "");
 }
 
-/* Few matches are all seen at once. */
-static void unfold_matches(struct browser *browser)
+void browser_unfold_matches(struct browser *browser)
 {
 	struct browse *browse = &browser->browse;
 	struct pane *pane = browser->panes[BROWSER_FILES];
@@ -44,8 +43,7 @@ static void unfold_matches(struct browser *browser)
 	if (files_filter_is_empty(&browse->filter) ||
 	    browse->matches > UNFOLD_MOST)
 		return;
-	pane->cursor = (int)browse_fold_all(browse, false,
-					    (size_t)pane->cursor);
+	pane->cursor = (int)browse_unfold_kept(browse, (size_t)pane->cursor);
 	pane->count = (int)browse->list.count;
 }
 
@@ -63,8 +61,53 @@ bool browser_set_filter(struct browser *browser, const char *words)
 	browser->filter = STEAL(copy);
 	files_pane_again(browser->panes[BROWSER_FILES]);
 	if (browser->now)
-		unfold_matches(browser);
+		browser_unfold_matches(browser);
 	return true;
+}
+
+unsigned browser_kinds(const struct browser *browser)
+{
+	AUTO(files_filter_release) struct files_filter filter;
+	struct err err = ERR_INIT;
+
+	files_filter_init(&filter);
+	if (browser->filter)
+		files_filter_parse(browser->filter, &filter, &err);
+	return filter.kinds;
+}
+
+static void add_kinds(struct buf *words, unsigned kinds)
+{
+	const char *comma = "kind:";
+
+	if (kinds == FILES_DIFFERS) {
+		buf_adds(words, "kind:differs");
+		return;
+	}
+	for (unsigned n = 0; n < FILE_GONE; n++)
+		if (kinds & FILES_KIND(n)) {
+			buf_addf(words, "%s%s", comma,
+				 file_state_word((enum file_state)n));
+			comma = ",";
+		}
+}
+
+void browser_set_kinds(struct browser *browser, unsigned kinds)
+{
+	const char *at = browser->filter ? browser->filter : "";
+	AUTO(buf_release) struct buf words = BUF_INIT;
+
+	for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+
+		if (strncmp(at, "kind:", 5) != 0) {
+			buf_add(&words, at, len);
+			buf_addc(&words, ' ');
+		}
+		at += len;
+	}
+	add_kinds(&words, kinds);
+	browser_set_filter(browser, words.len ? words.data : "");
 }
 
 /* While it is typed, where that is quick; half a word is no mistake yet. */
@@ -89,7 +132,7 @@ void browser_layer_moved(struct browser *browser)
 	if (browser->focus != BROWSER_LAYERS || layer == browser->layer)
 		return;
 	browser->layer = layer;
-	browser_side_clear(&browser->from);
+	browser_end_compare(browser);
 	pane_go(browser->panes[BROWSER_FILES], 0);
 	browser_load(browser);
 }

@@ -23,7 +23,10 @@ static void add_what(const struct browser *browser, struct row *out)
 {
 	size_t n = browser->layer + 1;
 
-	if (digest_is_set(&browser->from.image))
+	if (digest_is_set(&browser->from.image) && n >= browser->layer_count)
+		row_addf(out, STYLE_TITLE, " From %s to %s ",
+			 browser->from.name, browser->name);
+	else if (digest_is_set(&browser->from.image))
 		row_addf(out, STYLE_TITLE, " From %s to %s#%zu ",
 			 browser->from.name, browser->name, n);
 	else if (browser->aggregate)
@@ -92,6 +95,8 @@ static const char *empty(const struct pane *pane)
 		return "the file is empty";
 	if (loader_runs(&browser->loader))
 		return "reading the files of the layers";
+	if (digest_is_set(&browser->from.image) && browser_only_kinds(browser))
+		return "no file differs: U shows the same";
 	if (browser->filter && *browser->filter)
 		return "nothing matches the filter: Esc clears it";
 	return digest_is_set(&browser->from.image) ? "no file differs" :

@@ -202,6 +202,18 @@ size_t browse_fold_all(struct browse *browse, bool fold, size_t index)
 	return line_of(browse, at);
 }
 
+size_t browse_unfold_kept(struct browse *browse, size_t index)
+{
+	uint32_t at = index < browse->list.count
+			      ? browse->list.items[index].at : 0;
+
+	for (uint32_t i = 1; i < browse->files->count; i++)
+		browse->open[i] |= browse->keep[i] &&
+				   file_at(browse, i)->child != FILE_NONE;
+	list(browse);
+	return line_of(browse, at);
+}
+
 size_t browse_parent(const struct browse *browse, size_t index)
 {
 	const struct files_line *lines = browse->list.items;

@@ -32,6 +32,8 @@ void browse_unfold(struct browse *browse, size_t index);
 void browse_fold(struct browse *browse, size_t index);
 /* All directories; returns the line of what index was, or of what holds it. */
 size_t browse_fold_all(struct browse *browse, bool fold, size_t index);
+/* Those with something in them that the filter keeps. */
+size_t browse_unfold_kept(struct browse *browse, size_t index);
 /* The line of the directory that holds it; itself at the top. */
 size_t browse_parent(const struct browse *browse, size_t index);
 /* The line of an entry, unfolding what is above it; count: it is not kept. */

@@ -122,6 +122,10 @@ static int parse_word(struct files_filter *out, const char *word,
 	if (strncmp(word, "size<", 5) == 0 || strncmp(word, "size>", 5) == 0)
 		return parse_compare(out, word + 4, err);
 	value = value ? value + 1 : word;
+	if (strcmp(word, "kind:differs") == 0) {
+		out->kinds |= FILES_DIFFERS;
+		return 0;
+	}
 	if (strncmp(word, "kind:", 5) == 0)
 		return parse_list(value, kind_word, &out->kinds, "kind: added,"
 				  " changed, removed or same", err);

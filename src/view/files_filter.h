@@ -8,6 +8,9 @@
 #include "store/files.h"
 
 #define FILES_KIND(state) (1u << (state))
+/* "kind:differs" */
+#define FILES_DIFFERS (FILES_KIND(FILE_ADDED) | FILES_KIND(FILE_CHANGED) | \
+		       FILES_KIND(FILE_REMOVED))
 
 struct files_filter {
 	unsigned kinds;      /* FILES_KINDs, 0: all */

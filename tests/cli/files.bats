@@ -53,6 +53,8 @@ E
 	[ "$status" -eq 2 ]
 	[[ $output == "varve: invalid value for --match: 'odd' is no kind: added, changed, removed or same"* ]]
 	[ "$("$VARVE" diff --match 'kind:removed' app#2 app#4)" = '- /d/two  500 B' ]
+	[ "$("$VARVE" files --layer 4 --match 'kind:differs type:file' app | awk '$1 ~ /^[-+~]/ {print $7}' | xargs)" = 'f small two' ]
+	[ "$("$VARVE" diff --match 'kind:differs' app#3 app#4)" = "$("$VARVE" diff app#3 app#4)" ]
 	run "$VARVE" files app /nope
 	[ "$status" -eq 1 ]
 	[ "$output" = "varve: no such file in the image: '/nope'" ]
