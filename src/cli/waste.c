@@ -40,7 +40,7 @@ static void print_text(const struct image_layers *layers,
 	struct layer_steps steps = { .config = layers->config };
 
 	view_waste(&steps, waste, waste->files,
-		   flags->all ? 0 : FILES_SHOWN, &rows);
+		   flags->all ? 0 : FILES_SHOWN, 0, &rows);
 	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
 }
 
@@ -68,7 +68,8 @@ static void item_json(const struct image_layers *layers,
 		      const struct waste_item *item, struct buf *out)
 {
 	AUTO_FREE char *path = files_path(waste->files, item->at);
-	AUTO_FREE char *what = waste_advice(item);
+	struct layer_steps steps = { .config = layers->config };
+	AUTO_FREE char *what = waste_advice(&steps, item);
 	AUTO_FREE char *made = image_layers_step(layers, item->made);
 	AUTO_FREE char *by = image_layers_step(layers, item->by);
 

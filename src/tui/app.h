@@ -118,7 +118,8 @@ struct pane *app_active(const struct app *app);
 void app_selected(struct app *app);          /* the active pane's cursor moved */
 /* Settings as they are now come into force. */
 void app_apply_settings(struct app *app);
-void app_take_message(struct app *app);      /* what the browser says */
+/* What the browser says, and where it leads. */
+void app_take_message(struct app *app);
 /* The other panes follow what the active one selects. */
 void app_follow(struct app *app);
 /* app_prompt.c */

@@ -356,8 +356,14 @@ void app_take_message(struct app *app)
 	bool bad;
 	AUTO_FREE char *text = browser_take_message(app->browser, &bad);
 
+	int line = browser_take_line(app->browser);
+
 	if (text)
 		app_say(app, bad, "%s", text);
+	if (!line)
+		return;
+	app->focus = PANE_FILE;
+	app_go(app, line - 1);
 }
 
 static bool everywhere(enum action action)

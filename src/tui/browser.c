@@ -29,6 +29,16 @@ char *browser_take_message(struct browser *browser, bool *bad)
 	return STEAL(browser->message);
 }
 
+int browser_take_line(struct browser *browser)
+{
+	int line = browser->line;
+
+	browser->line = 0;
+	if (line)
+		browser_close(browser);
+	return line;
+}
+
 struct browser *browser_new(const struct model *model)
 {
 	struct browser *browser = mem_alloc(sizeof(*browser));
@@ -53,6 +63,7 @@ void browser_free(struct browser *browser)
 	free(browser->from.name);
 	free(browser->mark.name);
 	free(browser->extract_to);
+	free(browser->reveal);
 	free(browser->peek_path);
 	free(browser->needle);
 	free(browser->filter);
@@ -136,6 +147,37 @@ void browser_show(struct browser *browser, const struct digest *image)
 	browser_go_to(browser, BROWSER_LAYERS);
 	pane_go(browser->panes[BROWSER_FILES], 0);
 	browser_load(browser);
+}
+
+void browser_close(struct browser *browser)
+{
+	browser_end_compare(browser);
+	browser->open = false;
+	browser_forget(browser);
+}
+
+void browser_reveal(struct browser *browser, size_t layer, const char *path)
+{
+	free(browser->reveal);
+	browser->reveal = mem_strdup(path);
+	browser->layer = layer;
+	browser->aggregate = false;
+	browser_end_compare(browser);
+	browser_set_filter(browser, "");
+	browser_go_to(browser, BROWSER_FILES);
+	browser_load(browser);
+}
+
+void browser_open_step(struct browser *browser, size_t layer)
+{
+	browser->line = browser->lines[layer];
+	if (browser->line)
+		return;
+	browser_say(browser, false, "no line of this Dockerfile makes layer "
+		    "%zu", layer + 1);
+	browser->focus = BROWSER_LAYERS;
+	pane_go(browser->panes[BROWSER_LAYERS], (int)layer);
+	browser_layer_moved(browser);
 }
 
 static char *name_of(const struct model *model, const struct digest *id)

@@ -41,6 +41,8 @@ size_t browser_fds(const struct browser *browser, int fds[BROWSER_FDS]);
 const struct prompt *browser_prompt(const struct browser *browser);
 /* To a row of the pane with the focus. */
 void browser_go(struct browser *browser, int row);
+/* The line of the Dockerfile to go to, once; then it is closed. 0: none. */
+int browser_take_line(struct browser *browser);
 /* What there is to say, once; owned, or NULL. */
 char *browser_take_message(struct browser *browser, bool *bad);
 /* What y copies: the path, or the digest of the layer. Owned, or NULL. */

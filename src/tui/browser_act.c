@@ -93,9 +93,7 @@ static void back(struct browser *browser)
 		browser_end_compare(browser);
 		browser_load(browser);
 	} else {
-		browser_end_compare(browser);
-		browser->open = false;
-		browser_forget(browser);
+		browser_close(browser);
 	}
 }
 

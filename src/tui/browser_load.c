@@ -173,6 +173,19 @@ static void fill_in(struct browser *browser)
 	files_free(now);
 }
 
+/* Names come first, and may be all there is to find it by. */
+static void go_to_revealed(struct browser *browser)
+{
+	uint32_t at;
+
+	if (!browser->reveal)
+		return;
+	if (files_find(browser->now, browser->reveal, &at) == 1)
+		files_pane_follow(browser->panes[BROWSER_FILES], at);
+	free(browser->reveal);
+	browser->reveal = NULL;
+}
+
 static void take_files(struct browser *browser)
 {
 	struct loader *loader = &browser->loader;
@@ -185,6 +198,7 @@ static void take_files(struct browser *browser)
 		browser->old = STEAL(loader->old);
 		browser->now = STEAL(loader->now);
 		show_files(browser);
+		go_to_revealed(browser);
 	}
 	browser->version++;
 }

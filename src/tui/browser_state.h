@@ -50,6 +50,9 @@ struct browser {
 	struct worker extractor;
 	char *extract_to;
 
+	char *reveal;            /* the path to go to once it is read */
+	int line;                /* of the Dockerfile, to go to; 0: none */
+
 	struct peek peek;        /* a file that is looked at */
 	bool peeking;
 	char *peek_path;
@@ -81,12 +84,17 @@ void browser_side_clear(struct browser_side *side);
 struct pane *browser_active(const struct browser *browser);
 void browser_go_to(struct browser *browser, enum browser_pane pane);
 
+void browser_close(struct browser *browser);
 /* The mark is compared with what shows; alone: and nothing else was there
  * before. false: there is no mark. And its end. */
 bool browser_compare_mark(struct browser *browser, bool alone);
 void browser_end_compare(struct browser *browser);
 /* The filter is what the comparison brought along, no more. */
 bool browser_only_kinds(const struct browser *browser);
+
+/* To a path of the files of a layer's changes; to what made a layer. */
+void browser_reveal(struct browser *browser, size_t layer, const char *path);
+void browser_open_step(struct browser *browser, size_t layer);
 
 /* browser_type.c */
 void browser_ask(struct browser *browser, enum browser_prompt prompt,

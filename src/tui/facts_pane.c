@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#define WASTE_SHOWN 200
+
 struct facts_pane {
 	struct pane pane;
 	struct browser *browser;
@@ -164,7 +166,8 @@ static void make(struct facts_pane *facts, int width)
 
 	if (browser->waste_shown && browser->waste)
 		view_waste(&browser->steps, browser->waste,
-			   browser->waste_files, 200, &facts->rows);
+			   browser->waste_files, WASTE_SHOWN, width,
+			   &facts->rows);
 	else if (browser->waste_shown)
 		return;
 	else if (facts->at != FILE_NONE)
@@ -211,39 +214,29 @@ static const char *empty(const struct pane *pane)
 					       "nothing is selected";
 }
 
-/* From a row of the waste to its file. */
+/* From what is lost to the layer that loses it, where the file still shows;
+ * from a step to its line of the Dockerfile. */
 static bool act(struct pane *pane, enum action action)
 {
 	struct facts_pane *facts = (struct facts_pane *)pane;
 	struct browser *browser = facts->browser;
 	AUTO_FREE char *path = NULL;
-	uint32_t at;
-	size_t line;
-	int index = pane->cursor;
+	const struct waste_item *item;
+	int link;
 
 	if (action != ACTION_OPEN)
 		return false;
-	if (!browser->waste_shown || !browser->waste || !browser->now)
+	if (!browser->waste_shown || !browser->waste ||
+	    pane->cursor >= pane->count)
 		return true;
-	while (index > 0 && facts->rows.items[index].link < 0)
-		index--;
-	if (index >= pane->count || facts->rows.items[index].link < 0)
-		return true;
-	path = files_path(browser->waste_files,
-			  (uint32_t)facts->rows.items[index].link);
-	line = browser->browse.list.count;
-	if (files_find(browser->now, path, &at) == 1)
-		line = browse_show(&browser->browse, at);
-	if (line >= browser->browse.list.count) {
-		browser_say(browser, true, "/%s does not show here: a shows "
-			    "all files", path);
-		return true;
+	link = facts->rows.items[pane->cursor].link;
+	if (link <= WASTE_LAYER(0)) {
+		browser_open_step(browser, (size_t)(WASTE_LAYER(0) - link));
+	} else if (link >= 0) {
+		item = &browser->waste->items[link];
+		path = files_path(browser->waste_files, item->at);
+		browser_reveal(browser, item->by, path);
 	}
-	browser->version++;
-	browser->panes[BROWSER_FILES]->count =
-		(int)browser->browse.list.count;
-	pane_go(browser->panes[BROWSER_FILES], (int)line);
-	browser->focus = BROWSER_FILES;
 	return true;
 }
 

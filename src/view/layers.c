@@ -8,6 +8,8 @@
 #include "view/files.h"
 #include "view/views.h"
 
+#define WASTE_INDENT 10 /* what is said below an item */
+
 char *layer_step_words(const struct layer_steps *steps, size_t layer)
 {
 	const struct history *step = layer_step(steps->config, layer);
@@ -92,96 +94,125 @@ void view_blame(const struct layer_steps *steps, const struct blame *blame,
 
 /* ---- waste ---- */
 
-char *waste_advice(const struct waste_item *item)
+/* Whoever copied it could have set them; a command sets what it wrote. */
+static const char *where_to_set(const struct layer_steps *steps, size_t layer)
 {
+	AUTO_FREE char *words = layer_step_words(steps, layer);
+
+	if (strncmp(words, "COPY ", 5) == 0 || strncmp(words, "ADD ", 4) == 0)
+		return "set them there: --chown, or chmod in the context";
+	return strncmp(words, "RUN ", 4) == 0 ? "set them in that step" :
+						"set them there";
+}
+
+char *waste_advice(const struct layer_steps *steps,
+		   const struct waste_item *item)
+{
+	int by = item->by + 1, made = item->made + 1;
+
 	switch ((enum waste_cause)item->cause) {
 	case WASTE_OVERWRITTEN:
 		return mem_printf("layer %d writes what layer %d wrote: make "
-				  "it once", item->by + 1, item->made + 1);
+				  "it once", by, made);
 	case WASTE_DELETED:
 		return mem_printf("layer %d deletes what layer %d wrote: "
 				  "delete it in the step that writes it",
-				  item->by + 1, item->made + 1);
+				  by, made);
 	case WASTE_METADATA:
 		return mem_printf("layer %d only changes mode, owner or "
-				  "attributes of what layer %d wrote: set "
-				  "them there (COPY --chown)", item->by + 1,
-				  item->made + 1);
+				  "attributes of what layer %d wrote: %s", by,
+				  made, where_to_set(steps, item->made));
 	case WASTE_IDENTICAL:
 		return mem_printf("layer %d puts the same file as layer %d: "
-				  "leave one out", item->by + 1,
-				  item->made + 1);
+				  "leave one out", by, made);
 	case WASTE_CAUSES:
 		break;
 	}
 	return mem_strdup("");
 }
 
-static void add_total(const struct waste *waste, struct rows *rows)
+static void add_total(const struct waste *waste, struct flow *flow)
 {
 	AUTO_FREE char *bytes = text_size((int64_t)waste->bytes);
 	AUTO_FREE char *total = text_size((int64_t)waste->total);
-	struct row *row = rows_add(rows, -1);
+	AUTO_FREE char *sum = mem_printf("%s of %s wasted%s", bytes, total,
+					waste->bytes ? "," : "");
+	AUTO(buf_release) struct buf parts = BUF_INIT;
 
-	row_addf(row, STYLE_TITLE, "%s of %s wasted", bytes, total);
 	for (size_t i = 0; i < WASTE_CAUSES; i++) {
 		AUTO_FREE char *part = text_size((int64_t)waste->of_cause[i]);
 
 		if (waste->of_cause[i])
-			row_addf(row, STYLE_PLAIN, ", %s %s", part,
-				 waste_cause_word(i));
+			buf_addf(&parts, "%s%s %s", parts.len ? ", " : "",
+				 part, waste_cause_word(i));
 	}
+	flow_words(flow, STYLE_TITLE, sum);
+	if (parts.len)
+		flow_words(flow, STYLE_PLAIN, parts.data);
 }
 
 static void add_layer(const struct layer_steps *steps, size_t layer,
-		      struct rows *out)
+		      int width, struct rows *out)
 {
-	struct row *row = rows_add(out, -1);
+	struct flow flow = { .rows = out, .link = WASTE_LAYER(layer),
+			     .indent = WASTE_INDENT + 2, .width = width };
+	int line = line_of(steps, layer);
+	AUTO_FREE char *words = layer_step_words(steps, layer);
+	AUTO_FREE char *place = line ?
+		mem_printf("layer %zu, line %d:", layer + 1, line) :
+		mem_printf("layer %zu:", layer + 1);
 
-	row_addf(row, STYLE_DIM, "%12s%3zu: ", "", layer + 1);
-	add_step(steps, layer, STYLE_DIM, row);
+	flow_words(&flow, line ? STYLE_KEY : STYLE_DIM, place);
+	flow_words(&flow, STYLE_DIM, words);
 }
 
 static void add_item(const struct layer_steps *steps,
 		     const struct files *files, const struct waste_item *item,
-		     struct rows *rows)
+		     int link, int width, struct rows *rows)
 {
 	AUTO_FREE char *bytes = text_size((int64_t)item->bytes);
 	AUTO_FREE char *path = files_path(files, item->at);
-	AUTO_FREE char *what = waste_advice(item);
-	struct row *row = rows_add(rows, (int)item->at);
+	AUTO_FREE char *what = waste_advice(steps, item);
+	struct flow flow = { .rows = rows, .link = link,
+			     .indent = WASTE_INDENT, .width = width };
+	struct row *row = rows_add(rows, link);
 
 	row_addf(row, STYLE_SIZE, "%8s", bytes);
 	row_addf(row, STYLE_CHANGED, "  %-16s",
 		 waste_cause_word(item->cause));
 	row_addf(row, STYLE_PLAIN, "  /%s", path);
-	row_addf(rows_add(rows, -1), STYLE_DIM, "%12s%s", "", what);
-	add_layer(steps, item->made, rows);
-	add_layer(steps, item->by, rows);
+	flow_words(&flow, STYLE_DIM, what);
+	add_layer(steps, item->made, width, rows);
+	add_layer(steps, item->by, width, rows);
 }
 
-static void add_dive(const struct waste *waste, struct rows *rows)
+static void add_dive(const struct waste *waste, struct flow *flow)
 {
-	struct row *row = rows_add(rows, -1);
 	AUTO_FREE char *bytes = text_size((int64_t)waste->dive.wasted_bytes);
+	AUTO(buf_release) struct buf text = BUF_INIT;
 
-	row_addf(row, STYLE_DIM, "dive's figures, as dive counts: efficiency "
-		 "%.4f %%, wasted %s", waste->dive.efficiency * 100, bytes);
+	flow_end(flow);
+	buf_addf(&text, "dive's figures, as dive counts: efficiency %.4f %%, "
+		 "wasted %s", waste->dive.efficiency * 100, bytes);
 	if (isfinite(waste->dive.user_wasted_percent))
-		row_addf(row, STYLE_DIM, ", %.4f %% of user bytes",
+		buf_addf(&text, ", %.4f %% of user bytes",
 			 waste->dive.user_wasted_percent * 100);
+	flow_words(flow, STYLE_DIM, text.data);
 }
 
 void view_waste(const struct layer_steps *steps, const struct waste *waste,
-		const struct files *files, size_t shown, struct rows *out)
+		const struct files *files, size_t shown, int width,
+		struct rows *out)
 {
+	struct flow flow = { .rows = out, .link = WASTE_SUM, .width = width };
+
 	if (!shown || shown > waste->count)
 		shown = waste->count;
-	add_total(waste, out);
+	add_total(waste, &flow);
 	for (size_t i = 0; i < shown; i++)
-		add_item(steps, files, &waste->items[i], out);
+		add_item(steps, files, &waste->items[i], (int)i, width, out);
 	if (shown < waste->count)
-		row_addf(rows_add(out, -1), STYLE_DIM,
+		row_addf(rows_add(out, WASTE_SUM), STYLE_DIM,
 			 "and %zu more (--all)", waste->count - shown);
-	add_dive(waste, out);
+	add_dive(waste, &flow);
 }

@@ -28,8 +28,13 @@ const char *blame_word(enum blame_what what);
 void view_blame(const struct layer_steps *steps, const struct blame *blame,
 		struct rows *out);
 /* The sum; then the biggest `shown` of what is lost (0: all), with cause and
- * steps (row.link: the file); then dive's figures, labelled. */
+ * steps; then dive's figures, labelled. Words go to the next row at width (0:
+ * never). A row's link is the index of the item, or tells a layer. */
 void view_waste(const struct layer_steps *steps, const struct waste *waste,
-		const struct files *files, size_t shown, struct rows *out);
+		const struct files *files, size_t shown, int width,
+		struct rows *out);
+#define WASTE_SUM (-1)
+#define WASTE_LAYER(layer) (-2 - (int)(layer))
 /* What to change, as a sentence on layers by number. Owned. */
-char *waste_advice(const struct waste_item *item);
+char *waste_advice(const struct layer_steps *steps,
+		   const struct waste_item *item);
