@@ -68,6 +68,13 @@ struct build_flags {
 	     "Show values that look like secrets"),                            \
 	FLAG('t', "tag", OPT_LIST, tags, "NAME[:TAG]", "Name of the result")
 
+/* Of those that look at a context as if. */
+#define WHATIF_IGNORE_ROWS                                                     \
+	FLAG(0, "ignore", OPT_LIST, whatif.ignore, "PATTERN",                  \
+	     "As if .dockerignore ended with this line"),                      \
+	FLAG(0, "unignore", OPT_LIST, whatif.unignore, "LINE",                 \
+	     "As if this line of .dockerignore were not there")
+
 void build_flags_init(struct build_flags *flags);
 void build_flags_release(struct build_flags *flags);
 /* 0: --format is text or json; 2, and said how the verb is called. */

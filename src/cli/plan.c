@@ -34,6 +34,7 @@ static const struct opt plan_opts[] = {
 	     "As if this instruction were not there"),
 	FLAG(0, "insert", OPT_LIST, whatif.insert, "LINE:TEXT",
 	     "As if TEXT stood before that line"),
+	WHATIF_IGNORE_ROWS,
 	FLAG(0, "color", OPT_STRING, color, "auto|always|never", "Colours"),
 	OPT_END,
 };
@@ -149,7 +150,7 @@ static int open_plan(struct build_flags *flags, const char *context,
 
 /* The plan as if; what has no effect is said. */
 static int imagine(const struct build_flags *flags,
-		   const struct workspace *workspace,
+		   struct workspace *workspace,
 		   struct imagined **imagined, struct plan **out,
 		   struct err *err)
 {
@@ -257,9 +258,10 @@ const struct verb verb_plan = {
 	"plan", "[OPTIONS] CONTEXT|-",
 	"Say for each step whether it will hit or miss the cache, and why.\n"
 	"Nothing is built and nothing is written; works on Docker's own root.\n"
-	"With --touch, --set-arg, --move, --drop or --insert the plan is that of\n"
-	"a build after such a change, with both costs side by side; lines are\n"
-	"those of the file as it is, and one past the last is its end.",
+	"With --touch, --set-arg, --move, --drop, --insert, --ignore or --unignore\n"
+	"the plan is that of a build after such a change, with both costs side by\n"
+	"side; lines are those of the file as it is, and one past the last is its\n"
+	"end.",
 	plan_opts, run_plan,
 };
 

@@ -37,6 +37,8 @@ static struct strv *list_named(struct whatif *whatif, const char *word)
 		{ "touch", &whatif->touch }, { "set-arg", &whatif->set_args },
 		{ "move", &whatif->move }, { "drop", &whatif->drop },
 		{ "insert", &whatif->insert },
+		{ "ignore", &whatif->ignore },
+		{ "unignore", &whatif->unignore },
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
@@ -94,7 +96,7 @@ static int read_request(struct request *request, struct err *err)
 /* ---- answering ---- */
 
 static int make_plan(const struct request *request,
-		     const struct workspace *workspace, char **json,
+		     struct workspace *workspace, char **json,
 		     struct err *err)
 {
 	AUTO(imagined_free) struct imagined *imagined = NULL;
@@ -108,7 +110,7 @@ static int make_plan(const struct request *request,
 	return 0;
 }
 
-static int answer_next(const struct workspace *workspace, struct err *err)
+static int answer_next(struct workspace *workspace, struct err *err)
 {
 	AUTO(request_release) struct request request = { .text = BUF_INIT };
 	AUTO_FREE char *json = NULL;

@@ -4,7 +4,8 @@
  * who wants a fresh look at the disk starts another.
  *
  * It says "ready\n" when it has read them. A request is any number of lines
- *	touch PATH | set-arg K=V | move A:B | drop N | insert N:TEXT
+ *	touch PATH | set-arg K=V | move A:B | drop N | insert N:TEXT |
+ *	ignore PATTERN | unignore N
  * as the flags of those names, then "text N\n" and N bytes, the Dockerfile.
  * The answer is "plan N\n" or "error N\n" and N bytes: JSON as of `varve plan
  * --format json`, or why there is none.

@@ -139,9 +139,27 @@ static void merge(struct context *context, const char *at, const char *end)
 		i++;
 		/* A second link has another sum than the same file alone. */
 		if (is_same_file(&record, entry) && !entry->node.hardlink &&
-		    !entry->node.implied)
+		    !entry->node.implied && !entry->content)
 			take_sum(entry, &record);
 	}
+}
+
+void entry_lend_sum(const struct entry *known, struct entry *to)
+{
+	const struct node *a = &known->node, *b = &to->node;
+
+	if (!digest_is_set(&a->sum) || known->unstable || known->content ||
+	    to->content || a->hardlink || b->hardlink || b->implied ||
+	    strcmp(a->path, b->path) != 0 || a->dev != b->dev ||
+	    a->ino != b->ino || a->size != b->size || a->mode != b->mode ||
+	    a->mtime.tv_sec != b->mtime.tv_sec ||
+	    a->mtime.tv_nsec != b->mtime.tv_nsec ||
+	    a->ctime.tv_sec != b->ctime.tv_sec ||
+	    a->ctime.tv_nsec != b->ctime.tv_nsec)
+		return;
+	to->node.sum = a->sum;
+	to->capability = known->capability;
+	to->from_cache = known->from_cache;
 }
 
 static bool is_sound(const struct context *context, const struct buf *file,

@@ -13,8 +13,6 @@
 #include "spec/gofmt.h"
 #include "spec/tarsum.h"
 
-#define IGNORE_FILE_MAX (16 << 20)
-#define IGNORE_NAME ".dockerignore"
 #define BLOCK 512
 
 /* ---- the operations ---- */
@@ -207,6 +205,17 @@ static const struct tree_ops context_ops = {
 	.free = free_context,
 };
 
+void context_set_names(struct context *context,
+		       const struct context_options *options)
+{
+	if (options->dockerfile)
+		context->dockerfile = arena_strdup(context->arena,
+						   options->dockerfile);
+	if (options->extra_ignore)
+		context->extra = arena_strdup(context->arena,
+					      options->extra_ignore);
+}
+
 struct context *context_new(void)
 {
 	struct context *context = mem_alloc(sizeof(*context));
@@ -272,51 +281,57 @@ static void keep_build_files(struct ignore *ignore, const char *dockerfile)
 	}
 }
 
-/* *text gets the file as it is; not there leaves all of it empty. */
-static int read_ignore(struct context *context, const char *dockerfile,
-		       struct buf *text, struct err *err)
+/* The file as it is, or what is in its place; not there leaves it all empty. */
+static int read_ignore(struct context *context, const char *instead,
+		       struct err *err)
 {
-	int found = fs_read(context->root_fd, IGNORE_NAME, IGNORE_FILE_MAX,
-			    text, err);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int found = 1;
 
+	if (instead)
+		buf_adds(&text, instead);
+	else
+		found = fs_read(context->root_fd, IGNORE_NAME,
+				IGNORE_FILE_MAX, &text, err);
 	if (found <= 0)
 		return found;
-	if (ignore_parse(text->data ? text->data : "", text->len,
-			 &context->ignore, err) < 0 ||
-	    ignore_parse(text->data ? text->data : "", text->len,
-			 &context->applied, err) < 0)
+	if (context_take_ignore(context, &text, err) < 0 ||
+	    ignore_parse(context->ignore_text, text.len, &context->applied,
+			 err) < 0)
 		return -1;
-	keep_build_files(context->applied, dockerfile);
-	return 1;
+	keep_build_files(context->applied, context->dockerfile);
+	return 0;
+}
+
+int context_take_ignore(struct context *context, const struct buf *text,
+			struct err *err)
+{
+	context->ignore_text = arena_strndup(
+		context->arena, text->data ? text->data : "", text->len);
+	return ignore_parse(context->ignore_text, text->len, &context->ignore,
+			    err);
 }
 
 /* A Dockerfile from elsewhere travels under a random name, and a line with
  * that name is added to .dockerignore (classic-builder.md 6.1). */
-void context_add_ignore(struct context *context, const struct buf *text,
-			const char *line)
+void context_add_ignore(struct context *context)
 {
-	AUTO_FREE char *longer = mem_printf(
-		"%.*s\n%s\n", (int)text->len, text->data ? text->data : "",
-		line);
+	AUTO_FREE char *longer = NULL;
 	struct err err = ERR_INIT;
 	const struct node *node;
-	struct entry *entry;
 
-	context->has_extra = true;
 	if (tree_find(&context->tree, IGNORE_NAME, &node, &err) != 1) {
 		/* A new one holds its own name and the other; the daemon
 		 * takes both away again. */
 		context->extra_bytes = BLOCK + strlen(IGNORE_NAME "\n\n") +
-				       strlen(line);
+				       strlen(context->extra);
 		return;
 	}
-	if (!S_ISREG(node->mode))
-		return;
-	entry = entry_of(node);
-	entry->content = arena_strdup(context->arena, longer);
-	entry->node.size = (off_t)strlen(longer);
-	entry->node.hardlink = NULL;
-	entry->node.sum = (struct digest){ "" };
+	longer = mem_printf("%s\n%s\n", context->ignore_text ?
+					context->ignore_text : "",
+			    context->extra);
+	if (S_ISREG(node->mode))
+		entry_set_content(context, entry_of(node), longer);
 }
 
 static void free_tree_of(struct context *context)
@@ -330,22 +345,64 @@ int context_open_dir(const char *path, const struct context_options *options,
 		     struct tree **out, struct err *err)
 {
 	AUTO(free_tree_of) struct context *context = context_new();
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	int has_ignore;
 
 	context->no_type_bits = options->no_type_bits;
 	context->keep_ignored = options->keep_ignored;
 	context->cache_dir = mem_strdup(options->cache_dir);
-	if (open_root(context, path, err) < 0)
-		return -1;
-	has_ignore = read_ignore(context, options->dockerfile, &text, err);
-	if (has_ignore < 0 || context_walk(context, err) < 0)
+	context_set_names(context, options);
+	if (open_root(context, path, err) < 0 ||
+	    read_ignore(context, options->ignore_text, err) < 0 ||
+	    context_walk(context, options->ignore_text, err) < 0)
 		return -1;
 	stat_cache_load(context);
-	if (options->extra_ignore)
-		context_add_ignore(context, &text, options->extra_ignore);
-	context_hide(context, options->dockerfile);
+	if (context->extra)
+		context_add_ignore(context);
+	context_hide(context);
 	*out = &STEAL(context)->tree;
+	return 0;
+}
+
+/* Both are in the order of the walk. */
+static void lend_sums(const struct context *from, struct context *to)
+{
+	size_t j = 0;
+
+	for (size_t i = 0; i < from->count && j < to->count; i++) {
+		const struct entry *known = from->entries[i];
+		const char *path = known->node.path;
+
+		while (j < to->count &&
+		       path_order(to->entries[j]->node.path,
+				  strlen(to->entries[j]->node.path), path) < 0)
+			j++;
+		if (j < to->count)
+			entry_lend_sum(known, to->entries[j]);
+	}
+}
+
+int context_open_ignoring(struct tree *like, const char *ignore_text,
+			  struct tree **out, struct err *err)
+{
+	const struct context *from = context_of(like);
+	struct context_options options = {
+		.dockerfile = from->dockerfile,
+		.cache_dir = from->cache_dir,
+		.no_type_bits = from->no_type_bits,
+		.extra_ignore = from->extra,
+		.keep_ignored = from->keep_ignored,
+		.ignore_text = ignore_text,
+	};
+	struct tree *made;
+
+	if (from->root_fd < 0)
+		return err_set(err, ERR_UNSUPPORTED, "the context is no "
+			       "directory: what its " IGNORE_NAME " keeps out "
+			       "never came");
+	if (context_open_dir(*from->root_path ? from->root_path : "/",
+			     &options, &made, err) < 0)
+		return -1;
+	lend_sums(from, context_of(made));
+	*out = made;
 	return 0;
 }
 
@@ -362,7 +419,7 @@ void context_get_stats(struct tree *tree, struct context_stats *out)
 	if (context->root_fd < 0)
 		return;
 	/* Two empty blocks end it, but not where the client rewrote it. */
-	out->tar_bytes = context->has_extra ? context->extra_bytes : 2 * BLOCK;
+	out->tar_bytes = context->extra ? context->extra_bytes : 2 * BLOCK;
 	for (size_t i = 0; i < context->count; i++)
 		out->tar_bytes += entry_tar_bytes(context, context->entries[i]);
 }
@@ -387,6 +444,11 @@ const struct node *context_entry(struct tree *tree, size_t i)
 const struct ignore *context_ignore(struct tree *tree)
 {
 	return context_of(tree)->ignore;
+}
+
+const char *context_ignore_text(struct tree *tree)
+{
+	return context_of(tree)->ignore_text;
 }
 
 int context_root_fd(struct tree *tree)

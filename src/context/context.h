@@ -10,6 +10,9 @@
 
 #include "spec/tree.h"
 
+#define IGNORE_NAME ".dockerignore"
+#define IGNORE_FILE_MAX (16 << 20) /* bytes */
+
 struct context_options {
 	/* Name of the Dockerfile inside the context ("Dockerfile",
 	 * "sub/D"), to apply the rules that keep or drop it; NULL: none. */
@@ -24,6 +27,8 @@ struct context_options {
 	const char *extra_ignore;
 	/* Remember what is not sent, for context_ignored. */
 	bool keep_ignored;
+	/* As if .dockerignore held this, there or not; NULL: what it holds. */
+	const char *ignore_text;
 };
 
 /* Default cache directory: $XDG_CACHE_HOME/varve or ~/.cache/varve; owned,
@@ -33,6 +38,10 @@ char *context_cache_dir(void);
 /* Opens and walks a directory. Errors in Docker's words where it has them. */
 int context_open_dir(const char *path, const struct context_options *options,
 		     struct tree **out, struct err *err);
+/* The directory of a context as if its .dockerignore held this text. Sums that
+ * the context knows are known to the new one. */
+int context_open_ignoring(struct tree *like, const char *ignore_text,
+			  struct tree **out, struct err *err);
 /* A tar (plain or compressed) from fd, read to its end. Nothing is unpacked:
  * the contents lie in one nameless file until tree_free, all sums are known.
  * dockerfile counts of the options, nothing else. */
@@ -72,5 +81,7 @@ const struct context_ignored *context_ignored(struct tree *tree,
 /* The .dockerignore rules of the context, borrowed; NULL if there are none. */
 struct ignore;
 const struct ignore *context_ignore(struct tree *tree);
+/* Their text, borrowed; NULL if there is no such file. */
+const char *context_ignore_text(struct tree *tree);
 /* Directory descriptor of the context root (borrowed), -1 if there is none. */
 int context_root_fd(struct tree *tree);

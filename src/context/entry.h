@@ -44,6 +44,8 @@ struct context {
 	int root_fd;        /* -1 in a tar context */
 	char *root_path;
 	bool no_type_bits;
+	const char *dockerfile; /* as in the options, or NULL */
+	const char *ignore_text;
 	struct ignore *ignore;  /* what the file says, or NULL */
 	struct ignore *applied; /* with the exceptions the client adds */
 	struct entry *root;
@@ -57,8 +59,9 @@ struct context {
 	bool measured;
 	struct context_ignored *left;
 	size_t left_count;
-	/* What the client adds for a Dockerfile from elsewhere, in bytes. */
-	bool has_extra;
+	/* What the client adds for a Dockerfile from elsewhere: the line, and
+	 * all of it in bytes. */
+	const char *extra;
 	uint64_t extra_bytes;
 	/* stat cache */
 	char *cache_dir;
@@ -94,22 +97,33 @@ static inline bool entry_has_content(const struct entry *entry)
 
 /* An empty context with its operations; freed by tree_free. */
 struct context *context_new(void);
+/* Those of the Dockerfile, and of the one from elsewhere. */
+void context_set_names(struct context *context,
+		       const struct context_options *options);
 /* path must live as long as the entry. */
 struct entry *entry_new(struct arena *arena, const char *path);
 /* Walk order: a directory's content comes before what follows its name. */
 int path_order(const char *a, size_t a_len, const char *b);
 
-/* scan.c: fills root, entries and stats. */
-int context_walk(struct context *context, struct err *err);
+/* scan.c: fills root, entries and stats. content: instead of that of
+ * .dockerignore, which is made if it is not there; or NULL. */
+int context_walk(struct context *context, const char *content,
+		 struct err *err);
 /* walk.c. */
 /* The entries below the root in order, hard links told; sets children. */
 void context_number(struct context *context);
-/* Takes the ignored build files out of their directories. dockerfile may be
- * NULL. */
-void context_hide(struct context *context, const char *dockerfile);
-/* The line that the client adds to .dockerignore, whose text is given. */
-void context_add_ignore(struct context *context, const struct buf *text,
-			const char *line);
+/* The content is this, whatever the disk has; a copy is made. */
+void entry_set_content(struct context *context, struct entry *entry,
+		       const char *content);
+/* If both are one path's, and the file is as it was. */
+void entry_lend_sum(const struct entry *known, struct entry *to);
+/* Takes the ignored build files out of their directories. */
+void context_hide(struct context *context);
+/* The line that the client adds to .dockerignore: context->extra. */
+void context_add_ignore(struct context *context);
+/* The rules of .dockerignore, and their text. */
+int context_take_ignore(struct context *context, const struct buf *text,
+			struct err *err);
 
 /* header.c: the tar header as the client sends it. Strings are borrowed but
  * for xattrs: release with entry_header_release. 1; 0 it has none; -1. */

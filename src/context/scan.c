@@ -384,7 +384,55 @@ static int run(struct pool *pool, struct err *err)
 	return -1;
 }
 
-int context_walk(struct context *context, struct err *err)
+/* Its name among those of the root. */
+static void put_ignore(struct context *context, const char *content)
+{
+	struct node *root = &context->root->node;
+	struct entry *entry = entry_new(context->arena, IGNORE_NAME);
+	const struct node **children = arena_alloc(
+		context->arena, (root->child_count + 1) * sizeof(*children));
+	size_t at = 0;
+
+	entry->node.mode = S_IFREG | 0644;
+	entry->node.mtime = entry->node.ctime = context->walk_start;
+	entry->node.parent = root;
+	entry->owner = geteuid();
+	entry->group = getegid();
+	entry->links = 1;
+	entry->capability = 0;
+	entry_set_content(context, entry, content);
+	while (at < root->child_count &&
+	       strcmp(root->children[at]->name, IGNORE_NAME) < 0)
+		at++;
+	if (at)
+		memcpy(children, root->children, at * sizeof(*children));
+	children[at] = &entry->node;
+	if (at < root->child_count)
+		memcpy(children + at + 1, root->children + at,
+		       (root->child_count - at) * sizeof(*children));
+	root->children = children;
+	root->child_count++;
+}
+
+static void write_ignore(struct context *context, const char *content)
+{
+	const struct node *root = &context->root->node;
+
+	for (size_t i = 0; i < root->child_count; i++) {
+		struct entry *entry = entry_of(root->children[i]);
+
+		if (strcmp(entry->node.name, IGNORE_NAME) != 0)
+			continue;
+		if (S_ISREG(entry->node.mode))
+			entry_set_content(context, entry, content);
+		entry->links = 1; /* as who writes a file anew leaves it */
+		return;
+	}
+	put_ignore(context, content);
+}
+
+int context_walk(struct context *context, const char *content,
+		 struct err *err)
 {
 	struct pool pool = { .context = context,
 			     .check_access = geteuid() != 0,
@@ -404,6 +452,8 @@ int context_walk(struct context *context, struct err *err)
 	set_attributes(context->root, &st);
 	if (run(&pool, err) < 0)
 		return -1;
+	if (content)
+		write_ignore(context, content);
 	context_number(context);
 	return 0;
 }

@@ -9,7 +9,6 @@
 #include "context/entry.h"
 #include "spec/tarblock.h"
 
-#define IGNORE_NAME ".dockerignore"
 #define ADDED_MODE 0600
 
 struct context_sender {

@@ -264,25 +264,23 @@ static int hide_build_files(struct context *context,
 			    const struct context_options *options,
 			    struct err *err)
 {
-	const char *dockerfile = options->dockerfile;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	const struct node *node;
-	int found = tree_read(&context->tree, ".dockerignore", 16 << 20, &text,
-			      err);
+	int found = tree_read(&context->tree, IGNORE_NAME, IGNORE_FILE_MAX,
+			      &text, err);
 
-	if (found < 0)
+	if (found <= 0)
+		return found;
+	context_set_names(context, options);
+	if (context_take_ignore(context, &text, err) < 0)
 		return -1;
-	if (found == 0)
-		return 0;
-	if (options->extra_ignore)
-		context_add_ignore(context, &text, options->extra_ignore);
-	if (ignore_parse(text.data ? text.data : "", text.len,
-			 &context->ignore, err) < 0)
-		return -1;
-	if (dockerfile && strcmp(dockerfile, "Dockerfile") == 0 &&
-	    tree_find(&context->tree, dockerfile, &node, err) == 0)
-		dockerfile = "dockerfile";
-	context_hide(context, dockerfile);
+	if (context->extra)
+		context_add_ignore(context);
+	if (context->dockerfile &&
+	    strcmp(context->dockerfile, "Dockerfile") == 0 &&
+	    tree_find(&context->tree, context->dockerfile, &node, err) == 0)
+		context->dockerfile = "dockerfile";
+	context_hide(context);
 	return 0;
 }
 

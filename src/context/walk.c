@@ -113,6 +113,15 @@ void context_number(struct context *context)
 
 /* ---- build files ---- */
 
+void entry_set_content(struct context *context, struct entry *entry,
+		       const char *content)
+{
+	entry->content = arena_strdup(context->arena, content);
+	entry->node.size = (off_t)strlen(content);
+	entry->node.hardlink = NULL;
+	entry->node.sum = (struct digest){ "" };
+}
+
 static void take_out(struct context *context, struct entry *entry)
 {
 	struct entry *parent = entry_of(entry->node.parent);
@@ -127,9 +136,10 @@ static void take_out(struct context *context, struct entry *entry)
 	context->hidden[context->hidden_count++] = entry;
 }
 
-void context_hide(struct context *context, const char *dockerfile)
+void context_hide(struct context *context)
 {
-	const char *const names[HIDDEN_MAX] = { ".dockerignore", dockerfile };
+	const char *const names[HIDDEN_MAX] = { IGNORE_NAME,
+						context->dockerfile };
 
 	for (size_t i = 0; i < HIDDEN_MAX; i++) {
 		struct err err = ERR_INIT;

@@ -11,6 +11,8 @@ void whatif_release(struct whatif *whatif)
 	strv_release(&whatif->move);
 	strv_release(&whatif->drop);
 	strv_release(&whatif->insert);
+	strv_release(&whatif->ignore);
+	strv_release(&whatif->unignore);
 }
 
 static bool edits_text(const struct whatif *whatif)
@@ -22,7 +24,13 @@ static bool edits_text(const struct whatif *whatif)
 bool whatif_is_set(const struct whatif *whatif)
 {
 	return edits_text(whatif) || whatif->touch.count ||
-	       whatif->set_args.count || whatif->text;
+	       whatif->set_args.count || whatif->text ||
+	       whatif_ignores(whatif);
+}
+
+bool whatif_ignores(const struct whatif *whatif)
+{
+	return whatif->ignore.count || whatif->unignore.count;
 }
 
 static void say(const struct strv *list, const char *verb, struct strv *out)
@@ -38,6 +46,8 @@ void whatif_words(const struct whatif *whatif, struct strv *out)
 	say(&whatif->move, "move", out);
 	say(&whatif->drop, "drop", out);
 	say(&whatif->insert, "insert", out);
+	say(&whatif->ignore, "ignore", out);
+	say(&whatif->unignore, "unignore", out);
 }
 
 /* ---- lines ---- */
@@ -51,6 +61,7 @@ struct line {
 };
 
 struct page {
+	const char *name;   /* of the file */
 	struct line *lines; /* from index 1; one more than there are */
 	int count;
 };
@@ -90,10 +101,11 @@ static void join_instructions(struct page *page, const char *text)
 	}
 }
 
-static void page_make(const char *text, struct page *page)
+static void page_make(const char *name, const char *text, struct page *page)
 {
 	const char *at = text;
 
+	page->name = name;
 	page->count = count_lines(text);
 	page->lines = mem_array((size_t)page->count + 2,
 				sizeof(*page->lines));
@@ -105,7 +117,25 @@ static void page_make(const char *text, struct page *page)
 			.len = end ? (size_t)(end + 1 - at) : strlen(at) };
 		at += page->lines[n].len;
 	}
-	join_instructions(page, text);
+}
+
+static char *page_text(const struct page *page)
+{
+	struct buf out = BUF_INIT;
+
+	buf_adds(&out, "");
+	for (int n = 1; n <= page->count + 1; n++) {
+		const struct line *line = &page->lines[n];
+
+		if (line->before.len && out.len &&
+		    out.data[out.len - 1] != '\n')
+			buf_addc(&out, '\n');
+		buf_add(&out, line->before.data ? line->before.data : "",
+			line->before.len);
+		if (!line->gone)
+			buf_add(&out, line->text, line->len);
+	}
+	return buf_steal(&out);
 }
 
 /* "12", up to stop; the number of a line of the page, or -1 and err. */
@@ -125,8 +155,8 @@ static int line_number(const char *text, char stop, const char *flag,
 static int no_line(const struct page *page, const char *flag, int n,
 		   struct err *err)
 {
-	return err_set(err, ERR_USAGE, "--%s: the Dockerfile has no line %d "
-		       "(it has %d)", flag, n, page->count);
+	return err_set(err, ERR_USAGE, "--%s: %s has no line %d (it has %d)",
+		       flag, page->name, n, page->count);
 }
 
 static void add_line(struct buf *out, const char *text, size_t len)
@@ -136,17 +166,38 @@ static void add_line(struct buf *out, const char *text, size_t len)
 		buf_addc(out, '\n');
 }
 
-static int apply_drop(struct page *page, const char *word, struct err *err)
+static int drop(struct page *page, const char *flag, const char *word,
+		struct err *err)
 {
 	const char *rest;
-	int n = line_number(word, '\0', "drop", "LINE", &rest, err);
+	int n = line_number(word, '\0', flag, "LINE", &rest, err);
 
 	if (n < 0)
 		return -1;
 	if (n > page->count)
-		return no_line(page, "drop", n, err);
+		return no_line(page, flag, n, err);
 	for (int i = page->lines[n].first; i <= page->lines[n].last; i++)
 		page->lines[i].gone = true;
+	return 0;
+}
+
+static int apply_drop(struct page *page, const char *word, struct err *err)
+{
+	return drop(page, "drop", word, err);
+}
+
+static int apply_unignore(struct page *page, const char *word,
+			  struct err *err)
+{
+	return drop(page, "unignore", word, err);
+}
+
+static int apply_ignore(struct page *page, const char *word, struct err *err)
+{
+	if (strchr(word, '\n'))
+		return err_set(err, ERR_USAGE, "--ignore: a pattern is one "
+			       "line");
+	add_line(&page->lines[page->count + 1].before, word, strlen(word));
 	return 0;
 }
 
@@ -200,25 +251,38 @@ char *whatif_text(const struct whatif *whatif, const char *text,
 		  struct err *err)
 {
 	AUTO(page_release) struct page page = { 0 };
-	AUTO(buf_release) struct buf out = BUF_INIT;
 
-	page_make(text, &page);
+	page_make("the Dockerfile", text, &page);
+	join_instructions(&page, text);
 	if (apply(&page, &whatif->drop, apply_drop, err) < 0 ||
 	    apply(&page, &whatif->insert, apply_insert, err) < 0 ||
 	    apply(&page, &whatif->move, apply_move, err) < 0)
 		return NULL;
-	for (int n = 1; n <= page.count + 1; n++) {
-		const struct line *line = &page.lines[n];
+	return page_text(&page);
+}
 
-		if (line->before.len && out.len &&
-		    out.data[out.len - 1] != '\n')
-			buf_addc(&out, '\n');
-		buf_add(&out, line->before.data ? line->before.data : "",
-			line->before.len);
-		if (!line->gone)
-			buf_add(&out, line->text, line->len);
-	}
-	return buf_steal(&out);
+int whatif_ignore(const struct whatif *whatif, const char *now,
+		  struct whatif_ignore *out, struct err *err)
+{
+	AUTO(page_release) struct page page = { 0 };
+
+	page_make(IGNORE_NAME, now ? now : "", &page);
+	if (apply(&page, &whatif->unignore, apply_unignore, err) < 0 ||
+	    apply(&page, &whatif->ignore, apply_ignore, err) < 0)
+		return -1;
+	*out = (struct whatif_ignore){ .text = page_text(&page) };
+	for (int n = 1; n <= page.count; n++)
+		if (!page.lines[n].gone)
+			MEM_PUSH(out->was, out->count) = n;
+	for (size_t i = 0; i < whatif->ignore.count; i++)
+		MEM_PUSH(out->was, out->count) = 0;
+	return 0;
+}
+
+void whatif_ignore_release(struct whatif_ignore *ignore)
+{
+	free(ignore->text);
+	free(ignore->was);
 }
 
 /* ---- arguments ---- */
@@ -278,14 +342,39 @@ static int edit_file(const struct whatif *whatif, const struct workspace *now,
 	return 0;
 }
 
-static int edit_context(const struct whatif *whatif,
-			const struct workspace *now,
+static int edit_ignore(const struct whatif *whatif, struct workspace *now,
+		       struct imagined *imagined, struct err *err)
+{
+	const char *last = now->ignoring ? context_ignore_text(now->ignoring) :
+					   NULL;
+	struct tree *tree;
+
+	if (whatif_ignore(whatif, context_ignore_text(now->context),
+			  &imagined->ignore, err) < 0)
+		return -1;
+	if (!last || strcmp(last, imagined->ignore.text) != 0) {
+		if (context_open_ignoring(now->context, imagined->ignore.text,
+					  &tree, err) < 0)
+			return -1;
+		tree_free(now->ignoring);
+		now->ignoring = tree;
+	}
+	imagined->ignoring = imagined->input.context = now->ignoring;
+	return 0;
+}
+
+static int edit_context(const struct whatif *whatif, struct workspace *now,
 			struct imagined *imagined, struct err *err)
 {
 	struct whatif_files files = { .touch = &whatif->touch };
 
-	if (whatif->touch.count && !now->context)
-		return err_set(err, ERR_USAGE, "--touch: there is no context");
+	if (!now->context && (whatif->touch.count || whatif_ignores(whatif)))
+		return err_set(err, ERR_USAGE, "--%s: there is no context",
+			       whatif->touch.count  ? "touch" :
+			       whatif->ignore.count ? "ignore" : "unignore");
+	if (whatif_ignores(whatif) &&
+	    edit_ignore(whatif, now, imagined, err) < 0)
+		return -1;
 	/* The Dockerfile is one of the files that a COPY . takes. */
 	if (imagined->text && now->context && !now->input.outside_file) {
 		files.name = now->name;
@@ -293,14 +382,14 @@ static int edit_context(const struct whatif *whatif,
 	}
 	if (!files.name && !whatif->touch.count)
 		return 0;
-	if (whatif_tree(now->context, &files, &imagined->notes,
+	if (whatif_tree(imagined->input.context, &files, &imagined->notes,
 			&imagined->context, err) < 0)
 		return -1;
 	imagined->input.context = imagined->context;
 	return 0;
 }
 
-int whatif_open(const struct whatif *whatif, const struct workspace *now,
+int whatif_open(const struct whatif *whatif, struct workspace *now,
 		struct imagined **out, struct err *err)
 {
 	AUTO(imagined_free) struct imagined *imagined =
@@ -328,6 +417,7 @@ void imagined_free(struct imagined *imagined)
 	}
 	free(imagined->args);
 	free(imagined->text);
+	whatif_ignore_release(&imagined->ignore);
 	strv_release(&imagined->notes);
 	free(imagined);
 }

@@ -18,6 +18,8 @@ struct whatif {
 	struct strv move;     /* LINE:LINE: the first before the second */
 	struct strv drop;     /* LINE */
 	struct strv insert;   /* LINE:TEXT: before that line */
+	struct strv ignore;   /* a line at the end of .dockerignore */
+	struct strv unignore; /* LINE of it */
 	const char *text;     /* the Dockerfile as it stands in an editor, before
 	                       * the edits above; or NULL; borrowed */
 };
@@ -31,6 +33,17 @@ void whatif_words(const struct whatif *whatif, struct strv *out);
  * an edit cannot be read or names no line. */
 char *whatif_text(const struct whatif *whatif, const char *text,
 		  struct err *err);
+
+/* .dockerignore after the edits; now: its text, or NULL. */
+struct whatif_ignore {
+	char *text;
+	int *was;     /* number of each line before, 0: it is new */
+	size_t count; /* of lines */
+};
+int whatif_ignore(const struct whatif *whatif, const char *now,
+		  struct whatif_ignore *out, struct err *err);
+void whatif_ignore_release(struct whatif_ignore *ignore);
+bool whatif_ignores(const struct whatif *whatif); /* there are such edits */
 
 struct whatif_files {
 	const struct strv *touch;
@@ -51,12 +64,17 @@ struct imagined {
 	struct plan_input input; /* for plan_open */
 	struct dockerfile *file; /* or NULL: as it was */
 	char *text;              /* of file */
-	struct tree *context;    /* or NULL: as it was */
+	struct tree *context;    /* other contents, or NULL: as it was */
+	struct tree *ignoring;   /* by another .dockerignore, below that; or
+				  * NULL; the workspace's */
+	struct whatif_ignore ignore; /* which one */
 	struct build_arg *args;
 	size_t arg_count;
 	struct strv notes;       /* what has no effect, and why */
 };
-int whatif_open(const struct whatif *whatif, const struct workspace *now,
+/* The context by another .dockerignore is kept in the workspace, for as long
+ * as the same is asked for: until then imagined is good. */
+int whatif_open(const struct whatif *whatif, struct workspace *now,
 		struct imagined **out, struct err *err);
 void imagined_free(struct imagined *imagined);
 AUTO_DEFINE(struct imagined, imagined_free)

@@ -454,6 +454,7 @@ void workspace_free(struct workspace *workspace)
 
 	if (!workspace)
 		return;
+	tree_free(workspace->ignoring);
 	tree_free(workspace->context);
 	dockerfile_free(workspace->file);
 	store_free(workspace->store);

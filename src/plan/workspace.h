@@ -31,6 +31,8 @@ struct workspace_options {
 struct workspace {
 	struct store *store;
 	struct tree *context;          /* NULL: Dockerfile alone */
+	struct tree *ignoring;         /* the same by another .dockerignore,
+					* as was last asked; or NULL */
 	struct dockerfile *file;
 	char *text;                    /* the Dockerfile's text */
 	char *path;                    /* of the Dockerfile on disk, or NULL */

@@ -75,6 +75,43 @@ as_if() {
 	as_if '--set-arg V=2' ':' '--build-arg V=2'
 }
 
+# keys_as_if 'FLAGS' 'CHANGE': and so are the keys of all steps.
+keys_as_if() {
+	as_if "$@"
+	eval "set -- $1"
+	"$VARVE" plan --format json "$@" context | jq -c '.steps[] | [.n, .created_by, .image]' >imagined
+	"$VARVE" plan --format json real | jq -c '.steps[] | [.n, .created_by, .image]' >changed
+	diff imagined changed
+}
+
+@test "lines of .dockerignore: verdicts and keys are those of a real edit" {
+	keys_as_if '--ignore b.txt' 'echo b.txt >>.dockerignore'
+	keys_as_if '--unignore 1' ': >.dockerignore'
+	keys_as_if '--ignore "!hidden"' 'echo "!hidden" >>.dockerignore'
+	keys_as_if '--ignore sub --ignore "!sub/s.go"' 'printf "sub\n!sub/s.go\n" >>.dockerignore'
+	keys_as_if '--unignore 1 --ignore "*.txt"' 'echo "*.txt" >.dockerignore'
+	keys_as_if '--ignore .dockerignore' 'echo .dockerignore >>.dockerignore'
+	keys_as_if '--ignore Dockerfile' 'echo Dockerfile >>.dockerignore'
+	# Without an end of its last line, as a second name, and not there.
+	printf hidden >context/.dockerignore
+	keys_as_if '--ignore b.txt' 'printf "\nb.txt\n" >>.dockerignore'
+	ln context/.dockerignore context/twice
+	keys_as_if '--ignore b.txt' 'cp .dockerignore new; printf "\nb.txt\n" >>new; mv new .dockerignore'
+	rm context/.dockerignore
+	keys_as_if '--ignore hidden' 'echo hidden >.dockerignore'
+	keys_as_if '--ignore hidden --ignore .dockerignore' 'printf "hidden\n.dockerignore\n" >.dockerignore'
+	run "$VARVE" plan --unignore 1 context
+	[ "$status" -eq 2 ]
+	[ "$output" = "varve: --unignore: .dockerignore has no line 1 (it has 0)" ]
+}
+
+@test "a Dockerfile from elsewhere, and an ignore line" {
+	mv context/Dockerfile elsewhere
+	"$VARVE" plan --format json -f elsewhere --ignore b.txt context | jq -c '[.steps[].verdict]' >imagined
+	echo b.txt >>context/.dockerignore
+	"$VARVE" plan --format json -f elsewhere context | jq -c '[.steps[].verdict]' | diff imagined -
+}
+
 @test "the Dockerfile's own new bytes count where the context is copied" {
 	as_if '--drop 9' 'sed -i 9d Dockerfile'
 	[ "$(plan --drop 9 context)" = "hit hit hit hit hit miss" ]
@@ -86,7 +123,7 @@ as_if() {
 
 @test "nothing is written" {
 	sums >before
-	plan --touch a.txt --set-arg V=2 --drop 9 --insert '3:ENV A=1' --move 8:7 context
+	plan --touch a.txt --set-arg V=2 --drop 9 --insert '3:ENV A=1' --move 8:7 --ignore b.txt --unignore 1 context
 	"$VARVE" plan --touch '*' context >out
 	sums >after
 	cmp before after
@@ -121,7 +158,7 @@ as_if() {
 }
 
 @test "an edit that names no line is a usage error" {
-	for flag in '--drop 10' '--drop 0' '--drop x' '--move 1' '--move 1:11' '--insert 11:X' '--insert X' '--set-arg V' '--set-arg =1'; do
+	for flag in '--drop 10' '--drop 0' '--drop x' '--move 1' '--move 1:11' '--insert 11:X' '--insert X' '--set-arg V' '--set-arg =1' '--unignore 2' '--unignore 0' '--unignore hidden'; do
 		run "$VARVE" plan $flag context
 		[ "$status" -eq 2 ] || { echo "$flag: $status $output"; return 1; }
 	done

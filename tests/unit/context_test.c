@@ -535,6 +535,39 @@ static void a_directory_that_becomes_a_link_leads_nowhere_else(void **state)
 	assert_int_equal(err.sys, ENOENT);
 }
 
+static void another_dockerignore_is_imagined_and_no_sum_made_twice(void **state)
+{
+	AUTO(place_drop) struct place place = place_make();
+	AUTO(tree_free) struct tree *tree = NULL;
+	AUTO(tree_free) struct tree *other = NULL;
+	AUTO(tree_free) struct tree *none = NULL;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct digest sum, again;
+
+	(void)state;
+	put(&place, "a", "aaa");
+	put(&place, "b", "bbb");
+	put(&place, "c/d", "ddd");
+	tree = open_place(&place, &(struct context_options){
+				  .dockerfile = "Dockerfile" });
+	assert_null(context_ignore_text(tree));
+	assert_int_equal(tree_sum(tree, get(tree, "b"), &sum, &err), 1);
+	assert_int_equal(context_open_ignoring(tree, "a\nc\n", &other, &err),
+			 0);
+	assert_names(other, ".dockerignore b ");
+	assert_int_equal(tree_sum(other, get(other, "b"), &again, &err), 1);
+	assert_string_equal(again.text, sum.text);
+	assert_int_equal(other->files_read, 0);
+	assert_int_equal(tree_read(other, ".dockerignore", 100, &text, &err),
+			 1);
+	assert_string_equal(text.data, "a\nc\n");
+	assert_int_equal(context_open_ignoring(other, ".dockerignore", &none,
+					       &err), 0);
+	assert_names(none, "a b c c/d ");
+	assert_string_equal(context_ignore_text(none), ".dockerignore");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -560,6 +593,8 @@ int main(void)
 		cmocka_unit_test(a_spoiled_cache_is_no_cache),
 		cmocka_unit_test(the_client_s_tar_has_the_length_that_is_told),
 		cmocka_unit_test(a_foreign_dockerfile_changes_dockerignore),
+		cmocka_unit_test(
+			another_dockerignore_is_imagined_and_no_sum_made_twice),
 		cmocka_unit_test(
 			a_foreign_dockerfile_makes_the_tar_as_long_as_docker_s),
 	};
