@@ -24,6 +24,7 @@ static const struct opt opts[] = {
 		     "Show N levels of directories (default all)"),
 	CONTEXT_FLAG("sort", OPT_STRING, sort, "name|size",
 		     "Order of the entries of a directory"),
+	WHATIF_IGNORE_ROWS,
 	CONTEXT_FLAG("format", OPT_STRING, build.format, "text|json",
 		     "Output format"),
 	CONTEXT_FLAG("color", OPT_STRING, build.color, "auto|always|never",
@@ -64,6 +65,8 @@ static void print(const struct lens *lens, const struct context_flags *flags)
 		printf("%s\n", text);
 		return;
 	}
+	if (flags->ignored || lens->imagined)
+		view_lens_rules(lens, &view, &rows);
 	view_lens(lens, &view, &rows);
 	rows_add(&rows, -1);
 	view_lens_sums(lens, &view, &rows);
@@ -71,12 +74,12 @@ static void print(const struct lens *lens, const struct context_flags *flags)
 }
 
 /* A Dockerfile that has mistakes tells no readers; the context is shown. */
-static int walk_plan(struct workspace *workspace, struct plan **plan,
+static int walk_plan(struct plan_input *input, struct plan **plan,
 		     struct err *err)
 {
 	struct err mistake = ERR_INIT;
 
-	if (plan_open(&workspace->input, plan, &mistake) < 0) {
+	if (plan_open(input, plan, &mistake) < 0) {
 		fprintf(stderr, "varve: no step is known: %s\n", mistake.msg);
 		return 0;
 	}
@@ -87,6 +90,7 @@ static int show(const struct context_flags *flags, const char *dir,
 		struct err *err)
 {
 	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(imagined_free) struct imagined *imagined = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(lens_free) struct lens *lens = NULL;
 	bool by_size = flags->sort && strcmp(flags->sort, "size") == 0;
@@ -95,8 +99,9 @@ static int show(const struct context_flags *flags, const char *dir,
 	build_flags_workspace(&flags->build, dir, &options);
 	options.keep_ignored = true;
 	if (workspace_open(&options, &workspace, err) < 0 ||
-	    walk_plan(workspace, &plan, err) < 0 ||
-	    lens_make(workspace, plan, by_size ? LENS_BY_SIZE : LENS_BY_NAME,
+	    whatif_open(&flags->build.whatif, workspace, &imagined, err) < 0 ||
+	    walk_plan(&imagined->input, &plan, err) < 0 ||
+	    lens_make(workspace, imagined, plan, by_size ? LENS_BY_SIZE : LENS_BY_NAME,
 		      &lens, err) < 0)
 		return -1;
 	if (workspace->context)
@@ -130,6 +135,7 @@ const struct verb verb_context = {
 	"context", "[OPTIONS] [CONTEXT|-]",
 	"Show what a build context holds, what is kept out, and who reads it.\n"
 	"STEPS: n reads it, (n) reads something in it. + - ~: changed since "
-	"the\nlast build of such a step. Nothing is built or written.",
+	"the\nlast build of such a step. Nothing is built or written. With --ignore or\n"
+	"--unignore: as another .dockerignore would have it.",
 	opts, run,
 };

@@ -1,11 +1,10 @@
 /* Knows an event as a line of JSON. */
 #include <inttypes.h>
-#include <jansson.h>
-#include <limits.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "plan/event.h"
+#include "plan/json_fields.h"
 #include "spec/config.h"
 
 #define EVENT_LINE_MAX (4u * 1024 * 1024) /* bytes of one line */
@@ -93,21 +92,9 @@ void event_format_json(const struct event *event, struct buf *out)
 	buf_adds(out, "}\n");
 }
 
-static int64_t number(const json_t *root, const char *key)
-{
-	return json_integer_value(json_object_get(root, key));
-}
-
-static int small(const json_t *root, const char *key)
-{
-	int64_t value = number(root, key);
-
-	return value < INT_MIN || value > INT_MAX ? 0 : (int)value;
-}
-
 static bool parse_kind(const json_t *root, enum event_kind *out)
 {
-	const char *name = json_string_value(json_object_get(root, "event"));
+	const char *name = json_text_of(root, "event");
 
 	for (int kind = EVENT_CONTEXT; name && kind <= EVENT_ERROR; kind++)
 		if (!strcmp(event_name((enum event_kind)kind), name)) {
@@ -121,8 +108,7 @@ static bool parse_text(const json_t *root, struct event *out,
 		       struct buf *storage)
 {
 	const json_t *plain = json_object_get(root, "text");
-	const char *coded =
-		json_string_value(json_object_get(root, "text_b64"));
+	const char *coded = json_text_of(root, "text_b64");
 
 	buf_clear(storage);
 	if (coded && !base64_parse(coded, storage))
@@ -141,18 +127,18 @@ static bool parse_text(const json_t *root, struct event *out,
 static bool parse_event(const json_t *root, struct event *out,
 			struct buf *storage)
 {
-	const char *image = json_string_value(json_object_get(root, "image"));
+	const char *image = json_text_of(root, "image");
 
 	if (!parse_kind(root, &out->kind) || !parse_text(root, out, storage))
 		return false;
-	out->step = small(root, "step");
-	out->total = small(root, "total");
-	out->stream = small(root, "stream");
-	out->code = small(root, "code");
-	out->bytes = number(root, "bytes");
-	out->ms = number(root, "ms");
-	out->cpu_ms = number(root, "cpu_ms");
-	out->at_ms = number(root, "at_ms");
+	out->step = json_small_of(root, "step");
+	out->total = json_small_of(root, "total");
+	out->stream = json_small_of(root, "stream");
+	out->code = json_small_of(root, "code");
+	out->bytes = json_number_of(root, "bytes", 0);
+	out->ms = json_number_of(root, "ms", 0);
+	out->cpu_ms = json_number_of(root, "cpu_ms", 0);
+	out->at_ms = json_number_of(root, "at_ms", 0);
 	return !image || digest_parse(image, &out->image);
 }
 

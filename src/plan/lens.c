@@ -6,6 +6,16 @@
 
 #include "context/ignore.h"
 
+const char *lens_move_name(enum lens_move move)
+{
+	static const char *const names[] = {
+		[LENS_STAYS] = "stays", [LENS_COMES] = "comes",
+		[LENS_GOES] = "goes",
+	};
+
+	return names[move];
+}
+
 const char *lens_state_name(enum lens_state state)
 {
 	static const char *const names[] = {
@@ -65,16 +75,6 @@ struct lens_node *lens_put(struct lens_maker *maker, const char *path)
 	return add(maker, path, parent);
 }
 
-static void decide_by(struct lens_maker *maker, struct lens_node *node,
-		      int line)
-{
-	const struct ignore *rules = context_ignore(maker->workspace->context);
-
-	node->line = line;
-	if (rules && line)
-		node->rule = ignore_pattern(rules, line, &node->kept);
-}
-
 static enum lens_state state_of(const struct node *node)
 {
 	if (node->implied)
@@ -84,23 +84,22 @@ static enum lens_state state_of(const struct node *node)
 
 static void add_sent(struct lens_maker *maker, const struct node *from)
 {
-	const struct ignore *rules = context_ignore(maker->workspace->context);
+	const struct ignore *rules = context_ignore(maker->tree);
 	struct lens_node *node = lens_put(maker, from->path);
 
 	node->state = state_of(from);
 	node->mode = from->mode;
-	if (rules)
-		decide_by(maker, node, ignore_match(rules, from->path).line);
-	if (S_ISDIR(from->mode))
-		return;
-	node->in.files = 1;
+	node->in.files = !S_ISDIR(from->mode);
 	if (S_ISREG(from->mode) && !from->hardlink)
 		node->in.bytes = (uint64_t)from->size;
+	if (rules)
+		lens_decide(maker, node, ignore_match(rules, from->path).line);
+	lens_move(maker, node);
 }
 
 static void add_tree(struct lens_maker *maker)
 {
-	struct tree *tree = maker->workspace->context;
+	struct tree *tree = maker->tree;
 	const struct context_ignored *left;
 	const struct node *sent;
 	size_t count;
@@ -115,7 +114,8 @@ static void add_tree(struct lens_maker *maker)
 		node->mode = left[i].mode;
 		node->out.files = left[i].files;
 		node->out.bytes = left[i].bytes;
-		decide_by(maker, node, left[i].line);
+		lens_decide(maker, node, left[i].line);
+		lens_move(maker, node);
 	}
 }
 
@@ -157,7 +157,7 @@ static int add_steps(struct lens_maker *maker, struct err *err)
 		struct lens_step step = { .step = steps[i] };
 
 		if (!steps[i]->sources.count ||
-		    steps[i]->source_tree != maker->workspace->context)
+		    steps[i]->source_tree != maker->tree)
 			continue;
 		note_reader(maker, steps[i]);
 		if (lens_changes(maker, &step, err) < 0)
@@ -165,6 +165,29 @@ static int add_steps(struct lens_maker *maker, struct err *err)
 		MEM_PUSH(lens->steps, lens->step_count) = step;
 	}
 	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+int *lens_readers(const struct lens_node *node, size_t *count)
+{
+	int *all = NULL;
+	size_t kept = 0;
+
+	*count = 0;
+	for (const struct lens_node *at = node; at; at = at->parent)
+		for (size_t i = 0; i < at->read_count; i++)
+			MEM_PUSH(all, *count) = at->reads[i];
+	if (*count > 1)
+		qsort(all, *count, sizeof(*all), by_number);
+	for (size_t i = 0; i < *count; i++)
+		if (!i || all[i] != all[kept - 1])
+			all[kept++] = all[i];
+	*count = kept;
+	return all;
 }
 
 /* ---- sums ---- */
@@ -241,29 +264,51 @@ static void sum(struct lens *lens, struct lens_node *node, bool read,
 
 /* ---- all of it ---- */
 
-static void release(struct lens_maker *maker)
+void lens_maker_release(struct lens_maker *maker)
 {
 	HASH_CLEAR(hh, maker->by_path);
 }
-AUTO_DEFINE_IN_PLACE(struct lens_maker, release)
 
-int lens_make(struct workspace *workspace, struct plan *plan,
-	      enum lens_sort sort, struct lens **out, struct err *err)
+struct lens *lens_begin(struct lens_maker *maker)
 {
-	AUTO(lens_free) struct lens *lens = mem_alloc(sizeof(*lens));
-	AUTO(release) struct lens_maker maker = { .lens = lens,
-						  .workspace = workspace,
-						  .plan = plan };
+	struct lens *lens = mem_alloc(sizeof(*lens));
 
+	maker->lens = lens;
 	lens->arena = arena_new();
-	lens->root = add(&maker, "", NULL);
+	lens->root = add(maker, "", NULL);
 	lens->root->state = LENS_IMPLIED;
 	lens->root->mode = S_IFDIR | 0755;
+	return lens;
+}
+
+static void add_before(struct lens_maker *maker)
+{
+	struct context_stats stats;
+
+	context_get_stats(maker->workspace->context, &stats);
+	maker->lens->imagined = true;
+	maker->lens->before = (struct lens_sum){ stats.files + stats.links,
+						 stats.bytes };
+}
+
+int lens_make(struct workspace *workspace, const struct imagined *imagined,
+	      struct plan *plan, enum lens_sort sort, struct lens **out,
+	      struct err *err)
+{
+	bool edited = imagined && imagined->ignoring;
+	AUTO(lens_maker_release) struct lens_maker maker = {
+		.workspace = workspace, .plan = plan,
+		.tree = edited ? imagined->ignoring : workspace->context };
+	AUTO(lens_free) struct lens *lens = lens_begin(&maker);
+
 	lens->outside_file = workspace->input.outside_file;
-	if (workspace->context) {
+	if (maker.tree) {
+		lens_add_rules(&maker, edited ? &imagined->ignore : NULL);
 		add_tree(&maker);
-		context_get_stats(workspace->context, &lens->stats);
+		context_get_stats(maker.tree, &lens->stats);
 	}
+	if (edited)
+		add_before(&maker);
 	if (add_steps(&maker, err) < 0)
 		return -1;
 	sum(lens, lens->root, false, sort);

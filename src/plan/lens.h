@@ -1,11 +1,12 @@
 /*
  * What a build context holds: what is sent and what .dockerignore keeps out,
  * by which line, how much it is, which steps read it, what of it changed since
- * those steps were last built. Made from a walked plan; nothing is written.
+ * those steps were last built; or what it would hold by another .dockerignore.
+ * Made from a walked plan; nothing is written.
  */
 #pragma once
 
-#include "plan/workspace.h"
+#include "plan/whatif.h"
 
 enum lens_state {
 	LENS_IN,      /* sent */
@@ -21,13 +22,29 @@ struct lens_sum {
 	uint64_t bytes;
 };
 
+/* A line of .dockerignore that decides. */
+struct lens_rule {
+	const char *pattern; /* as it was understood, without "!" */
+	bool keep;           /* it has a "!" */
+	int line;            /* of the file as it is; 0: it is imagined */
+	bool dropped;        /* it is imagined away */
+	struct lens_sum sum; /* what it keeps out, or (keep) in */
+};
+
+/* Where another .dockerignore is imagined. */
+enum lens_move {
+	LENS_STAYS,
+	LENS_COMES, /* it was not sent */
+	LENS_GOES,  /* it, or something below it, was sent */
+};
+const char *lens_move_name(enum lens_move move); /* "comes" */
+
 struct lens_node {
 	const char *path, *name; /* "" and "." at the root */
 	mode_t mode;             /* 0: not known (gone) */
 	enum lens_state state;
-	int line;                /* of .dockerignore that decided, or 0 */
-	const char *rule;        /* its pattern without "!", or NULL */
-	bool kept;               /* the pattern has a "!" */
+	const struct lens_rule *rule; /* that decided, or NULL */
+	enum lens_move move;
 	char change;             /* '+' '-' '~', or 0 */
 	/* Of itself and all below it. */
 	struct lens_sum in, out;
@@ -51,6 +68,10 @@ struct lens_step {
 
 struct lens {
 	struct lens_node *root;
+	struct lens_rule *rules;  /* in the order of their lines */
+	size_t rule_count;
+	bool imagined;            /* .dockerignore is */
+	struct lens_sum before;   /* what is sent as it is */
 	struct lens_step *steps;
 	size_t step_count;
 	struct context_stats stats;
@@ -65,13 +86,22 @@ struct lens {
 
 enum lens_sort { LENS_BY_NAME, LENS_BY_SIZE };
 
-/* plan: walked, or NULL where the Dockerfile has mistakes: no step is told.
- * What is out is there if the workspace was opened with keep_ignored. Both
- * must outlive the lens. Files may be read to compare them. */
-int lens_make(struct workspace *workspace, struct plan *plan,
-	      enum lens_sort sort, struct lens **out, struct err *err);
+/* imagined: another .dockerignore, if it has one; or NULL. plan: of these,
+ * walked, or NULL where the Dockerfile has mistakes: no step is told. What is
+ * out is there if the workspace was opened with keep_ignored. All must outlive
+ * the lens. Files may be read to compare them. */
+int lens_make(struct workspace *workspace, const struct imagined *imagined,
+	      struct plan *plan, enum lens_sort sort, struct lens **out,
+	      struct err *err);
 void lens_free(struct lens *lens);
 AUTO_DEFINE(struct lens, lens_free)
 
+/* The steps that read all of it, its parents' counted, rising; count numbers,
+ * owned, NULL if there are none. */
+int *lens_readers(const struct lens_node *node, size_t *count);
+
 /* As doc/context.schema.json says; owned. */
 char *lens_format_json(const struct lens *lens);
+/* And back. The steps' instructions are not: step is NULL. */
+int lens_parse_json(const char *json, size_t len, struct lens **out,
+		    struct err *err);

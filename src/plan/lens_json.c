@@ -29,25 +29,37 @@ static const char *type_name(mode_t mode)
 	return S_ISLNK(mode) ? "link" : "other";
 }
 
-static size_t add_numbers(struct buf *out, const int *list, size_t count,
-			  size_t before)
+static void add_numbers(struct buf *out, const int *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		buf_addf(out, "%s%d", before + i ? "," : "", list[i]);
-	return before + count;
+		buf_addf(out, "%s%d", i ? "," : "", list[i]);
 }
 
-/* Its own readers and those of its parents; as many as steps at most. */
 static void add_readers(struct buf *out, const struct lens_node *node)
 {
 	size_t count = 0;
+	AUTO_FREE int *list = node->state == LENS_IN ||
+			      node->state == LENS_IMPLIED ?
+		lens_readers(node, &count) : NULL;
 
 	buf_adds(out, ",\"steps\":[");
-	for (const struct lens_node *at = node; at; at = at->parent)
-		if (node->state == LENS_IN || node->state == LENS_IMPLIED)
-			count = add_numbers(out, at->reads, at->read_count,
-					    count);
+	add_numbers(out, list, count);
+	buf_adds(out, "],\"inside\":[");
+	add_numbers(out, node->reads_inside, node->inside_count);
 	buf_addc(out, ']');
+}
+
+static void add_line(struct buf *out, int line)
+{
+	if (line)
+		add_number(out, "line", (uint64_t)line);
+	else
+		buf_adds(out, ",\"line\":null");
+}
+
+static void add_flag(struct buf *out, const char *name, bool value)
+{
+	buf_addf(out, ",\"%s\":%s", name, value ? "true" : "false");
 }
 
 static void add_node(struct buf *out, const struct lens_node *node, bool *any)
@@ -60,11 +72,11 @@ static void add_node(struct buf *out, const struct lens_node *node, bool *any)
 		config_format_string(out, node->path, strlen(node->path));
 		add_text(out, "type", type_name(node->mode));
 		add_text(out, "state", lens_state_name(node->state));
-		if (node->line)
-			add_number(out, "line", (uint64_t)node->line);
-		else
-			buf_adds(out, ",\"line\":null");
-		add_text(out, "rule", node->rule);
+		add_line(out, node->rule ? node->rule->line : 0);
+		add_text(out, "rule", node->rule ? node->rule->pattern : NULL);
+		add_flag(out, "keep", node->rule && node->rule->keep);
+		add_text(out, "move", node->move ?
+				      lens_move_name(node->move) : NULL);
 		add_number(out, "files", node->in.files);
 		add_number(out, "bytes", node->in.bytes);
 		add_number(out, "out_files", node->out.files);
@@ -96,6 +108,34 @@ static void add_steps(struct buf *out, const struct lens *lens)
 	buf_addc(out, ']');
 }
 
+static void add_rules(struct buf *out, const struct lens *lens)
+{
+	buf_adds(out, "\"rules\":[");
+	for (size_t i = 0; i < lens->rule_count; i++) {
+		const struct lens_rule *rule = &lens->rules[i];
+
+		buf_adds(out, i ? ",\n{\"pattern\":" : "\n{\"pattern\":");
+		config_format_string(out, rule->pattern,
+				     strlen(rule->pattern));
+		add_flag(out, "keep", rule->keep);
+		add_line(out, rule->line);
+		add_flag(out, "dropped", rule->dropped);
+		add_number(out, "files", rule->sum.files);
+		add_number(out, "bytes", rule->sum.bytes);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
+}
+
+static void add_before(struct buf *out, const struct lens *lens)
+{
+	if (lens->imagined)
+		buf_addf(out, ",\"before\":{\"files\":%zu,\"bytes\":%" PRIu64
+			      "}", lens->before.files, lens->before.bytes);
+	else
+		buf_adds(out, ",\"before\":null");
+}
+
 static void add_summary(struct buf *out, const struct lens *lens)
 {
 	buf_addf(out, "\"summary\":{\"files\":%zu", lens->stats.files);
@@ -108,6 +148,10 @@ static void add_summary(struct buf *out, const struct lens *lens)
 	add_number(out, "unread_files", lens->unread.files);
 	add_number(out, "unread_bytes", lens->unread.bytes);
 	add_number(out, "changed", lens->root->changed);
+	add_flag(out, "whole", lens->whole);
+	add_flag(out, "outside_file", lens->outside_file);
+	add_before(out, lens);
+	add_readers(out, lens->root);
 	buf_adds(out, ",\"biggest\":[");
 	for (size_t i = 0; i < lens->biggest_count; i++) {
 		const struct lens_node *node = lens->biggest[i];
@@ -128,7 +172,9 @@ char *lens_format_json(const struct lens *lens)
 
 	buf_adds(&out, "{\"format\":1,");
 	add_steps(&out, lens);
-	buf_adds(&out, ",\"entries\":[");
+	buf_adds(&out, ",\n");
+	add_rules(&out, lens);
+	buf_adds(&out, ",\n\"entries\":[");
 	add_node(&out, lens->root, &any);
 	buf_adds(&out, "],\n");
 	add_summary(&out, lens);

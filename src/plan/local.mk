@@ -39,10 +39,14 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/index.h \
 	src/plan/journal.c \
 	src/plan/journal.h \
+	src/plan/json_fields.c \
+	src/plan/json_fields.h \
 	src/plan/lens.c \
 	src/plan/lens.h \
 	src/plan/lens_changes.c \
 	src/plan/lens_json.c \
+	src/plan/lens_read.c \
+	src/plan/lens_rules.c \
 	src/plan/lens_tree.h \
 	src/plan/line_diff.c \
 	src/plan/nearest.c \

@@ -1,45 +1,20 @@
 /* Knows how a plan is read back from its JSON, every field checked. */
-#include <jansson.h>
-#include <limits.h>
 #include <string.h>
 
+#include "plan/json_fields.h"
 #include "plan/walk.h"
 
 #define PLAN_JSON_MAX (64u * 1024 * 1024) /* bytes of one document */
 
-static const char *text_of(const json_t *root, const char *key)
-{
-	return json_string_value(json_object_get(root, key));
-}
-
 static char *copy_of(const json_t *root, const char *key)
 {
-	return mem_strdup(text_of(root, key));
-}
-
-static int64_t number_of(const json_t *root, const char *key, int64_t other)
-{
-	const json_t *value = json_object_get(root, key);
-
-	return json_is_integer(value) ? json_integer_value(value) : other;
-}
-
-static int small_of(const json_t *root, const char *key)
-{
-	int64_t value = number_of(root, key, 0);
-
-	return value < INT_MIN || value > INT_MAX ? 0 : (int)value;
-}
-
-static bool flag_of(const json_t *root, const char *key)
-{
-	return json_is_true(json_object_get(root, key));
+	return mem_strdup(json_text_of(root, key));
 }
 
 static int digest_of(const json_t *root, const char *key, struct digest *out,
 		     struct err *err)
 {
-	const char *text = text_of(root, key);
+	const char *text = json_text_of(root, key);
 
 	if (!text || digest_parse(text, out))
 		return 0;
@@ -49,7 +24,7 @@ static int digest_of(const json_t *root, const char *key, struct digest *out,
 
 static int verdict_of(const json_t *root, enum verdict *out, struct err *err)
 {
-	const char *name = text_of(root, "verdict");
+	const char *name = json_text_of(root, "verdict");
 
 	for (int i = VERDICT_HIT; name && i <= VERDICT_ERROR; i++)
 		if (!strcmp(verdict_name((enum verdict)i), name)) {
@@ -62,7 +37,7 @@ static int verdict_of(const json_t *root, enum verdict *out, struct err *err)
 
 static int why_of(const json_t *root, enum why *out, struct err *err)
 {
-	const char *name = text_of(root, "why");
+	const char *name = json_text_of(root, "why");
 
 	for (int i = WHY_NONE; name && i <= WHY_FAILS; i++)
 		if (!strcmp(why_code((enum why)i), name)) {
@@ -76,7 +51,7 @@ static int why_of(const json_t *root, enum why *out, struct err *err)
 static int read_evidence(const json_t *root, struct step *step,
 			 struct err *err)
 {
-	const char *name = text_of(root, "kind"), *op = text_of(root, "op");
+	const char *name = json_text_of(root, "kind"), *op = json_text_of(root, "op");
 	struct evidence *evidence;
 
 	for (int i = EVIDENCE_FILE; name && i <= EVIDENCE_NOTE; i++) {
@@ -96,7 +71,7 @@ static int read_evidence(const json_t *root, struct step *step,
 
 static enum confidence confidence_of(const json_t *root)
 {
-	const char *name = text_of(root, "confidence");
+	const char *name = json_text_of(root, "confidence");
 
 	for (int i = CONFIDENCE_HIGH; name && i <= CONFIDENCE_LOW; i++)
 		if (!strcmp(confidence_name((enum confidence)i), name))
@@ -106,27 +81,27 @@ static enum confidence confidence_of(const json_t *root)
 
 static void read_plain(const json_t *root, struct step *step)
 {
-	const char *text = text_of(root, "instruction");
+	const char *text = json_text_of(root, "instruction");
 
-	step->n = small_of(root, "n");
-	step->stage = small_of(root, "stage");
-	step->line = small_of(root, "line");
+	step->n = json_small_of(root, "n");
+	step->stage = json_small_of(root, "stage");
+	step->line = json_small_of(root, "line");
 	step->text = mem_strdup(text ? text : "");
 	step->note = copy_of(root, "note");
-	step->past_ms = number_of(root, "past_ms", -1);
-	step->size = number_of(root, "size", -1);
-	step->parent_known = flag_of(root, "parent_known");
+	step->past_ms = json_number_of(root, "past_ms", -1);
+	step->size = json_number_of(root, "size", -1);
+	step->parent_known = json_flag_of(root, "parent_known");
 	step->created_by = copy_of(root, "created_by");
-	step->culprit = small_of(root, "culprit");
+	step->culprit = json_small_of(root, "culprit");
 	step->warning = copy_of(root, "warning");
 	step->output = copy_of(root, "output");
 	step->error = copy_of(root, "error");
-	step->error_kind = small_of(root, "error_kind");
-	step->triggers = small_of(root, "triggers");
-	step->trigger = flag_of(root, "trigger");
-	step->label_flag = flag_of(root, "label_flag");
-	step->settled = flag_of(root, "settled");
-	step->before_line = flag_of(root, "before_line");
+	step->error_kind = json_small_of(root, "error_kind");
+	step->triggers = json_small_of(root, "triggers");
+	step->trigger = json_flag_of(root, "trigger");
+	step->label_flag = json_flag_of(root, "label_flag");
+	step->settled = json_flag_of(root, "settled");
+	step->before_line = json_flag_of(root, "before_line");
 	step->rule = copy_of(root, "rule");
 	step->confidence = confidence_of(root);
 }
@@ -160,7 +135,7 @@ static int read_stages(struct plan *plan, const json_t *list, struct err *err)
 		plan->stage_count++;
 		run_config_init(&stage->run);
 		stage->name = copy_of(root, "name");
-		stage->known = flag_of(root, "known");
+		stage->known = json_flag_of(root, "known");
 		if (digest_of(root, "image", &stage->image, err) < 0)
 			return -1;
 	}
@@ -172,16 +147,16 @@ static int read_plan(struct plan *plan, const json_t *root, struct err *err)
 	const json_t *steps = json_object_get(root, "steps");
 	const json_t *unused = json_object_get(root, "unused_args");
 	const json_t *against = json_object_get(root, "against");
-	const char *name = text_of(root, "dockerfile");
-	const char *target = text_of(root, "target");
+	const char *name = json_text_of(root, "dockerfile");
+	const char *target = json_text_of(root, "target");
 
-	if (number_of(root, "format", 0) != 1)
+	if (json_number_of(root, "format", 0) != 1)
 		return err_set(err, ERR_INPUT, "not a plan of format 1");
 	plan->dockerfile_name = mem_strdup(name ? name : "Dockerfile");
 	plan->target = mem_strdup(target ? target : "");
 	plan->against_name = copy_of(against, "image");
 	plan->builder = copy_of(against, "builder");
-	plan->total = small_of(json_object_get(root, "summary"), "total");
+	plan->total = json_small_of(json_object_get(root, "summary"), "total");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		if (read_step(plan, json_array_get(steps, i), err) < 0)
 			return err_wrap(err, "step %zu of the plan", i + 1);

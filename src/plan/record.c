@@ -1,10 +1,10 @@
 /* Knows what is kept of a step's cost: time, bytes, size of the layer. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "base/fs.h"
 #include "plan/journal.h"
+#include "plan/json_fields.h"
 #include "spec/config.h"
 
 void step_record_release(struct step_record *record)
@@ -33,13 +33,6 @@ int step_record_write(int dir, const struct digest *image,
 			       err);
 }
 
-static int64_t integer_of(const json_t *root, const char *key)
-{
-	const json_t *value = json_object_get(root, key);
-
-	return json_is_integer(value) ? json_integer_value(value) : -1;
-}
-
 int step_record_read(int dir, const struct digest *image,
 		     struct step_record *out, struct err *err)
 {
@@ -61,14 +54,14 @@ int step_record_read(int dir, const struct digest *image,
 		return err_set(err, ERR_CORRUPT, "record '%s' is damaged",
 			       name);
 	}
-	record.ms = integer_of(root, "ms");
-	record.cpu_ms = integer_of(root, "cpu_ms");
-	record.bytes = integer_of(root, "bytes");
-	record.layer_size = integer_of(root, "layer_size");
-	parent = json_string_value(json_object_get(root, "parent"));
+	record.ms = json_number_of(root, "ms", -1);
+	record.cpu_ms = json_number_of(root, "cpu_ms", -1);
+	record.bytes = json_number_of(root, "bytes", -1);
+	record.layer_size = json_number_of(root, "layer_size", -1);
+	parent = json_text_of(root, "parent");
 	if (parent)
 		digest_parse(parent, &record.parent);
-	created_by = json_string_value(json_object_get(root, "created_by"));
+	created_by = json_text_of(root, "created_by");
 	record.created_by = mem_strdup(created_by ? created_by : "");
 	json_decref(root);
 	*out = record;

@@ -12,19 +12,20 @@
 static bool is_shown(const struct lens_node *node,
 		     const struct lens_view *view)
 {
-	return node->state != LENS_OUT || node->change || view->show_out;
+	return node->state != LENS_OUT || node->change || node->move ||
+	       view->show_out;
 }
 
 static void add_numbers(struct buf *out, const int *list, size_t count,
-			const char *around)
+			const char *form)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (i == STEPS_SHOWN) {
 			buf_adds(out, ",+");
 			return;
 		}
-		buf_addf(out, "%s%c%d%c", out->len ? "," : "", around[0],
-			 list[i], around[1]);
+		buf_adds(out, out->len ? "," : "");
+		buf_addf(out, *form == '(' ? "(%d)" : "%d", list[i]);
 	}
 }
 
@@ -32,6 +33,8 @@ static void add_numbers(struct buf *out, const int *list, size_t count,
 static char *reader_text(const struct lens_node *node)
 {
 	struct buf out = BUF_INIT;
+	AUTO_FREE int *readers = NULL;
+	size_t count;
 
 	if (node->state == LENS_OUT)
 		return mem_strdup("out");
@@ -39,26 +42,52 @@ static char *reader_text(const struct lens_node *node)
 		return mem_strdup("gone");
 	if (node->state == LENS_HIDDEN)
 		return mem_strdup("hidden");
-	for (const struct lens_node *at = node; at; at = at->parent)
-		if (at->read_count) {
-			AUTO(buf_release) struct buf own = BUF_INIT;
-
-			add_numbers(&own, at->reads, at->read_count, "  ");
-			for (const char *p = own.data; *p; p++)
-				if (*p != ' ')
-					buf_addc(&out, *p);
-			break;
-		}
-	add_numbers(&out, node->reads_inside, node->inside_count, "()");
+	readers = lens_readers(node, &count);
+	add_numbers(&out, readers, count, "");
+	add_numbers(&out, node->reads_inside, node->inside_count, "(");
 	return out.len ? buf_steal(&out) : mem_strdup("-");
 }
 
 static void note_line(struct row *row, const struct lens_node *node)
 {
-	if (!node->line || !node->rule)
-		return;
-	row_addf(row, STYLE_DIM, "  line %d: %s%s", node->line,
-		 node->kept ? "!" : "", node->rule);
+	const struct lens_rule *rule = node->rule;
+
+	/* What is in a directory comes with it. */
+	bool told = node->parent && node->parent->move == node->move;
+
+	if (node->move == LENS_COMES && !told)
+		row_add(row, STYLE_ADDED, "  comes in");
+	if (node->move == LENS_GOES && !told)
+		row_add(row, STYLE_REMOVED, "  goes out");
+	if (rule && rule->line)
+		row_addf(row, STYLE_DIM, "  line %d: %s%s", rule->line,
+			 rule->keep ? "!" : "", rule->pattern);
+	else if (rule)
+		row_addf(row, STYLE_DIM, "  as if: %s%s",
+			 rule->keep ? "!" : "", rule->pattern);
+}
+
+static int add_place(const struct lens_view *view, struct lens_place place)
+{
+	struct lens_places *places = view->places;
+
+	if (!places)
+		return -1;
+	MEM_PUSH(places->items, places->count) = place;
+	return (int)places->count - 1;
+}
+
+void lens_places_release(struct lens_places *places)
+{
+	free(places->items);
+	*places = (struct lens_places){ 0 };
+}
+
+static bool is_folded(const struct lens_node *node,
+		      const struct lens_view *view)
+{
+	return node->child_count && view->folded &&
+	       view->folded(view->folded_arg, node);
 }
 
 static enum style style_of(const struct lens_node *node)
@@ -83,7 +112,8 @@ static void node_row(const struct lens_node *node, const char *lines,
 	const struct lens_sum *sum = is_out ? &node->out : &node->in;
 	AUTO_FREE char *size = text_size((int64_t)sum->bytes);
 	AUTO_FREE char *steps = reader_text(node);
-	struct row *row = rows_add(out, -1);
+	struct row *row = rows_add(out, add_place(view, (struct lens_place){
+						  .node = node }));
 
 	row_addf(row, style_of(node), "%c ", node->change ? node->change : ' ');
 	row_addf(row, STYLE_PLAIN, "%7zu ", sum->files);
@@ -92,6 +122,8 @@ static void node_row(const struct lens_node *node, const char *lines,
 	row_add(row, STYLE_DIM, lines);
 	row_addf(row, style_of(node), "%s%s", node->name,
 		 S_ISDIR(node->mode) && node->parent ? "/" : "");
+	if (is_folded(node, view))
+		row_add(row, STYLE_DIM, " +");
 	if (!node->change && node->changed)
 		row_addf(row, STYLE_CHANGED, "  %zu changed", node->changed);
 	note_line(row, node);
@@ -107,7 +139,7 @@ static void add_below(const struct lens_node *node,
 	const struct glyphs *g = glyphs_get(view->ascii);
 	size_t last = 0, before = lines->len;
 
-	if (view->depth && level > view->depth)
+	if ((view->depth && level > view->depth) || is_folded(node, view))
 		return;
 	for (size_t i = 0; i < node->child_count; i++)
 		if (is_shown(node->children[i], view))
@@ -137,6 +169,46 @@ void view_lens(const struct lens *lens, const struct lens_view *view,
 		 "SIZE", "STEPS", "NAME");
 	node_row(lens->root, "", view, out);
 	add_below(lens->root, view, &lines, 1, out);
+}
+
+/* ---- rules ---- */
+
+static void rule_row(const struct lens_rule *rule,
+		     const struct lens_view *view, struct rows *out)
+{
+	AUTO_FREE char *size = text_size((int64_t)rule->sum.bytes);
+	bool added = !rule->line;
+	enum style style = rule->dropped ? STYLE_REMOVED :
+			   added	 ? STYLE_ADDED : STYLE_PLAIN;
+	struct row *row = rows_add(out, add_place(view, (struct lens_place){
+						  .rule = rule }));
+
+	row_addf(row, style, "%c ", rule->dropped ? '-' : added ? '+' : ' ');
+	row_addf(row, STYLE_PLAIN, "%7zu ", rule->sum.files);
+	row_addf(row, STYLE_SIZE, "%8s ", size);
+	row_add(row, STYLE_KEY, rule->dropped ? "[ ] " : "[x] ");
+	if (added)
+		row_add(row, STYLE_KEY, "new  ");
+	else
+		row_addf(row, STYLE_KEY, "%-4d ", rule->line);
+	row_addf(row, style, "%s%s", rule->keep ? "!" : "", rule->pattern);
+	if (rule->dropped)
+		row_add(row, STYLE_DIM, "  as if it were not there");
+	else if (added)
+		row_add(row, STYLE_DIM, "  as if it were there");
+	row_fit(row, view->width, view->ascii);
+}
+
+void view_lens_rules(const struct lens *lens, const struct lens_view *view,
+		     struct rows *out)
+{
+	if (!lens->rule_count)
+		return;
+	row_addf(rows_add(out, -1), STYLE_TITLE, "  %7s %8s %-8s %s", "FILES",
+		 "SIZE", "LINE", ".dockerignore keeps out, or (!) in");
+	for (size_t i = 0; i < lens->rule_count; i++)
+		rule_row(&lens->rules[i], view, out);
+	rows_add(out, -1);
 }
 
 /* ---- sums ---- */
@@ -196,6 +268,9 @@ void view_lens_sums(const struct lens *lens, const struct lens_view *view,
 		row_add(rows_add(out, -1), STYLE_PLAIN,
 			"the Dockerfile from elsewhere is sent along, and a "
 			".dockerignore that names it");
+	if (lens->imagined)
+		sum_row("sent by .dockerignore as it is", &lens->before, dot,
+			out);
 	sum_row("not sent", &lens->root->out, dot, out);
 	if (lens->whole)
 		sum_row("sent, and read by no step", &lens->unread, dot, out);

@@ -74,6 +74,55 @@ setup() {
 	[[ $output != *"─deep"* ]]
 }
 
+@test "another .dockerignore: what comes, what goes, by which line" {
+	run "$VARVE" context --ignore src/deep --unignore 1 --unignore 2 .
+	[ "$status" -eq 0 ]
+	diff - <(echo "$output") <<-'END'
+	    FILES     SIZE LINE     .dockerignore keeps out, or (!) in
+	-       0      0 B [ ] 1    node_modules  as if it were not there
+	-       0      0 B [ ] 2    *.log  as if it were not there
+	        1      1 B [x] 3    !keep.log
+	+       1      4 B [x] new  src/deep  as if it were there
+
+	    FILES     SIZE STEPS    NAME
+	        7     91 B (2),(3)  .
+	        1     19 B -        ├─.dockerignore
+	        1     53 B -        ├─Dockerfile
+	        1      2 B -        ├─drop.log  comes in
+	        1      1 B -        ├─keep.log  line 3: !keep.log
+	        1      5 B -        ├─node_modules/  comes in
+	        1      5 B -        │ └─x/
+	        1      5 B -        │   └─y
+	        1      7 B 2        ├─second.txt
+	        1      4 B 3        └─src/
+	        1      4 B 3          ├─a
+	        1      4 B out        └─deep/  goes out  as if: src/deep
+
+	7 files, 3 directories: 91 B · docker sends a tar of 9.73 kB (9728 bytes)
+	sent by .dockerignore as it is: 6 files · 98 B
+	not sent: 1 file · 4 B
+	sent, and read by no step: 5 files · 80 B
+	biggest: node_modules/ 5 B, node_modules/x/ 5 B, src/ 4 B
+	END
+	[ "$(cat .dockerignore)" = "$(printf 'node_modules\n*.log\n!keep.log')" ]
+	# As it is after such a change.
+	tree() { "$VARVE" context --format json "$@" . | jq -c '.entries[] | [.path, .state, .files, .bytes, .out_files, .out_bytes, .steps]'; }
+	tree --ignore src/deep --unignore 1 --unignore 2 >../imagined
+	printf '!keep.log\nsrc/deep\n' >.dockerignore
+	tree | diff ../imagined -
+}
+
+@test "an imagined line that cannot be is an error" {
+	run "$VARVE" context --ignore '[' .
+	[ "$status" -eq 1 ]
+	[ "$output" = "varve: error checking context: syntax error in pattern" ]
+	run "$VARVE" context --unignore 4 .
+	[ "$status" -eq 2 ]
+	run "$VARVE" context --ignore x - <Dockerfile
+	[ "$status" -eq 1 ]
+	[[ $output == *"the context is no directory"* ]]
+}
+
 @test "--sort size puts the largest first" {
 	head -c 5000 /dev/zero >zz
 	run "$VARVE" context --sort size .

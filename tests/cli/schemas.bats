@@ -42,6 +42,9 @@ jsonschema.validate(json.load(sys.stdin), part)' "$top_srcdir/doc/$1.schema.json
 	"$VARVE" build -q context >/dev/null
 	echo more >>context/second.txt
 	"$VARVE" context --format json context | valid context
+	printf '# x\nthird.txt\n' >context/.dockerignore
+	"$VARVE" context --format json --ignore '*.md' --ignore '!x' --unignore 2 context | valid context
+	rm context/.dockerignore
 	printf 'FROM alpine\nARG V=1\nRUN echo long\nCOPY . /app/\nRUN cat /app/third.txt\nRUN echo $V\n' >context/Dockerfile
 	"$VARVE" build -q context >/dev/null
 	"$VARVE" advise --format json context | valid advise

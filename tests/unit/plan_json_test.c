@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "plan/event.h"
 #include "plan/journal.h"
+#include "plan/lens.h"
 #include "plan_bench.h"
 
 static int setup(void **state)
@@ -207,6 +208,65 @@ static void journal_gives_its_print_without_its_lines(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static const char lens_json[] =
+	"{\"format\":1,\"steps\":[],\n"
+	"\"rules\":[\n"
+	"{\"pattern\":\"x\",\"keep\":false,\"line\":2,\"dropped\":true,"
+	"\"files\":0,\"bytes\":0},\n"
+	"{\"pattern\":\"d/e\",\"keep\":true,\"line\":null,\"dropped\":false,"
+	"\"files\":1,\"bytes\":7}],\n"
+	"\"entries\":[\n"
+	"{\"path\":\"d\",\"type\":\"directory\",\"state\":\"implied\","
+	"\"line\":null,\"rule\":null,\"keep\":false,\"move\":null,\"files\":1,"
+	"\"bytes\":7,\"out_files\":0,\"out_bytes\":0,\"changed\":1,"
+	"\"change\":null,\"steps\":[],\"inside\":[3]},\n"
+	"{\"path\":\"d/e\",\"type\":\"file\",\"state\":\"in\","
+	"\"line\":null,\"rule\":\"d/e\",\"keep\":true,\"move\":\"comes\","
+	"\"files\":1,\"bytes\":7,\"out_files\":0,\"out_bytes\":0,"
+	"\"changed\":1,\"change\":\"~\",\"steps\":[2,3],\"inside\":[]}],\n"
+	"\"summary\":{\"files\":1,\"directories\":0,\"links\":0,\"bytes\":7,"
+	"\"tar_bytes\":2048,\"out_files\":0,\"out_bytes\":0,"
+	"\"unread_files\":0,\"unread_bytes\":0,\"changed\":1,\"whole\":true,"
+	"\"outside_file\":false,\"before\":{\"files\":2,\"bytes\":9},"
+	"\"steps\":[],\"inside\":[2,3],\"biggest\":[{\"path\":\"d\","
+	"\"files\":1,\"bytes\":7}]}}";
+
+static void a_lens_reads_back_unchanged(void **state)
+{
+	AUTO(lens_free) struct lens *lens = NULL;
+	AUTO_FREE char *again = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	if (lens_parse_json(lens_json, strlen(lens_json), &lens, &err) < 0)
+		fail_msg("%s", err.msg);
+	again = lens_format_json(lens);
+	assert_string_equal(again, lens_json);
+	assert_int_equal(lens->root->in.bytes, 7);
+}
+
+static void what_is_no_lens_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "[]", "{\"format\":2}",
+		"{\"format\":1,\"entries\":[{}]}",
+		"{\"format\":1,\"entries\":[{\"path\":\"\"}]}",
+		"{\"format\":1,\"entries\":[{\"path\":\"a\"}]}",
+		"{\"format\":1,\"entries\":[{\"path\":\"a\","
+		"\"state\":\"in\"},{\"path\":\"a\",\"state\":\"in\"}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct lens *lens = NULL;
+		struct err err = ERR_INIT;
+
+		assert_int_equal(lens_parse_json(bad[i], strlen(bad[i]), &lens,
+						 &err), -1);
+		assert_true(err.msg[0]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +277,8 @@ int main(void)
 		TEST(event_reads_back),
 		TEST(journal_keeps_odd_names),
 		TEST(journal_gives_its_print_without_its_lines),
+		cmocka_unit_test(a_lens_reads_back_unchanged),
+		cmocka_unit_test(what_is_no_lens_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
