@@ -234,6 +234,28 @@ int ignore_parse(const char *text, size_t len, struct ignore **out,
 	return 0;
 }
 
+char *ignore_escape(const char *path)
+{
+	struct buf out = BUF_INIT;
+	size_t len = strlen(path);
+
+	buf_adds(&out, "");
+	for (size_t i = 0; i < len; i++) {
+		bool end = i == 0 || i + 1 == len;
+
+		if (path[i] == '\n' || path[i] == '\r')
+			buf_addc(&out, '?'); /* no line can hold it */
+		else if (end && strchr(" \t\v\f", path[i]))
+			buf_addf(&out, "[%c]", path[i]);
+		else if (strchr(SPECIAL, path[i]) ||
+			 (i == 0 && strchr("!#", path[i])))
+			buf_addf(&out, "\\%c", path[i]);
+		else
+			buf_addc(&out, path[i]);
+	}
+	return buf_steal(&out);
+}
+
 void ignore_append(struct ignore *ignore, const char *pattern)
 {
 	struct err err = ERR_INIT;

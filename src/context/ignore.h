@@ -15,6 +15,8 @@ int ignore_parse(const char *text, size_t len, struct ignore **out,
 		 struct err *err);
 void ignore_free(struct ignore *ignore);
 AUTO_DEFINE(struct ignore, ignore_free)
+/* A pattern for this path and no other, as a line without "!"; owned. */
+char *ignore_escape(const char *path);
 void ignore_append(struct ignore *ignore, const char *pattern); /* "!x" */
 
 struct ignore_verdict {

@@ -50,6 +50,9 @@ static const struct action_info table[] = {
 	{ ACTION_TOUCH, "touch", "t",
 	  "as if the sources of this COPY or ADD had changed, or not", NULL,
 	  SEE, CONTEXT_FILE | CONTEXT_DETAIL },
+	{ ACTION_IGNORE, "ignore", "x",
+	  "as if this file were ignored, or this line not there, or back",
+	  "ignore", SEE, CONTEXT_DETAIL | CONTEXT_LENS },
 	{ ACTION_ZOOM, "zoom", "z", "this pane alone, or all", NULL, SEE,
 	  CONTEXT_PANES | CONTEXT_BROWSER },
 	{ ACTION_FOLD, "fold", "Space",
@@ -208,7 +211,7 @@ const struct action_info *actions_table(size_t *count)
 
 bool action_valid(const struct action_info *info, unsigned contexts)
 {
-	unsigned states = CONTEXT_BUILDING;
+	unsigned states = CONTEXT_BUILDING | CONTEXT_LENS;
 
 	return (info->contexts & contexts & CONTEXT_ALL) &&
 	       (info->contexts & states & ~contexts) == 0;

@@ -21,7 +21,7 @@ enum action {
 	ACTION_LINE_UP, ACTION_LINE_DOWN, ACTION_LINE_DELETE,
 	ACTION_LINE_DUPLICATE, ACTION_LINE_JOIN, ACTION_COMMENT,
 	ACTION_EDIT, ACTION_BUILD, ACTION_REBUILD, ACTION_TOUCH,
-	ACTION_CONTEXT, ACTION_CANCEL, ACTION_REPLAN,
+	ACTION_CONTEXT, ACTION_IGNORE, ACTION_CANCEL, ACTION_REPLAN,
 	ACTION_COPY, ACTION_ASCII, ACTION_REDRAW, ACTION_HELP, ACTION_QUIT,
 	ACTION_CLOSE,
 	/* of the tree and of the layer browser */
@@ -40,6 +40,7 @@ enum action {
 enum context {
 	CONTEXT_TREE = 1, CONTEXT_FILE = 2, CONTEXT_DETAIL = 4,
 	CONTEXT_HELP = 8, CONTEXT_BUILDING = 16, CONTEXT_BROWSER = 32,
+	CONTEXT_LENS = 64, /* the detail shows the build context */
 	CONTEXT_PANES = CONTEXT_TREE | CONTEXT_FILE | CONTEXT_DETAIL,
 	CONTEXT_ALL = CONTEXT_PANES | CONTEXT_HELP | CONTEXT_BROWSER,
 };
@@ -55,7 +56,7 @@ struct action_info {
 };
 const struct action_info *actions_table(size_t *count);
 /* Whether it can be done in a place (CONTEXT_FILE) and a state beside it
- * (CONTEXT_BUILDING): what the table asks for of both. */
+ * (CONTEXT_BUILDING, CONTEXT_LENS): what the table asks for of both. */
 bool action_valid(const struct action_info *info, unsigned contexts);
 /* NULL: there is none of that name. */
 const struct action_info *action_named(const char *name);

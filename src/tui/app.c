@@ -60,9 +60,8 @@ void app_release(struct app *app)
 	planner_release(&app->live);
 	worker_release(&app->lens);
 	worker_release(&app->differ);
-	strv_release(&app->set_args);
 	strv_release(&app->args);
-	strv_release(&app->touched);
+	app_imagine_no_more(app);
 	editor_release(&app->editor);
 	for (int i = 0; i < PANE_COUNT; i++)
 		app->panes[i]->ops->free(app->panes[i]);

@@ -57,12 +57,12 @@ struct app {
 	struct worker planner, builder;
 	struct editor editor;  /* of the Dockerfile */
 	struct planner live;   /* plans what is not saved */
-	struct strv touched;   /* as if these had changed */
+	struct whatif whatif;  /* what is imagined, but for the text */
+	char *ignore_text;     /* .dockerignore, whose lines that names */
 	struct worker lens;    /* reads the context */
 	struct worker differ;  /* the changed files of a step: */
 	int differ_step;       /* index in the plan of */
 	unsigned differ_plan;  /* this plan_version */
-	struct strv set_args;  /* as if with these build arguments */
 	struct strv args;      /* of each plan and build from now on */
 	enum question question;
 	struct watch *watch;
@@ -151,14 +151,23 @@ void app_edit_key(struct app *app, uint32_t key); /* one of them */
 bool app_line_act(struct app *app, enum action action);
 bool app_save(struct app *app);       /* false: not saved, and said why */
 bool app_unsaved(struct app *app);
-bool app_imagines(struct app *app);   /* the plan is not that of the disk */
-void app_touch(struct app *app);
-void app_set_arg(struct app *app, const char *arg); /* "K=V" */
-void app_apply(struct app *app);      /* what is imagined becomes real */
 void app_undo(struct app *app);
 void app_redo(struct app *app);
 const char *app_question_text(const struct app *app); /* NULL: none */
 void app_answer(struct app *app, uint32_t key);
+/* app_whatif.c */
+bool app_imagines(struct app *app);   /* the plan is not that of the disk */
+/* The request lines for it (cli/serve.h); the model hears of it, too. */
+void app_imagine(struct app *app, struct buf *what);
+void app_imagine_no_more(struct app *app); /* but for the text */
+void app_touch(struct app *app);      /* or ends all that is imagined */
+void app_set_arg(struct app *app, const char *arg); /* "K=V" */
+void app_toggle_ignore(struct app *app);   /* the selected file or line */
+void app_ignore(struct app *app, const char *pattern);
+void app_unignore(struct app *app, const char *line); /* its number */
+/* false: what is imagined of .dockerignore was void; it is said and gone. */
+bool app_check_ignore(struct app *app);
+void app_apply(struct app *app);      /* what is imagined becomes real */
 /* app_work.c */
 void app_plan(struct app *app);       /* starts the planner now */
 void app_plan_soon(struct app *app, unsigned what);

@@ -33,8 +33,12 @@ unsigned app_context(const struct app *app)
 
 unsigned app_contexts(const struct app *app)
 {
+	bool lens = detail_pane_mode(app->panes[PANE_DETAIL]) ==
+		    DETAIL_CONTEXT;
+
 	return app_context(app) |
-	       (app->model.building ? CONTEXT_BUILDING : 0);
+	       (app->model.building ? CONTEXT_BUILDING : 0) |
+	       (lens ? CONTEXT_LENS : 0);
 }
 
 struct pane *app_active(const struct app *app)
@@ -195,6 +199,7 @@ static void show_log(struct app *app)
 static void show_context(struct app *app)
 {
 	show_detail(app, DETAIL_CONTEXT);
+	app->focus = PANE_DETAIL; /* there is something to be done in it */
 	app_read_context(app);
 }
 
@@ -318,6 +323,7 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_REBUILD] = app_rebuild,
 	[ACTION_TOUCH] = app_touch,
 	[ACTION_CONTEXT] = show_context,
+	[ACTION_IGNORE] = app_toggle_ignore,
 	[ACTION_CANCEL] = app_cancel,
 	[ACTION_REPLAN] = replan,
 	[ACTION_COPY] = copy,

@@ -52,29 +52,6 @@ static int start_live(struct app *app, struct err *err)
 	return planner_start(&app->live, &args, err);
 }
 
-/* What is asked for besides the text, and the words for it. */
-static void imagine(struct app *app, struct buf *what)
-{
-	AUTO(strv_release) struct strv words = { 0 };
-
-	if (app_unsaved(app))
-		strv_add(&words, "the text as it stands");
-	for (size_t i = 0; i < app->touched.count; i++) {
-		buf_addf(what, "touch %s\n", app->touched.items[i]);
-		strv_take(&words, mem_printf("touch %s",
-					     app->touched.items[i]));
-	}
-	for (size_t i = 0; i < app->set_args.count; i++) {
-		buf_addf(what, "set-arg %s\n", app->set_args.items[i]);
-		strv_take(&words, mem_printf("--build-arg %s",
-					     app->set_args.items[i]));
-	}
-	if (words.count)
-		model_imagine(&app->model, &words);
-	else
-		model_imagine_no_more(&app->model);
-}
-
 void app_plan_text(struct app *app)
 {
 	struct err err = ERR_INIT;
@@ -91,8 +68,8 @@ void app_plan_text(struct app *app)
 		model_set_plan(&app->model, NULL, err.msg);
 		return;
 	}
-	imagine(app, &what);
-	planner_ask(&app->live, what.data ? what.data : "", text, len);
+	app_imagine(app, &what);
+	planner_ask(&app->live, what.data, text, len);
 	app->model.stale = app->model.plan != NULL;
 }
 
@@ -171,87 +148,6 @@ bool app_save(struct app *app)
 	app_plan_soon(app, WATCH_SOURCES);
 	app_say(app, false, "saved");
 	return true;
-}
-
-bool app_imagines(struct app *app)
-{
-	return app_unsaved(app) || app->touched.count || app->set_args.count;
-}
-
-static const struct instr *copy_at(const struct model *model, int line)
-{
-	for (size_t i = 0; model->file && i < model->file->instr_count; i++) {
-		const struct instr *instr = model->file->instrs[i];
-
-		if (instr->at.line <= line && line <= instr->at.end_line)
-			return instr_copies(instr->kind) &&
-			       instr->word_count > 1 &&
-			       !instr_flag_value(instr, "from") ? instr : NULL;
-	}
-	return NULL;
-}
-
-void app_touch(struct app *app)
-{
-	const struct step *step = model_step(&app->model);
-	const struct instr *instr = step ? copy_at(&app->model, step->line) :
-					   NULL;
-
-	if (app->touched.count || app->set_args.count) {
-		strv_release(&app->touched);
-		strv_release(&app->set_args);
-		app_say(app, false, "nothing is imagined any more");
-	} else if (instr) {
-		for (size_t i = 0; i + 1 < instr->word_count; i++)
-			strv_add(&app->touched, instr->words[i].text);
-		app_say(app, false, "as if its sources had changed");
-	} else {
-		app_say(app, true, "this step copies nothing of the context");
-		return;
-	}
-	app_plan_text(app);
-}
-
-/* Of one name the last value counts. */
-void app_set_arg(struct app *app, const char *arg)
-{
-	size_t name = strcspn(arg, "=");
-
-	if (!name || arg[name] != '=') {
-		app_say(app, true, "a build argument is NAME=VALUE");
-		return;
-	}
-	app_say(app, false, "as if with this argument: :apply keeps it, t "
-		"ends it");
-	for (size_t i = 0; i < app->set_args.count; i++)
-		if (strncmp(app->set_args.items[i], arg, name + 1) == 0) {
-			free(app->set_args.items[i]);
-			app->set_args.items[i] = mem_strdup(arg);
-			app_plan_text(app);
-			return;
-		}
-	strv_add(&app->set_args, arg);
-	app_plan_text(app);
-}
-
-/* Touched files have no content that could be kept. */
-void app_apply(struct app *app)
-{
-	if (!app_imagines(app)) {
-		app_say(app, true, "nothing is imagined");
-		return;
-	}
-	if (app_unsaved(app) && !app_save(app))
-		return;
-	for (size_t i = 0; i < app->set_args.count; i++)
-		strv_add(&app->args, app->set_args.items[i]);
-	app_say(app, false, app->touched.count && !app->set_args.count ?
-		"touched files are only imagined: nothing to keep" :
-		"kept: b builds it so");
-	strv_release(&app->set_args);
-	strv_release(&app->touched);
-	planner_release(&app->live);
-	app_plan_soon(app, WATCH_SOURCES);
 }
 
 bool app_unsaved(struct app *app)

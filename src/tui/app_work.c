@@ -58,13 +58,15 @@ void app_plan(struct app *app)
 
 	app->due = 0;
 	app->dirty = true;
-	if (app->due_store)
+	/* One that was not there could not be watched. */
+	if (app->due_store || !app->model.image_count)
 		reload_store(app);
 	if (app_take_file(app) && app->model.plan)
 		app->model.stale = true;
 	/* It knows the disk as it was. */
 	if (!app->editor.typing)
 		planner_release(&app->live);
+	app_check_ignore(app);
 	app_read_context(app);
 	if (app_imagines(app)) {
 		planner_release(&app->live);
@@ -142,8 +144,7 @@ static void start_build(struct app *app, int line)
 	}
 	if (app_unsaved(app) && !app_save(app))
 		return;
-	strv_release(&app->touched);
-	strv_release(&app->set_args);
+	app_imagine_no_more(app);
 	strv_add(&args, "build");
 	strv_add(&args, "--progress=json");
 	if (line)
@@ -208,7 +209,13 @@ void app_read_context(struct app *app)
 	if (detail_pane_mode(app->panes[PANE_DETAIL]) != DETAIL_CONTEXT)
 		return;
 	strv_add(&args, "context");
-	strv_add(&args, "--ignored");
+	strv_add(&args, "--format=json");
+	for (size_t i = 0; i < app->whatif.ignore.count; i++)
+		strv_take(&args, mem_printf("--ignore=%s",
+					    app->whatif.ignore.items[i]));
+	for (size_t i = 0; i < app->whatif.unignore.count; i++)
+		strv_take(&args, mem_printf("--unignore=%s",
+					    app->whatif.unignore.items[i]));
 	app_add_common(app, &args);
 	if (worker_start(&app->lens, &args, &err) < 0)
 		app_say(app, true, "%s", err.msg);
@@ -218,9 +225,17 @@ void app_read_context(struct app *app)
 static void context_ended(struct app *app)
 {
 	struct worker *worker = &app->lens;
-	AUTO_FREE char *words = worker->out.len ? NULL : worker_words(worker);
+	AUTO_FREE char *words = NULL;
+	struct lens *lens = NULL;
+	struct err err = ERR_INIT;
 
-	model_set_context(&app->model, words ? words : worker->out.data);
+	if (!worker->out.len)
+		words = worker_words(worker);
+	else if (lens_parse_json(worker->out.data, worker->out.len, &lens,
+				 &err) < 0)
+		words = mem_strdup(err.msg);
+	detail_pane_keep(app->panes[PANE_DETAIL]);
+	model_set_context(&app->model, lens, words);
 	buf_release(&worker->out);
 	buf_release(&worker->err);
 	app->dirty = true;

@@ -38,6 +38,16 @@ static void set_arg(struct app *app, const char *rest)
 	app_set_arg(app, rest);
 }
 
+static void ignore(struct app *app, const char *rest)
+{
+	app_ignore(app, rest);
+}
+
+static void unignore(struct app *app, const char *rest)
+{
+	app_unignore(app, rest);
+}
+
 static void apply(struct app *app, const char *rest)
 {
 	(void)rest;
@@ -122,6 +132,8 @@ static const struct command {
 	{ "wq", "write and leave", save_and_quit },
 	{ "!", "COMMAND: by the shell, in the context", shell },
 	{ "arg", "NAME=VALUE: as if with this build argument", set_arg },
+	{ "ignore", "PATTERN: as if .dockerignore had this line", ignore },
+	{ "unignore", "LINE: as if .dockerignore had it not, or back", unignore },
 	{ "apply", "what is imagined: write it, keep the arguments", apply },
 	{ "set", "NAME=VALUE: palette, ascii, mouse", set },
 	{ "screen", "FILE: the screen as text", screen },
@@ -204,6 +216,7 @@ static void run_action(struct app *app, const struct action_info *info)
 	where = keymap_places(info->contexts);
 	app_say(app, true, "'%s' is done %s%s", info->name, where,
 		info->contexts & CONTEXT_BUILDING ? ", while a build runs" :
+		info->contexts & CONTEXT_LENS	  ? ", in its context view" :
 						    "");
 }
 

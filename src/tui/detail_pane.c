@@ -1,16 +1,24 @@
 /* Knows what is told of the selection: why, configuration, or the log. */
+#include "tui/context_view.h"
 #include "tui/log_view.h"
 #include "tui/pane.h"
 
 #include <string.h>
+
+/* Versions of the model that rows are made of. */
+enum seen {
+	SEEN_PLAN, SEEN_TREE, SEEN_SELECTION, SEEN_FILE, SEEN_CONTEXT,
+	SEEN_DIFF, SEEN_COUNT,
+};
 
 struct detail_pane {
 	struct pane pane;
 	enum detail_mode mode;
 	struct rows rows; /* why and configuration; the log stays its own */
 	struct log_view log;
+	struct context_view context;
 	int columns;
-	unsigned seen[6];
+	unsigned seen[SEEN_COUNT];
 	enum detail_mode seen_mode;
 	bool made, ascii;
 };
@@ -121,11 +129,45 @@ static void make_config(struct detail_pane *detail, const struct model *model,
 	add_config(detail, model, image, view);
 }
 
-static void make_context(struct detail_pane *detail, const struct model *model)
+static void make_context(struct detail_pane *detail, const struct model *model,
+			 const struct plan_view *view)
 {
-	for (size_t i = 0; i < model->context.count; i++)
-		row_add(rows_add(&detail->rows, -1), STYLE_PLAIN,
-			model->context.items[i]);
+	if (model->lens_error)
+		say(&detail->rows, view->width, STYLE_ERROR,
+		    model->lens_error);
+	else if (model->lens)
+		context_view_make(&detail->context, model->lens, view->ascii,
+				  0, &detail->rows);
+}
+
+const struct lens_place *detail_pane_place(const struct pane *pane)
+{
+	const struct detail_pane *detail = (const struct detail_pane *)pane;
+
+	return detail->mode == DETAIL_CONTEXT && detail->made &&
+	       detail->seen_mode == DETAIL_CONTEXT &&
+	       pane->cursor < (int)detail->rows.count ?
+		context_view_place(&detail->context,
+				   &detail->rows.items[pane->cursor]) : NULL;
+}
+
+void detail_pane_keep(struct pane *pane)
+{
+	struct detail_pane *detail = (struct detail_pane *)pane;
+	const struct lens_place *place = detail_pane_place(pane);
+
+	if (place)
+		context_view_keep(&detail->context, place);
+	detail->made = false; /* nor do the places of its rows stay */
+}
+
+/* After rows are made anew. */
+static void find_kept(struct detail_pane *detail)
+{
+	int row = context_view_kept(&detail->context, &detail->rows);
+
+	if (row >= 0)
+		pane_go(&detail->pane, row);
 }
 
 static void update_log(struct detail_pane *detail, const struct model *model)
@@ -142,12 +184,25 @@ static void update_log(struct detail_pane *detail, const struct model *model)
 	detail->made = false;
 }
 
+/* The context hangs on no selection and no plan. */
+static bool is_seen(const struct detail_pane *detail, const unsigned *now)
+{
+	if (detail->mode == DETAIL_CONTEXT)
+		return now[SEEN_CONTEXT] == detail->seen[SEEN_CONTEXT];
+	return memcmp(now, detail->seen, sizeof(detail->seen)) == 0;
+}
+
 static void update(struct pane *pane, const struct model *model, int columns)
 {
 	struct detail_pane *detail = (struct detail_pane *)pane;
-	unsigned now[6] = { model->plan_version, model->tree_version,
-			    model->selection_version, model->file_version,
-			    model->context_version, model->diff_version };
+	unsigned now[SEEN_COUNT] = {
+		[SEEN_PLAN] = model->plan_version,
+		[SEEN_TREE] = model->tree_version,
+		[SEEN_SELECTION] = model->selection_version,
+		[SEEN_FILE] = model->file_version,
+		[SEEN_CONTEXT] = model->context_version,
+		[SEEN_DIFF] = model->diff_version,
+	};
 	struct plan_view view = { .ascii = model->ascii,
 				  .width = columns > 1 ? columns - 1 : 1,
 				  .fixed = model->options->fixed };
@@ -159,12 +214,16 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	}
 	if (detail->made && detail->mode == detail->seen_mode &&
 	    detail->columns == columns && detail->ascii == model->ascii &&
-	    memcmp(now, detail->seen, sizeof(now)) == 0)
+	    is_seen(detail, now))
 		return;
-	moved = now[2] != detail->seen[2] || detail->mode != detail->seen_mode;
+	moved = detail->mode != detail->seen_mode ||
+		(detail->mode != DETAIL_CONTEXT &&
+		 now[SEEN_SELECTION] != detail->seen[SEEN_SELECTION]);
+	if (!moved)
+		detail_pane_keep(pane);
 	rows_release(&detail->rows);
 	if (detail->mode == DETAIL_CONTEXT)
-		make_context(detail, model);
+		make_context(detail, model, &view);
 	else if (detail->mode == DETAIL_WHY)
 		make_why(detail, model, &view);
 	else
@@ -177,6 +236,8 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	pane->count = (int)detail->rows.count;
 	if (moved)
 		pane_go(pane, 0);
+	if (detail->mode == DETAIL_CONTEXT)
+		find_kept(detail);
 }
 
 static void draw_row(const struct pane *pane, int index, struct row *out)
@@ -218,6 +279,19 @@ enum detail_mode detail_pane_mode(const struct pane *pane)
 	return ((const struct detail_pane *)pane)->mode;
 }
 
+static void fold_context(struct detail_pane *detail, bool all)
+{
+	const struct lens_place *place = detail_pane_place(&detail->pane);
+
+	if (!all) {
+		context_view_fold(&detail->context, place);
+	} else {
+		context_view_keep(&detail->context, place);
+		context_view_fold_all(&detail->context);
+	}
+	detail->made = false; /* its rows */
+}
+
 static bool act(struct pane *pane, enum action action)
 {
 	struct detail_pane *detail = (struct detail_pane *)pane;
@@ -226,6 +300,8 @@ static bool act(struct pane *pane, enum action action)
 
 	if (action != ACTION_FOLD && action != ACTION_FOLD_ALL)
 		return false;
+	if (detail->mode == DETAIL_CONTEXT)
+		fold_context(detail, action == ACTION_FOLD_ALL);
 	if (detail->mode != DETAIL_LOG)
 		return true;
 	if (action == ACTION_FOLD_ALL) {
@@ -240,16 +316,13 @@ static bool act(struct pane *pane, enum action action)
 	return true;
 }
 
-static int reveal(struct pane *pane, const char *text, int row, int dir,
-		  bool next)
+static int reveal_log(struct detail_pane *detail, const char *text, int row,
+		      int dir, bool next)
 {
-	struct detail_pane *detail = (struct detail_pane *)pane;
+	struct pane *pane = &detail->pane;
 	const struct run_state *run = &pane->model->run;
 	int count = (int)run->log_count, at;
 
-	if (detail->mode != DETAIL_LOG || row < 0 ||
-	    row >= (int)detail->log.count)
-		return -1;
 	at = detail->log.lines[row] + (next ? dir : 0);
 	for (int i = 0; i < count; i++, at += dir) {
 		at = (at + count) % count;
@@ -262,11 +335,40 @@ static int reveal(struct pane *pane, const char *text, int row, int dir,
 	return -1;
 }
 
+static int reveal_context(struct detail_pane *detail, const char *text,
+			  int row, int dir, bool next)
+{
+	struct pane *pane = &detail->pane;
+
+	if (!context_view_reveal(&detail->context, pane->model->lens,
+				 &detail->rows, row, text, dir, next))
+		return -1;
+	detail->made = false; /* for what was unfolded */
+	pane->ops->update(pane, pane->model, detail->columns);
+	return pane->cursor;
+}
+
+static int reveal(struct pane *pane, const char *text, int row, int dir,
+		  bool next)
+{
+	struct detail_pane *detail = (struct detail_pane *)pane;
+
+	if (row < 0 || row >= pane->count)
+		return -1;
+	if (detail->mode == DETAIL_LOG && row < (int)detail->log.count)
+		return reveal_log(detail, text, row, dir, next);
+	if (detail->mode == DETAIL_CONTEXT && detail->made &&
+	    pane->model->lens)
+		return reveal_context(detail, text, row, dir, next);
+	return -1;
+}
+
 static void release(struct pane *pane)
 {
 	struct detail_pane *detail = (struct detail_pane *)pane;
 
 	log_view_release(&detail->log);
+	context_view_release(&detail->context);
 	rows_release(&detail->rows);
 	free(detail);
 }

@@ -9,6 +9,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app_edit.c \
 	src/tui/editor.c \
 	src/tui/editor.h \
+	src/tui/app_whatif.c \
 	src/tui/app_work.c \
 	src/tui/browser.c src/tui/browser.h \
 	src/tui/browser_act.c src/tui/browser_load.c \
@@ -22,6 +23,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/canvas.h \
 	src/tui/child.c src/tui/child.h \
 	src/tui/command.c src/tui/command.h \
+	src/tui/context_view.c src/tui/context_view.h \
 	src/tui/detail_pane.c \
 	src/tui/facts_pane.c \
 	src/tui/file_pane.c \

@@ -38,7 +38,8 @@ void model_release(struct model *model)
 	plan_free(model->plan);
 	plan_free(model->before);
 	strv_release(&model->changes);
-	strv_release(&model->context);
+	lens_free(model->lens);
+	free(model->lens_error);
 	strv_release(&model->diff);
 	free(model->plan_error);
 	run_state_release(&model->run);
@@ -110,15 +111,13 @@ void model_set_text(struct model *model, const char *text, size_t len)
 	model->file_version++;
 }
 
-void model_set_context(struct model *model, const char *text)
+void model_set_context(struct model *model, struct lens *lens,
+		       const char *error)
 {
-	strv_release(&model->context);
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		strv_take(&model->context, text_tabs(text, len));
-		text += len + (text[len] == '\n');
-	}
+	lens_free(model->lens);
+	free(model->lens_error);
+	model->lens = lens;
+	model->lens_error = mem_strdup(error);
 	model->context_version++;
 }
 

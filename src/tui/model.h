@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "plan/lens.h"
 #include "plan/plan.h"
 #include "tui/keymap.h"
 #include "tui/run_state.h"
@@ -57,7 +58,8 @@ struct model {
 	char *plan_error;            /* why there is none, or NULL */
 	struct plan *before;         /* of the disk, while plan is imagined */
 	struct strv changes;         /* what is imagined, a line each */
-	struct strv context;         /* lines of its view, safe */
+	struct lens *lens;           /* of the context, or NULL */
+	char *lens_error;            /* why there is none, or NULL */
 	struct strv diff;            /* of the changed files, safe lines, */
 	int diff_step;               /* of this step, index in the plan */
 	unsigned diff_plan;          /* of this plan_version */
@@ -90,8 +92,9 @@ int model_load_store(struct model *model, struct err *err);
 bool model_read_some(struct model *model);
 /* The Dockerfile is this text now (a copy is made), or not there (NULL). */
 void model_set_text(struct model *model, const char *text, size_t len);
-/* The text of the context's view. */
-void model_set_context(struct model *model, const char *text);
+/* Takes the lens over (or error, a copy is made). */
+void model_set_context(struct model *model, struct lens *lens,
+		       const char *error);
 /* The diffs of a step of the plan. */
 void model_set_diff(struct model *model, int step, const char *text);
 /* Whether there are some that belong to the selected step. */

@@ -96,6 +96,11 @@ void file_pane_set_fold(struct pane *pane, const char *folded);
 void file_pane_folds(const struct pane *pane, size_t most, struct strv *out);
 /* Whether a column of the pane has the sign that folds the cursor's row. */
 bool file_pane_on_sign(const struct pane *pane, int column);
+struct lens_place;
 enum detail_mode { DETAIL_WHY, DETAIL_CONFIG, DETAIL_LOG, DETAIL_CONTEXT };
 void detail_pane_show(struct pane *pane, enum detail_mode mode);
 enum detail_mode detail_pane_mode(const struct pane *pane);
+/* What of the context the cursor stands on, or NULL. */
+const struct lens_place *detail_pane_place(const struct pane *pane);
+/* Before the context goes: its cursor looks for its place in the next. */
+void detail_pane_keep(struct pane *pane);
