@@ -29,6 +29,8 @@ screen log_80x24/failed 'A build that failed' \
 	'`b` builds; the end of the log shows what the step said.'
 screen whatif_80x24/context 'The build context' \
 	'`v` tells what is sent, and which step reads it.'
+screen ignore_80x24/verdicts 'Another .dockerignore' \
+	'`x` in it: as if a file were ignored, or a line not there; the plan follows.'
 screen built_80x24/help 'Help' \
 	'`?` shows every key; `/` looks for one.'
 screen small_60x15/file 'A small terminal' \

@@ -25,7 +25,7 @@ static const struct opt opts[] = {
 	CONTEXT_FLAG("sort", OPT_STRING, sort, "name|size",
 		     "Order of the entries of a directory"),
 	WHATIF_IGNORE_ROWS,
-	CONTEXT_FLAG("format", OPT_STRING, build.format, "text|json",
+	CONTEXT_FLAG("format", OPT_STRING, build.format, "text|json|jsonl",
 		     "Output format"),
 	CONTEXT_FLAG("color", OPT_STRING, build.color, "auto|always|never",
 		     "Colours"),
@@ -38,6 +38,11 @@ static void release(struct context_flags *flags)
 }
 AUTO_DEFINE_IN_PLACE(struct context_flags, release)
 
+static bool wants_lines(const struct context_flags *flags)
+{
+	return flags->build.format && strcmp(flags->build.format, "jsonl") == 0;
+}
+
 static int check(const struct verb *verb, const struct context_flags *flags)
 {
 	if (flags->sort && strcmp(flags->sort, "name") &&
@@ -46,7 +51,11 @@ static int check(const struct verb *verb, const struct context_flags *flags)
 				   flags->sort);
 	if (flags->depth < 0 || flags->depth > 1000000)
 		return usage_error(verb, "--depth is a number from 0 up");
-	return build_flags_format(verb, &flags->build);
+	if (!flags->build.format || build_flags_json(&flags->build) ||
+	    wants_lines(flags) || strcmp(flags->build.format, "text") == 0)
+		return 0;
+	return usage_error(verb, "--format is text, json or jsonl, not '%s'",
+			   flags->build.format);
 }
 
 static void print(const struct lens *lens, const struct context_flags *flags)
@@ -59,6 +68,12 @@ static void print(const struct lens *lens, const struct context_flags *flags)
 		.show_out = flags->ignored,
 	};
 
+	if (wants_lines(flags)) {
+		AUTO_FREE char *text = lens_format_jsonl(lens);
+
+		fputs(text, stdout);
+		return;
+	}
 	if (build_flags_json(&flags->build)) {
 		AUTO_FREE char *text = lens_format_json(lens);
 

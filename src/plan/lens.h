@@ -102,6 +102,16 @@ int *lens_readers(const struct lens_node *node, size_t *count);
 
 /* As doc/context.schema.json says; owned. */
 char *lens_format_json(const struct lens *lens);
-/* And back. The steps' instructions are not: step is NULL. */
-int lens_parse_json(const char *json, size_t len, struct lens **out,
+/* The same, an object a line: {"rule":…}, {"entry":…}, {"summary":…}. */
+char *lens_format_jsonl(const struct lens *lens);
+
+/* Reads these lines back, as they come. Steps are not read. */
+struct lens_reader;
+struct lens_reader *lens_reader_new(void);
+int lens_reader_add(struct lens_reader *reader, const char *line, size_t len,
 		    struct err *err);
+/* ERR_INPUT: they broke off. */
+int lens_reader_end(struct lens_reader *reader, struct lens **out,
+		    struct err *err);
+void lens_reader_free(struct lens_reader *reader);
+AUTO_DEFINE(struct lens_reader, lens_reader_free)

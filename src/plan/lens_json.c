@@ -62,59 +62,79 @@ static void add_flag(struct buf *out, const char *name, bool value)
 	buf_addf(out, ",\"%s\":%s", name, value ? "true" : "false");
 }
 
-static void add_node(struct buf *out, const struct lens_node *node, bool *any)
+static void add_node(struct buf *out, const struct lens_node *node)
 {
 	char change[] = { node->change, '\0' };
 
-	if (node->parent) {
-		buf_adds(out, *any ? ",\n{" : "\n{");
-		buf_adds(out, "\"path\":");
-		config_format_string(out, node->path, strlen(node->path));
-		add_text(out, "type", type_name(node->mode));
-		add_text(out, "state", lens_state_name(node->state));
-		add_line(out, node->rule ? node->rule->line : 0);
-		add_text(out, "rule", node->rule ? node->rule->pattern : NULL);
-		add_flag(out, "keep", node->rule && node->rule->keep);
-		add_text(out, "move", node->move ?
-				      lens_move_name(node->move) : NULL);
-		add_number(out, "files", node->in.files);
-		add_number(out, "bytes", node->in.bytes);
-		add_number(out, "out_files", node->out.files);
-		add_number(out, "out_bytes", node->out.bytes);
-		add_number(out, "changed", node->changed);
-		add_text(out, "change", node->change ? change : NULL);
-		add_readers(out, node);
-		buf_addc(out, '}');
-		*any = true;
-	}
-	for (size_t i = 0; i < node->child_count; i++)
-		add_node(out, node->children[i], any);
+	buf_adds(out, "{\"path\":");
+	config_format_string(out, node->path, strlen(node->path));
+	add_text(out, "type", type_name(node->mode));
+	add_text(out, "state", lens_state_name(node->state));
+	add_line(out, node->rule ? node->rule->line : 0);
+	add_text(out, "rule", node->rule ? node->rule->pattern : NULL);
+	add_flag(out, "keep", node->rule && node->rule->keep);
+	add_text(out, "move", node->move ? lens_move_name(node->move) : NULL);
+	add_number(out, "files", node->in.files);
+	add_number(out, "bytes", node->in.bytes);
+	add_number(out, "out_files", node->out.files);
+	add_number(out, "out_bytes", node->out.bytes);
+	add_number(out, "changed", node->changed);
+	add_text(out, "change", node->change ? change : NULL);
+	add_readers(out, node);
+	buf_addc(out, '}');
 }
 
-static void add_steps(struct buf *out, const struct lens *lens)
+/* How the items of a list stand. */
+struct form {
+	const char *before, *after, *between;
+};
+
+static void add_below(struct buf *out, const struct lens_node *dir,
+		      const struct form *form, bool *any)
 {
-	buf_adds(out, "\"steps\":[");
+	for (size_t i = 0; i < dir->child_count; i++) {
+		buf_adds(out, *any ? form->between : "");
+		buf_adds(out, form->before);
+		add_node(out, dir->children[i]);
+		buf_adds(out, form->after);
+		*any = true;
+		add_below(out, dir->children[i], form, any);
+	}
+}
+
+static void add_entries(struct buf *out, const struct lens *lens,
+			const struct form *form)
+{
+	bool any = false;
+
+	add_below(out, lens->root, form, &any);
+}
+
+static void add_steps(struct buf *out, const struct lens *lens,
+		      const struct form *form)
+{
 	for (size_t i = 0; i < lens->step_count; i++) {
 		const struct lens_step *step = &lens->steps[i];
 
-		buf_addf(out, "%s{\"n\":%d,\"line\":%d", i ? "," : "",
+		buf_adds(out, i ? form->between : "");
+		buf_addf(out, "%s{\"n\":%d,\"line\":%d", form->before,
 			 step->step->n, step->step->line);
 		add_text(out, "instruction", step->step->text);
 		add_text(out, "compared",
 			 digest_is_set(&step->compared) ? step->compared.text
 							: NULL);
-		buf_addc(out, '}');
+		buf_addf(out, "}%s", form->after);
 	}
-	buf_addc(out, ']');
 }
 
-static void add_rules(struct buf *out, const struct lens *lens)
+static void add_rules(struct buf *out, const struct lens *lens,
+		      const struct form *form)
 {
-	buf_adds(out, "\"rules\":[");
 	for (size_t i = 0; i < lens->rule_count; i++) {
 		const struct lens_rule *rule = &lens->rules[i];
 
-		buf_adds(out, i ? ",\n{\"pattern\":" : "\n{\"pattern\":");
+		buf_adds(out, i ? form->between : "");
+		buf_addf(out, "%s{\"pattern\":", form->before);
 		config_format_string(out, rule->pattern,
 				     strlen(rule->pattern));
 		add_flag(out, "keep", rule->keep);
@@ -122,9 +142,8 @@ static void add_rules(struct buf *out, const struct lens *lens)
 		add_flag(out, "dropped", rule->dropped);
 		add_number(out, "files", rule->sum.files);
 		add_number(out, "bytes", rule->sum.bytes);
-		buf_addc(out, '}');
+		buf_addf(out, "}%s", form->after);
 	}
-	buf_addc(out, ']');
 }
 
 static void add_before(struct buf *out, const struct lens *lens)
@@ -138,7 +157,7 @@ static void add_before(struct buf *out, const struct lens *lens)
 
 static void add_summary(struct buf *out, const struct lens *lens)
 {
-	buf_addf(out, "\"summary\":{\"files\":%zu", lens->stats.files);
+	buf_addf(out, "{\"files\":%zu", lens->stats.files);
 	add_number(out, "directories", lens->stats.dirs);
 	add_number(out, "links", lens->stats.links);
 	add_number(out, "bytes", lens->stats.bytes);
@@ -167,17 +186,34 @@ static void add_summary(struct buf *out, const struct lens *lens)
 
 char *lens_format_json(const struct lens *lens)
 {
+	static const struct form list = { "\n", "", "," };
 	struct buf out = BUF_INIT;
-	bool any = false;
 
-	buf_adds(&out, "{\"format\":1,");
-	add_steps(&out, lens);
-	buf_adds(&out, ",\n");
-	add_rules(&out, lens);
-	buf_adds(&out, ",\n\"entries\":[");
-	add_node(&out, lens->root, &any);
-	buf_adds(&out, "],\n");
+	buf_adds(&out, "{\"format\":1,\"steps\":[");
+	add_steps(&out, lens, &list);
+	buf_adds(&out, "],\n\"rules\":[");
+	add_rules(&out, lens, &list);
+	buf_adds(&out, "],\n\"entries\":[");
+	add_entries(&out, lens, &list);
+	buf_adds(&out, "],\n\"summary\":");
 	add_summary(&out, lens);
 	buf_addc(&out, '}');
+	return buf_steal(&out);
+}
+
+char *lens_format_jsonl(const struct lens *lens)
+{
+	static const struct form step = { "{\"step\":", "}\n", "" };
+	static const struct form rule = { "{\"rule\":", "}\n", "" };
+	static const struct form entry = { "{\"entry\":", "}\n", "" };
+	struct buf out = BUF_INIT;
+
+	buf_adds(&out, "{\"format\":1}\n");
+	add_steps(&out, lens, &step);
+	add_rules(&out, lens, &rule);
+	add_entries(&out, lens, &entry);
+	buf_adds(&out, "{\"summary\":");
+	add_summary(&out, lens);
+	buf_adds(&out, "}\n");
 	return buf_steal(&out);
 }

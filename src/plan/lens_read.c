@@ -1,10 +1,15 @@
-/* Knows how a lens is read back from its JSON. */
+/* Knows how a lens is read back from its lines of JSON. */
 #include <string.h>
 
 #include "plan/json_fields.h"
 #include "plan/lens_tree.h"
 
-#define LENS_JSON_MAX (512u * 1024 * 1024) /* bytes of one document */
+struct lens_reader {
+	struct lens_maker maker;
+	struct lens *lens;
+	size_t rule_room;
+	bool begun, whole;
+};
 
 static uint64_t number_of(const json_t *root, const char *key)
 {
@@ -20,23 +25,28 @@ static struct lens_sum sum_of(const json_t *root, const char *files,
 				  number_of(root, bytes) };
 }
 
-static void read_rules(struct lens *lens, const json_t *list)
+static void read_rule(struct lens *lens, size_t *room, const json_t *root)
 {
-	lens->rules = arena_alloc(lens->arena, json_array_size(list) *
-					       sizeof(*lens->rules));
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *root = json_array_get(list, i);
-		const char *pattern = json_text_of(root, "pattern");
+	const char *pattern = json_text_of(root, "pattern");
 
-		lens->rules[lens->rule_count++] = (struct lens_rule){
-			.pattern = arena_strdup(lens->arena,
-						pattern ? pattern : ""),
-			.keep = json_flag_of(root, "keep"),
-			.line = json_small_of(root, "line"),
-			.dropped = json_flag_of(root, "dropped"),
-			.sum = sum_of(root, "files", "bytes"),
-		};
+	/* Entries come later: none points to a rule yet. */
+	if (lens->rule_count == *room) {
+		size_t more = *room ? 2 * *room : 16;
+		struct lens_rule *rules = arena_alloc(lens->arena,
+						      more * sizeof(*rules));
+
+		if (*room)
+			memcpy(rules, lens->rules, *room * sizeof(*rules));
+		lens->rules = rules;
+		*room = more;
 	}
+	lens->rules[lens->rule_count++] = (struct lens_rule){
+		.pattern = arena_strdup(lens->arena, pattern ? pattern : ""),
+		.keep = json_flag_of(root, "keep"),
+		.line = json_small_of(root, "line"),
+		.dropped = json_flag_of(root, "dropped"),
+		.sum = sum_of(root, "files", "bytes"),
+	};
 }
 
 static const struct lens_rule *rule_of(const struct lens *lens,
@@ -177,41 +187,65 @@ static void read_summary(struct lens_maker *maker, const json_t *root)
 	read_root_readers(lens, root);
 }
 
-static int read_lens(struct lens_maker *maker, const json_t *root,
+struct lens_reader *lens_reader_new(void)
+{
+	struct lens_reader *reader = mem_alloc(sizeof(*reader));
+
+	reader->lens = lens_begin(&reader->maker);
+	return reader;
+}
+
+void lens_reader_free(struct lens_reader *reader)
+{
+	if (!reader)
+		return;
+	lens_maker_release(&reader->maker);
+	lens_free(reader->lens);
+	free(reader);
+}
+
+static int read_line(struct lens_reader *reader, const json_t *root,
 		     struct err *err)
 {
-	const json_t *entries = json_object_get(root, "entries");
+	const json_t *rule = json_object_get(root, "rule");
+	const json_t *entry = json_object_get(root, "entry");
+	const json_t *summary = json_object_get(root, "summary");
 
-	if (number_of(root, "format") != 1)
+	if (!reader->begun && number_of(root, "format") != 1)
 		return err_set(err, ERR_INPUT, "not a context of format 1");
-	read_rules(maker->lens, json_object_get(root, "rules"));
-	for (size_t i = 0; i < json_array_size(entries); i++)
-		if (read_entry(maker, json_array_get(entries, i), err) < 0)
-			return err_wrap(err, "entry %zu of the context",
-					i + 1);
-	read_summary(maker, json_object_get(root, "summary"));
+	reader->begun = true;
+	if (reader->whole || (rule && reader->lens->root->child_count))
+		return err_set(err, ERR_INPUT, "a line at the wrong place");
+	if (rule)
+		read_rule(reader->lens, &reader->rule_room, rule);
+	if (entry)
+		return read_entry(&reader->maker, entry, err);
+	if (summary)
+		read_summary(&reader->maker, summary);
+	reader->whole = summary != NULL;
 	return 0;
 }
 
-int lens_parse_json(const char *json, size_t len, struct lens **out,
+int lens_reader_add(struct lens_reader *reader, const char *line, size_t len,
 		    struct err *err)
 {
-	AUTO(lens_maker_release) struct lens_maker maker = { .lens = NULL };
-	AUTO(lens_free) struct lens *lens = lens_begin(&maker);
 	json_error_t where;
-	json_t *root;
+	json_t *root = json_loadb(line, len, 0, &where);
 	int rc;
 
-	if (len > LENS_JSON_MAX)
-		return err_set(err, ERR_INPUT, "the context is too long");
-	root = json_loadb(json, len, 0, &where);
 	if (!root)
-		return err_set(err, ERR_INPUT, "not a context: line %d: %s",
-			       where.line, where.text);
-	rc = read_lens(&maker, root, err);
+		return err_set(err, ERR_INPUT, "not a line of a context: %s",
+			       where.text);
+	rc = read_line(reader, root, err);
 	json_decref(root);
-	if (rc < 0)
-		return -1;
-	*out = STEAL(lens);
+	return rc;
+}
+
+int lens_reader_end(struct lens_reader *reader, struct lens **out,
+		    struct err *err)
+{
+	if (!reader->whole)
+		return err_set(err, ERR_INPUT, "the context broke off");
+	*out = STEAL(reader->lens);
 	return 0;
 }

@@ -59,6 +59,7 @@ void app_release(struct app *app)
 	worker_release(&app->planner);
 	planner_release(&app->live);
 	worker_release(&app->lens);
+	lens_reader_free(app->lens_reader);
 	worker_release(&app->differ);
 	strv_release(&app->args);
 	app_imagine_no_more(app);
@@ -158,7 +159,7 @@ static int wait_for_due(const struct app *app)
 static int wait_ms(const struct app *app)
 {
 	/* There is always something to do. */
-	if (app->model.reading)
+	if (app->model.reading || app_context_waits(app))
 		return 0;
 	return wait_for_due(app);
 }

@@ -59,7 +59,8 @@ struct app {
 	struct planner live;   /* plans what is not saved */
 	struct whatif whatif;  /* what is imagined, but for the text */
 	char *ignore_text;     /* .dockerignore, whose lines that names */
-	struct worker lens;    /* reads the context */
+	struct worker lens;    /* reads the context, and what it has said: */
+	struct lens_reader *lens_reader; /* or NULL: all of it is there */
 	struct worker differ;  /* the changed files of a step: */
 	int differ_step;       /* index in the plan of */
 	unsigned differ_plan;  /* this plan_version */
@@ -131,6 +132,11 @@ void app_search_previous(struct app *app);
 void app_filter(struct app *app);
 void app_filter_set(struct app *app, const char *words);
 void app_command(struct app *app);
+/* app_context.c */
+void app_read_context(struct app *app); /* for its view, if it is seen */
+void app_poll_context(struct app *app);
+bool app_context_is_read(const struct app *app); /* just now */
+bool app_context_waits(const struct app *app); /* to be polled again */
 /* app_diff.c */
 void app_poll_diff(struct app *app);   /* asks for it when it is to be seen */
 /* app_shell.c */
@@ -173,7 +179,6 @@ void app_plan(struct app *app);       /* starts the planner now */
 void app_plan_soon(struct app *app, unsigned what);
 void app_build(struct app *app);
 void app_rebuild(struct app *app);   /* from the selected step on */
-void app_read_context(struct app *app); /* for its view, if it is seen */
 void app_answer_build(struct app *app, uint32_t key); /* y or n */
 void app_cancel(struct app *app);
 void app_poll_workers(struct app *app);

@@ -145,15 +145,15 @@ bool app_check_ignore(struct app *app)
 		return true;
 	strv_release(&app->whatif.ignore);
 	strv_release(&app->whatif.unignore);
-	app_say(app, true, IGNORE_NAME " was changed by another program: what "
-		"was imagined of it is gone");
+	app_say(app, true, IGNORE_NAME " changed: its imagined lines are gone");
 	return false;
 }
 
-static void changed(struct app *app, const char *what)
+static void changed(struct app *app)
 {
+	/* Short, so that the verdicts have room beside it. */
 	if (whatif_ignores(&app->whatif))
-		app_say(app, false, "%s: :apply writes it, t ends it", what);
+		app_say(app, false, "as if: :apply writes it, t ends it");
 	else
 		app_say(app, false, IGNORE_NAME " as it is");
 	app_plan_text(app);
@@ -184,15 +184,22 @@ static bool begin_ignoring(struct app *app)
 
 void app_ignore(struct app *app, const char *pattern)
 {
+	AUTO(ignore_free) struct ignore *ignore = NULL;
+	struct err err = ERR_INIT;
+
 	if (!*pattern || *pattern == '#') {
 		app_say(app, true, "a line of " IGNORE_NAME " is a PATTERN or "
 			"!PATTERN");
 		return;
 	}
+	if (ignore_parse(pattern, strlen(pattern), &ignore, &err) < 0) {
+		app_say(app, true, "%s", err.msg);
+		return;
+	}
 	if (!begin_ignoring(app))
 		return;
 	strv_add(&app->whatif.ignore, pattern);
-	changed(app, "as if " IGNORE_NAME " had this line");
+	changed(app);
 }
 
 void app_unignore(struct app *app, const char *line)
@@ -201,7 +208,7 @@ void app_unignore(struct app *app, const char *line)
 		return;
 	if (!take_back(&app->whatif.unignore, line))
 		strv_add(&app->whatif.unignore, line);
-	changed(app, "as if this line were not there");
+	changed(app);
 }
 
 /* An imagined line is the same one of those that are imagined. */
@@ -222,7 +229,7 @@ static void toggle_rule(struct app *app, const struct lens_rule *rule)
 		AUTO_FREE char *word = mem_strdup(added->items[at]);
 
 		take_back(added, word);
-		changed(app, "as if without this line");
+		changed(app);
 	}
 }
 
@@ -243,7 +250,7 @@ static void toggle_node(struct app *app, const struct lens_node *node)
 		return;
 	if (!take_back(&app->whatif.ignore, out ? pattern : exception))
 		strv_add(&app->whatif.ignore, out ? exception : pattern);
-	changed(app, out ? "as if it were sent" : "as if it were ignored");
+	changed(app);
 }
 
 void app_toggle_ignore(struct app *app)
@@ -251,7 +258,7 @@ void app_toggle_ignore(struct app *app)
 	const struct lens_place *place =
 		detail_pane_place(app->panes[PANE_DETAIL]);
 
-	if (worker_runs(&app->lens))
+	if (app_context_is_read(app))
 		app_say(app, true, "the context is being read");
 	else if (!place)
 		app_say(app, true, "a file or a line of " IGNORE_NAME " is "

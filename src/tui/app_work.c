@@ -201,46 +201,6 @@ void app_rebuild(struct app *app)
 		app_say(app, true, "no step is selected");
 }
 
-void app_read_context(struct app *app)
-{
-	AUTO(strv_release) struct strv args = { 0 };
-	struct err err = ERR_INIT;
-
-	if (detail_pane_mode(app->panes[PANE_DETAIL]) != DETAIL_CONTEXT)
-		return;
-	strv_add(&args, "context");
-	strv_add(&args, "--format=json");
-	for (size_t i = 0; i < app->whatif.ignore.count; i++)
-		strv_take(&args, mem_printf("--ignore=%s",
-					    app->whatif.ignore.items[i]));
-	for (size_t i = 0; i < app->whatif.unignore.count; i++)
-		strv_take(&args, mem_printf("--unignore=%s",
-					    app->whatif.unignore.items[i]));
-	app_add_common(app, &args);
-	if (worker_start(&app->lens, &args, &err) < 0)
-		app_say(app, true, "%s", err.msg);
-}
-
-/* What it could not say, it says why. */
-static void context_ended(struct app *app)
-{
-	struct worker *worker = &app->lens;
-	AUTO_FREE char *words = NULL;
-	struct lens *lens = NULL;
-	struct err err = ERR_INIT;
-
-	if (!worker->out.len)
-		words = worker_words(worker);
-	else if (lens_parse_json(worker->out.data, worker->out.len, &lens,
-				 &err) < 0)
-		words = mem_strdup(err.msg);
-	detail_pane_keep(app->panes[PANE_DETAIL]);
-	model_set_context(&app->model, lens, words);
-	buf_release(&worker->out);
-	buf_release(&worker->err);
-	app->dirty = true;
-}
-
 void app_cancel(struct app *app)
 {
 	if (!app->model.building)
@@ -339,8 +299,7 @@ void app_poll_workers(struct app *app)
 	if (worker_runs(&app->planner) && worker_poll(&app->planner))
 		plan_ended(app);
 	app_poll_live(app);
-	if (worker_runs(&app->lens) && worker_poll(&app->lens))
-		context_ended(app);
+	app_poll_context(app);
 	app_poll_diff(app);
 	if (!worker_runs(builder))
 		return;
@@ -355,7 +314,7 @@ bool app_work_idle(const struct app *app)
 {
 	return !app->due && !app->model.reading &&
 	       !worker_runs(&app->planner) &&
-	       !planner_owes(&app->live) && !worker_runs(&app->lens) &&
+	       !planner_owes(&app->live) && !app_context_is_read(app) &&
 	       !worker_runs(&app->differ) &&
 	       !worker_runs(&app->builder) && browser_is_idle(app->browser);
 }

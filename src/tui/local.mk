@@ -5,6 +5,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app.c \
 	src/tui/app.h \
 	src/tui/app_act.c \
+	src/tui/app_context.c \
 	src/tui/app_draw.c \
 	src/tui/app_edit.c \
 	src/tui/editor.c \

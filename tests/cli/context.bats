@@ -137,6 +137,13 @@ setup() {
 	jq -e '.steps | map(.n) == [2, 3]' "$BATS_TEST_TMPDIR/out.json"
 }
 
+@test "the JSON as lines is the JSON" {
+	"$VARVE" context --format json --ignore src . >../one
+	"$VARVE" context --format jsonl --ignore src . >../lines
+	jq -cn '[inputs] | {format: .[0].format, steps: [.[].step // empty], rules: [.[].rule // empty], entries: [.[].entry // empty], summary: .[-1].summary}' ../lines >../joined
+	diff <(jq -cS . ../one) <(jq -cS . ../joined)
+}
+
 @test "a Dockerfile with a mistake: the context is shown, without readers" {
 	printf 'FROM alpine\nNONSENSE\n' >Dockerfile
 	run "$VARVE" context .

@@ -80,3 +80,32 @@ plan hit miss miss miss miss miss" ]
 	run -1 "$VARVE" plan --serve context <requests
 	[[ $output = *"'make' is no request"* ]]
 }
+
+@test "lines of .dockerignore are imagined, each request anew" {
+	printf 'FROM alpine\nCOPY . /all/\nCOPY third.txt /\n' >context/Dockerfile
+	printf 'new_second.txt\n.dockerignore\n' >context/.dockerignore
+	"$VARVE" build -q context
+	cp context/Dockerfile text
+	{
+		request "ignore none"
+		request "ignore second.txt" "ignore !second.txt"
+		request "unignore 1"
+		request "unignore 1" "ignore new_second.txt"
+		request "unignore 1"
+		request "ignore third.txt"
+		request "ignore ["
+		request "unignore 3"
+		request
+	} >requests
+	run -0 ask <requests
+	[ "$output" = "ready
+plan hit hit hit
+plan hit hit hit
+plan hit miss miss
+plan hit hit hit
+plan hit miss miss
+plan hit miss error
+error error checking context: syntax error in pattern
+error --unignore: .dockerignore has no line 3 (it has 2)
+plan hit hit hit" ]
+}

@@ -236,6 +236,29 @@ static void shell_patterns_match_as_in_go(void **state)
 	assert_false(glob_has_wildcard("a]"));
 }
 
+static void an_escaped_path_is_matched_and_no_other(void **state)
+{
+	static const char *const paths[] = {
+		"ab", "a/b.c", "a+b", "a*b", "a?b", "a[b]", "a\\b", "a^b(c){1}|d",
+		"!a", "#a", " a", "a ", "\ta", "a$", ".a.", "\xc3\xa9/\xea\xb0\x80",
+		"**",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		AUTO(ignore_free) struct ignore *ignore = NULL;
+		AUTO_FREE char *line = ignore_escape(paths[i]);
+		struct err err = ERR_INIT;
+
+		if (ignore_parse(line, strlen(line), &ignore, &err) < 0)
+			fail_msg("%s: %s", line, err.msg);
+		for (size_t j = 0; j < sizeof(paths) / sizeof(*paths); j++)
+			if (ignore_match(ignore, paths[j]).ignored != (i == j))
+				fail_msg("'%s' of '%s' on '%s'", line,
+					 paths[i], paths[j]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +268,7 @@ int main(void)
 		cmocka_unit_test(what_go_cannot_compile_is_a_syntax_error),
 		cmocka_unit_test(deep_and_long_patterns_end),
 		cmocka_unit_test(shell_patterns_match_as_in_go),
+		cmocka_unit_test(an_escaped_path_is_matched_and_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

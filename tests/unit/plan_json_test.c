@@ -208,28 +208,41 @@ static void journal_gives_its_print_without_its_lines(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-static const char lens_json[] =
-	"{\"format\":1,\"steps\":[],\n"
-	"\"rules\":[\n"
-	"{\"pattern\":\"x\",\"keep\":false,\"line\":2,\"dropped\":true,"
-	"\"files\":0,\"bytes\":0},\n"
-	"{\"pattern\":\"d/e\",\"keep\":true,\"line\":null,\"dropped\":false,"
-	"\"files\":1,\"bytes\":7}],\n"
-	"\"entries\":[\n"
-	"{\"path\":\"d\",\"type\":\"directory\",\"state\":\"implied\","
-	"\"line\":null,\"rule\":null,\"keep\":false,\"move\":null,\"files\":1,"
-	"\"bytes\":7,\"out_files\":0,\"out_bytes\":0,\"changed\":1,"
-	"\"change\":null,\"steps\":[],\"inside\":[3]},\n"
-	"{\"path\":\"d/e\",\"type\":\"file\",\"state\":\"in\","
+static const char lens_lines[] =
+	"{\"format\":1}\n"
+	"{\"rule\":{\"pattern\":\"x\",\"keep\":false,\"line\":2,"
+	"\"dropped\":true,\"files\":0,\"bytes\":0}}\n"
+	"{\"rule\":{\"pattern\":\"d/e\",\"keep\":true,\"line\":null,"
+	"\"dropped\":false,\"files\":1,\"bytes\":7}}\n"
+	"{\"entry\":{\"path\":\"d\",\"type\":\"directory\","
+	"\"state\":\"implied\",\"line\":null,\"rule\":null,\"keep\":false,"
+	"\"move\":null,\"files\":1,\"bytes\":7,\"out_files\":0,"
+	"\"out_bytes\":0,\"changed\":1,\"change\":null,\"steps\":[],"
+	"\"inside\":[3]}}\n"
+	"{\"entry\":{\"path\":\"d/e\",\"type\":\"file\",\"state\":\"in\","
 	"\"line\":null,\"rule\":\"d/e\",\"keep\":true,\"move\":\"comes\","
 	"\"files\":1,\"bytes\":7,\"out_files\":0,\"out_bytes\":0,"
-	"\"changed\":1,\"change\":\"~\",\"steps\":[2,3],\"inside\":[]}],\n"
-	"\"summary\":{\"files\":1,\"directories\":0,\"links\":0,\"bytes\":7,"
-	"\"tar_bytes\":2048,\"out_files\":0,\"out_bytes\":0,"
+	"\"changed\":1,\"change\":\"~\",\"steps\":[2,3],\"inside\":[]}}\n"
+	"{\"summary\":{\"files\":1,\"directories\":0,\"links\":0,"
+	"\"bytes\":7,\"tar_bytes\":2048,\"out_files\":0,\"out_bytes\":0,"
 	"\"unread_files\":0,\"unread_bytes\":0,\"changed\":1,\"whole\":true,"
 	"\"outside_file\":false,\"before\":{\"files\":2,\"bytes\":9},"
 	"\"steps\":[],\"inside\":[2,3],\"biggest\":[{\"path\":\"d\","
-	"\"files\":1,\"bytes\":7}]}}";
+	"\"files\":1,\"bytes\":7}]}}\n";
+
+static int read_lens(const char *text, struct lens **out, struct err *err)
+{
+	AUTO(lens_reader_free) struct lens_reader *reader = lens_reader_new();
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (lens_reader_add(reader, text, len, err) < 0)
+			return -1;
+		text += len + (text[len] == '\n');
+	}
+	return lens_reader_end(reader, out, err);
+}
 
 static void a_lens_reads_back_unchanged(void **state)
 {
@@ -238,22 +251,26 @@ static void a_lens_reads_back_unchanged(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	if (lens_parse_json(lens_json, strlen(lens_json), &lens, &err) < 0)
+	if (read_lens(lens_lines, &lens, &err) < 0)
 		fail_msg("%s", err.msg);
-	again = lens_format_json(lens);
-	assert_string_equal(again, lens_json);
+	again = lens_format_jsonl(lens);
+	assert_string_equal(again, lens_lines);
 	assert_int_equal(lens->root->in.bytes, 7);
 }
 
 static void what_is_no_lens_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "[]", "{\"format\":2}",
-		"{\"format\":1,\"entries\":[{}]}",
-		"{\"format\":1,\"entries\":[{\"path\":\"\"}]}",
-		"{\"format\":1,\"entries\":[{\"path\":\"a\"}]}",
-		"{\"format\":1,\"entries\":[{\"path\":\"a\","
-		"\"state\":\"in\"},{\"path\":\"a\",\"state\":\"in\"}]}",
+		"", "x", "[]", "{\"format\":2}\n{\"summary\":{}}",
+		"{\"format\":1}", "{\"format\":1}\n{\"entry\":{}}",
+		"{\"format\":1}\n{\"entry\":{\"path\":\"\"}}",
+		"{\"format\":1}\n{\"entry\":{\"path\":\"a\"}}",
+		"{\"format\":1}\n{\"entry\":{\"path\":\"a\","
+		"\"state\":\"in\"}}\n{\"rule\":{}}",
+		"{\"format\":1}\n{\"entry\":{\"path\":\"a\","
+		"\"state\":\"in\"}}\n{\"entry\":{\"path\":\"a\","
+		"\"state\":\"in\"}}",
+		"{\"format\":1}\n{\"summary\":{}}\n{\"summary\":{}}",
 	};
 
 	(void)state;
@@ -261,8 +278,7 @@ static void what_is_no_lens_is_refused(void **state)
 		struct lens *lens = NULL;
 		struct err err = ERR_INIT;
 
-		assert_int_equal(lens_parse_json(bad[i], strlen(bad[i]), &lens,
-						 &err), -1);
+		assert_int_equal(read_lens(bad[i], &lens, &err), -1);
 		assert_true(err.msg[0]);
 	}
 }
