@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "context/context.h"
 #include "plan/evidence.h"
 
 static bool is_utf8(const char *text)
@@ -86,13 +87,11 @@ static bool copies_random_ignore(const struct plan *plan,
 	const struct node *node;
 
 	if (!plan->input.outside_file || !step->source_tree ||
-	    tree_find(step->source_tree, ".dockerignore", &node,
-		      &ignored) <= 0)
+	    tree_find(step->source_tree, IGNORE_NAME, &node, &ignored) <= 0)
 		return false;
 	for (size_t i = 0; i < step->sources.count; i++)
 		if (!*step->sources.items[i].resolved ||
-		    !strcmp(step->sources.items[i].resolved,
-			    ".dockerignore"))
+		    !strcmp(step->sources.items[i].resolved, IGNORE_NAME))
 			return true;
 	return false;
 }

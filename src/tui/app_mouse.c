@@ -1,5 +1,6 @@
 /* Knows what lies under the mouse and what a click on it does. */
 #include "tui/app.h"
+#include "view/lens.h"
 
 #define SPLIT_LEAST 15 /* percent of the width */
 #define SPLIT_MOST 70
@@ -28,10 +29,13 @@ static void open_under(struct app *app)
 {
 	static const enum action opens[PANE_COUNT] = {
 		[PANE_TREE] = ACTION_OPEN, [PANE_FILE] = ACTION_TYPE,
+		[PANE_DETAIL] = ACTION_FOLD,
 	};
+	const struct lens_place *place =
+		detail_pane_place(app->panes[PANE_DETAIL]);
 
-	if (opens[app->focus])
-		app_do(app, opens[app->focus]);
+	app_do(app, app->focus == PANE_DETAIL && place && place->rule ?
+			    ACTION_IGNORE : opens[app->focus]);
 }
 
 static void on_pane(struct app *app, enum pane_index index,
