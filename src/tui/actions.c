@@ -131,8 +131,8 @@ static const struct action_info table[] = {
 	  LAYERS, CONTEXT_BROWSER },
 	{ ACTION_INFO, "info", "i", "the file and its layers, or the layer",
 	  NULL, LAYERS, CONTEXT_BROWSER },
-	{ ACTION_HEX, "hex", "x", "a file as bytes or text", NULL, LAYERS,
-	  CONTEXT_BROWSER },
+	{ ACTION_HEX, "hex", "x", "the file as bytes or text", "bytes",
+	  LAYERS, CONTEXT_BROWSER | CONTEXT_LOOK },
 	{ ACTION_EXTRACT, "extract", "X", "write it out, with all below it",
 	  NULL, LAYERS, CONTEXT_BROWSER },
 	{ ACTION_MARK, "mark", "m", "mark it to compare with", NULL, LAYERS,
@@ -211,7 +211,7 @@ const struct action_info *actions_table(size_t *count)
 
 bool action_valid(const struct action_info *info, unsigned contexts)
 {
-	unsigned states = CONTEXT_BUILDING | CONTEXT_LENS;
+	unsigned states = CONTEXT_BUILDING | CONTEXT_LENS | CONTEXT_LOOK;
 
 	return (info->contexts & contexts & CONTEXT_ALL) &&
 	       (info->contexts & states & ~contexts) == 0;

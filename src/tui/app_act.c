@@ -38,7 +38,8 @@ unsigned app_contexts(const struct app *app)
 
 	return app_context(app) |
 	       (app->model.building ? CONTEXT_BUILDING : 0) |
-	       (lens ? CONTEXT_LENS : 0);
+	       (lens ? CONTEXT_LENS : 0) |
+	       (browser_is_looking(app->browser) ? CONTEXT_LOOK : 0);
 }
 
 struct pane *app_active(const struct app *app)
@@ -267,7 +268,14 @@ void app_popup(struct app *app, enum popup popup)
 
 static void toggle_help(struct app *app)
 {
+	bool browsing = browser_is_open(app->browser);
+
 	app_popup(app, app->popup == POPUP_HELP ? POPUP_NONE : POPUP_HELP);
+	if (!app->popup || !browsing)
+		return;
+	/* What is asked for there is far below. */
+	app_update(app);
+	help_pane_show(app->popups[POPUP_HELP], ACTION_AGGREGATE);
 }
 
 static void show_messages(struct app *app)

@@ -64,6 +64,7 @@ void browser_free(struct browser *browser)
 	free(browser->mark.name);
 	free(browser->extract_to);
 	free(browser->reveal);
+	free(browser->label);
 	free(browser->peek_path);
 	free(browser->needle);
 	free(browser->filter);
@@ -85,14 +86,14 @@ struct pane *browser_active(const struct browser *browser)
 	return browser->panes[browser->focus];
 }
 
+bool browser_is_looking(const struct browser *browser)
+{
+	return browser->open && browser->peeking;
+}
+
 uint32_t browser_file(const struct browser *browser)
 {
-	const struct files_list *list = &browser->browse.list;
-	size_t line = (size_t)browser->panes[BROWSER_FILES]->cursor;
-
-	if (browser->peeking || line >= list->count)
-		return FILE_NONE;
-	return list->items[line].at;
+	return files_pane_at(browser->panes[BROWSER_FILES]);
 }
 
 const struct files *browser_side_of(const struct browser *browser,

@@ -15,6 +15,7 @@ struct browser;
 struct browser *browser_new(const struct model *model);
 void browser_free(struct browser *browser);
 bool browser_is_open(const struct browser *browser);
+bool browser_is_looking(const struct browser *browser); /* at a file */
 /* The image's layers, the top one selected. */
 void browser_show(struct browser *browser, const struct digest *image);
 /* What an image is to be compared with, and the comparison with it. */

@@ -60,10 +60,18 @@ static void toggle_sort(struct browser *browser)
 
 static void ask_extract(struct browser *browser)
 {
-	if (browser_file(browser) == FILE_NONE)
+	uint32_t at = browser_file(browser);
+	AUTO_FREE char *path = NULL, *line = NULL;
+
+	if (at == FILE_NONE) {
 		browser_say(browser, true, "no file is selected");
-	else
-		browser_ask(browser, PROMPT_EXTRACT, ".");
+		return;
+	}
+	path = files_path(browser->now, at);
+	line = text_line(path, strlen(path));
+	free(browser->label);
+	browser->label = mem_printf("write /%s into the directory: ", line);
+	browser_ask(browser, PROMPT_EXTRACT, ".");
 }
 
 static void show_waste(struct browser *browser, bool waste)

@@ -61,6 +61,7 @@ struct browser {
 	struct prompt prompt;
 	struct strv past[PROMPT_EXTRACT + 1]; /* what was typed before */
 	char *needle, *filter;
+	char *label;             /* of the prompt, where it names something */
 	char *before;            /* what the prompt began with */
 	int prompt_from;
 
@@ -71,7 +72,7 @@ struct browser {
 
 void browser_say(struct browser *browser, bool bad, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The entry under the cursor of the files; FILE_NONE. */
+/* The entry under the cursor of the files, or that is looked at; FILE_NONE. */
 uint32_t browser_file(const struct browser *browser);
 /* Which tree holds an entry, and where: of the removed the old one. */
 const struct files *browser_side_of(const struct browser *browser,

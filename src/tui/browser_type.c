@@ -9,7 +9,7 @@
 static const char *const prompts[] = {
 	[PROMPT_NONE] = "", [PROMPT_SEARCH] = "/", [PROMPT_FILTER] =
 	"filter (kind: type: size> size< path: owner:): ",
-	[PROMPT_EXTRACT] = "write it into the directory: ",
+	[PROMPT_EXTRACT] = NULL, /* names what is written */
 };
 
 const struct prompt *browser_prompt(const struct browser *browser)
@@ -29,7 +29,8 @@ void browser_ask(struct browser *browser, enum browser_prompt prompt,
 {
 	browser->asking = prompt;
 	browser->prompt_from = browser_active(browser)->cursor;
-	prompt_open(&browser->prompt, prompts[prompt], text,
+	prompt_open(&browser->prompt,
+		    prompts[prompt] ? prompts[prompt] : browser->label, text,
 		    &browser->past[prompt]);
 	free(browser->before);
 	browser->before = mem_strdup(text ? text : "");

@@ -104,8 +104,11 @@ static void add_names(const struct files *side, uint32_t in,
 	}
 	if (side->layer_count)
 		files_xattrs(side, in, side->items[in].layer, &xattrs, &err);
-	for (size_t i = 0; i < xattrs.count; i++)
-		add_fact(rows, i ? "" : "xattr", xattrs.items[i]);
+	for (size_t i = 0; i < xattrs.count; i++) {
+		AUTO_FREE char *words = xattr_words(xattrs.items[i]);
+
+		add_fact(rows, i ? "" : "xattr", words);
+	}
 }
 
 static void add_blame(const struct browser *browser, const struct files *side,

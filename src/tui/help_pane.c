@@ -35,7 +35,7 @@ static void add_actions(struct rows *rows, const struct keymap *map,
 			if (*group)
 				rows_add(rows, -1);
 			group = table[i].group;
-			row_add(rows_add(rows, -1), STYLE_TITLE, group);
+			row_add(rows_add(rows, (int)i), STYLE_TITLE, group);
 		}
 		row = rows_add(rows, -1);
 		row_addf(row, STYLE_KEY, "  %-*s", KEY_COLUMNS,
@@ -116,6 +116,26 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	help->names = names;
 	help->ascii = model->ascii;
 	pane->count = (int)help->rows.count;
+}
+
+void help_pane_show(struct pane *pane, enum action action)
+{
+	const struct help_pane *help = (const struct help_pane *)pane;
+	size_t count;
+	const struct action_info *table = actions_table(&count);
+	const struct action_info *wanted = table;
+
+	while (wanted->action != action)
+		wanted++;
+	for (size_t i = 0; i < help->rows.count; i++) {
+		int link = help->rows.items[i].link;
+
+		if (link < 0 || strcmp(table[link].group, wanted->group) != 0)
+			continue;
+		pane_go(pane, (int)i);
+		pane->top = (int)i;
+		return;
+	}
 }
 
 static void draw_row(const struct pane *pane, int index, struct row *out)

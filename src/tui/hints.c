@@ -7,13 +7,32 @@ static bool worth(const struct action_info *info, unsigned contexts)
 {
 	if (!info->hint || !action_valid(info, contexts))
 		return false;
+	/* What is for the list is not for a file out of it. */
+	if (contexts & CONTEXT_LOOK)
+		return info->contexts & CONTEXT_LOOK ||
+		       info->action == ACTION_NEXT_PANE ||
+		       info->action == ACTION_WASTE;
 	/* One build at a time. */
 	return info->action != ACTION_BUILD || !(contexts & CONTEXT_BUILDING);
+}
+
+static bool leads_back(const struct action_info *info)
+{
+	return info->action == ACTION_BACK || info->action == ACTION_CLOSE;
 }
 
 static int width_of(const struct hint *hint)
 {
 	return text_width(hint->key) + text_width(hint->word) + 3;
+}
+
+/* Columns of a hint; 0: it has no key. */
+static int needs(const struct keymap *map, const struct action_info *info)
+{
+	AUTO_FREE char *key = keymap_key(map, info->action);
+	struct hint hint = { .key = key, .word = info->hint };
+
+	return *key ? width_of(&hint) : 0;
 }
 
 static bool take(struct hints *hints, const struct keymap *map,
@@ -37,15 +56,23 @@ void hints_make(const struct keymap *map, unsigned contexts, int columns,
 {
 	size_t count;
 	const struct action_info *table = actions_table(&count);
-	const struct action_info *last = &table[count - 1];
-	AUTO_FREE char *key = keymap_key(map, last->action);
-	int room = columns - (*key ? text_width(key) +
-					     text_width(last->hint) + 3 : 0);
+	const struct action_info *last = &table[count - 1], *leave = NULL;
+	size_t most = HINTS_MAX - 1;
+	int room = columns - needs(map, last);
 
 	*out = (struct hints){ 0 };
-	for (size_t i = 0; i + 1 < count && out->count + 1 < HINTS_MAX; i++)
-		if (worth(&table[i], contexts))
+	for (size_t i = 0; i < count && !leave; i++)
+		if (leads_back(&table[i]) && action_valid(&table[i], contexts))
+			leave = &table[i];
+	if (leave && needs(map, leave)) {
+		room -= needs(map, leave);
+		most--;
+	}
+	for (size_t i = 0; i + 1 < count && out->count < most; i++)
+		if (!leads_back(&table[i]) && worth(&table[i], contexts))
 			take(out, map, &table[i], room);
+	if (leave)
+		take(out, map, leave, columns - needs(map, last));
 	take(out, map, last, columns);
 }
 

@@ -1,6 +1,6 @@
 /*
  * The hint bar: the first key of what can be done now, as many as there is
- * room for; help is the last and always there.
+ * room for; the way back and help are the last, and always there.
  */
 #pragma once
 

@@ -82,6 +82,8 @@ void tree_pane_folds(const struct pane *pane, size_t most, struct strv *out);
 struct pane *file_pane_new(const struct model *model);
 struct pane *detail_pane_new(const struct model *model);
 struct pane *help_pane_new(const struct model *model);
+/* Opened there: with the group of an action on top. */
+void help_pane_show(struct pane *pane, enum action action);
 struct pane *messages_pane_new(const struct model *model);
 /* Where the cursor of who types is on the screen; false: not to be seen. */
 bool file_pane_cursor(const struct pane *pane, const struct area *area,

@@ -240,6 +240,14 @@ static void add_mode(const struct files *files, const struct file *file,
 	row_addf(out, STYLE_DIM, "  %s  %-9s", mode, owner);
 }
 
+static void add_xattrs(const struct files *files, uint32_t at, struct row *out)
+{
+	AUTO_FREE char *names = xattr_names(files, at);
+
+	if (*names)
+		row_addf(out, STYLE_DIM, "  [%s]", names);
+}
+
 void files_row_marked(const struct files *files, const struct files_view *view,
 		      const struct files_line *line, const char *mark,
 		      struct row *out)
@@ -263,6 +271,8 @@ void files_row_marked(const struct files *files, const struct files_view *view,
 	row_addf(out, style, "%s%s", files_name(files, line->at),
 		 S_ISDIR(file->mode) ? "/" : "");
 	add_link(files, line->at, out);
+	if (!view->brief)
+		add_xattrs(files, line->at, out);
 	if (*differs)
 		row_addf(out, STYLE_DIM, "  (%s)", differs);
 }

@@ -52,6 +52,11 @@ void file_mode_text(mode_t mode, char out[11]);
 /* "content, mode 0644 -> 0664, owner 0:0 -> 5:5"; "" if nothing. Owned. */
 char *file_differs_text(const struct files *old, const struct files *now,
 			uint32_t at);
+/* "user.note=6869" as it is read: user.note="hi"; security.capability as
+ * getcap(8) writes it; others as 0x…. Owned. */
+char *xattr_words(const char *attribute);
+/* The names of a file's attributes, with blanks between; "" none. Owned. */
+char *xattr_names(const struct files *files, uint32_t at);
 
 /* `varve diff`: one row of a file that is not the same. */
 void files_diff_row(const struct files *files, const struct files_view *view,

@@ -24,5 +24,6 @@ src_view_libview_a_SOURCES = \
 	src/view/tree_row.c \
 	src/view/views.h \
 	src/view/why.c \
-	src/view/words.c
+	src/view/words.c \
+	src/view/xattr.c
 EXTRA_DIST += src/view/README

@@ -74,6 +74,23 @@ E
 	[ "$(jq -r .layer out)" -eq 5 ]
 }
 
+@test "files tells of a file's attributes" {
+	command -v python3 >/dev/null || skip "python3 is missing"
+	python3 -c '
+import sys, tarfile
+tar = tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.PAX_FORMAT)
+file = tarfile.TarInfo("noted")
+file.pax_headers = {"SCHILY.xattr.user.note": "hi"}
+tar.addfile(file)
+tar.addfile(tarfile.TarInfo("plain"))
+tar.close()' >noted.tar
+	"$VARVE" import noted.tar noted || skip "no attributes can be set here"
+	run "$VARVE" files noted
+	[ "$output" = '  same     -rw-r--r--  0:0            0 B  noted  [user.note]
+  same     -rw-r--r--  0:0            0 B  plain' ]
+	[ "$("$VARVE" files --format json noted /noted | jq -c '.files[0].xattrs')" = '{"user.note":"6869"}' ]
+}
+
 @test "diff tells what differs between two images, and alone from the parent" {
 	run "$VARVE" diff app#2 app#4
 	[ "$status" -eq 0 ]

@@ -24,3 +24,8 @@ UNIT_TESTS += tests/unit/palette_test
 tests_unit_palette_test_SOURCES = tests/unit/palette_test.c
 tests_unit_palette_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_palette_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/xattr_test
+tests_unit_xattr_test_SOURCES = tests/unit/xattr_test.c
+tests_unit_xattr_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_xattr_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
