@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "plan/advise_parts.h"
+#include "plan/line_diff.h"
 #include "spec/gofmt.h"
 
 #define DAY 86400

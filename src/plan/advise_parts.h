@@ -83,7 +83,3 @@ struct advise_install {
 };
 bool advise_run_installs(const struct instr *instr,
 			 struct advise_install *out);
-
-/* ---- line_diff.c ---- */
-/* A unified diff of two texts; owned; "" if they are equal. */
-char *line_diff(const char *name, const char *old, const char *now);

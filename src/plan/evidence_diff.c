@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "plan/advise_parts.h"
 #include "plan/evidence.h"
+#include "plan/line_diff.h"
 
 static int read_now(const struct step *step, const char *path,
 		    struct buf *out, struct err *err)

@@ -20,3 +20,8 @@ tests_unit_plan_vectors_test_LDADD = $(PLAN_TEST_LIBS)
 tests_unit_plan_json_test_SOURCES = tests/unit/plan_json_test.c
 tests_unit_plan_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_plan_json_test_LDADD = $(PLAN_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/line_diff_test
+tests_unit_line_diff_test_SOURCES = tests/unit/line_diff_test.c
+tests_unit_line_diff_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_line_diff_test_LDADD = $(PLAN_TEST_LIBS)
