@@ -54,8 +54,9 @@ struct browser {
 	int line;                /* of the Dockerfile, to go to; 0: none */
 
 	struct peek peek;        /* a file that is looked at */
-	bool peeking;
+	bool peeking, peek_diff; /* it shows what changed */
 	char *peek_path;
+	uint32_t peek_at;        /* in now */
 
 	enum browser_prompt asking;
 	struct prompt prompt;
@@ -119,6 +120,12 @@ int browser_take_image(struct browser *browser, const struct digest *image,
 void browser_load(struct browser *browser);
 void browser_load_waste(struct browser *browser);
 void browser_extract(struct browser *browser, const char *dest);
+
+/* browser_look.c */
+bool browser_look(struct browser *browser, uint32_t at); /* false: says why */
+/* What changed, the text, the bytes, and around. */
+void browser_look_next(struct browser *browser);
+const char *browser_look_word(const struct browser *browser);
 
 /* Each pane in a file of its own. */
 struct pane *layers_pane_new(struct browser *browser);

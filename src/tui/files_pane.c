@@ -2,7 +2,8 @@
 #include "tui/browser_state.h"
 
 #include <string.h>
-#include <sys/stat.h>
+
+#include "view/views.h"
 
 /* From so many columns on mode and owner are shown unless it is asked for. */
 #define ROOM_FOR_ALL 70
@@ -41,8 +42,7 @@ static void title(const struct pane *pane, struct row *out)
 
 	if (browser->peeking) {
 		row_addf(out, STYLE_TITLE, " /%s ", browser->peek_path);
-		row_add(out, STYLE_DIM, browser->peek.hex ? "bytes " :
-							    "text ");
+		row_addf(out, STYLE_DIM, "%s ", browser_look_word(browser));
 		return;
 	}
 	add_what(browser, out);
@@ -77,11 +77,24 @@ static void update(struct pane *pane, const struct model *model, int columns)
 		pane_go(pane, pane->cursor);
 }
 
+static void diff_row(const struct browser *browser, size_t index,
+		     struct row *out)
+{
+	AUTO(row_release) struct row row = { 0 };
+	AUTO_FREE char *text = NULL;
+
+	peek_row(&browser->peek, index, &row);
+	text = row_text(&row);
+	row_add(out, view_diff_style(text), text);
+}
+
 static void draw_row(const struct pane *pane, int index, struct row *out)
 {
 	const struct browser *browser = browser_of(pane);
 
-	if (browser->peeking)
+	if (browser->peeking && browser->peek_diff)
+		diff_row(browser, (size_t)index, out);
+	else if (browser->peeking)
 		peek_row(&browser->peek, (size_t)index, out);
 	else
 		browse_row(&browser->browse, (size_t)index, out);
@@ -108,28 +121,13 @@ static const char *empty(const struct pane *pane)
 static void look(struct pane *pane, uint32_t at)
 {
 	struct files_pane *files = (struct files_pane *)pane;
-	struct browser *browser = files->browser;
-	uint32_t in = at;
-	const struct files *side = browser_side_of(browser, &in);
-	struct err err = ERR_INIT;
-	int fd;
+	int cursor = pane->cursor, top = pane->top;
 
-	if (!S_ISREG(side->items[in].mode)) {
-		browser_say(browser, true, "it is a %s: nothing to look into",
-			    file_type_word(side->items[in].mode));
+	if (!browser_look(files->browser, at))
 		return;
-	}
-	fd = files_open(side, in, &err);
-	if (fd < 0 || peek_open(fd, &browser->peek, &err) < 0) {
-		browser_say(browser, true, "%s", err.msg);
-		return;
-	}
-	free(browser->peek_path);
-	browser->peek_path = files_path(side, in);
-	browser->peeking = true;
-	files->behind = pane->cursor;
-	files->behind_top = pane->top;
-	pane->count = (int)peek_count(&browser->peek);
+	files->behind = cursor;
+	files->behind_top = top;
+	pane->count = (int)peek_count(&files->browser->peek);
 	pane->top = pane->left = 0;
 	pane_go(pane, 0);
 }
@@ -166,11 +164,13 @@ static void close_look(struct pane *pane)
 
 /* ---- moving ---- */
 
-static void toggle_bytes(struct pane *pane)
+static void look_next(struct pane *pane)
 {
 	struct browser *browser = browser_of(pane);
 
-	browser->peek.hex = !browser->peek.hex;
+	browser_look_next(browser);
+	if (!browser->peeking)
+		return;
 	pane->count = (int)peek_count(&browser->peek);
 	pane_go(pane, 0);
 }
@@ -179,7 +179,7 @@ static bool act_on_look(struct pane *pane, enum action action)
 {
 	switch ((int)action) {
 	case ACTION_HEX:
-		toggle_bytes(pane);
+		look_next(pane);
 		return true;
 	case ACTION_BACK:
 		close_look(pane);

@@ -14,6 +14,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app_work.c \
 	src/tui/browser.c src/tui/browser.h \
 	src/tui/browser_act.c src/tui/browser_load.c \
+	src/tui/browser_look.c \
 	src/tui/browser_state.h src/tui/browser_type.c \
 	src/tui/app_shell.c \
 	src/tui/app_diff.c \

@@ -96,6 +96,7 @@ void view_costs(const struct plan *before, const struct plan *after,
 void view_why(const struct plan *plan, const struct step *step,
 	      const struct plan_view *view, struct rows *out);
 /* A line of a unified diff, safe. */
+enum style view_diff_style(const char *line);
 void view_diff_line(const char *line, int indent, struct rows *out);
 /* "3 hit 3 miss · next build ~4.2 s · 1.1 MB" */
 void view_summary(const struct plan *plan, const struct plan_view *view,

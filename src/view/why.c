@@ -97,15 +97,20 @@ void view_why(const struct plan *plan, const struct step *step,
 	costs(out, step, view);
 }
 
-void view_diff_line(const char *line, int indent, struct rows *out)
+enum style view_diff_style(const char *line)
 {
 	bool head = strncmp(line, "--- ", 4) == 0 ||
 		    strncmp(line, "+++ ", 4) == 0;
-	enum style style = head		? STYLE_BOLD :
-			   *line == '+' ? STYLE_ADDED :
-			   *line == '-' ? STYLE_REMOVED :
-			   *line == '@' ? STYLE_DIM :
-					  STYLE_PLAIN;
 
-	row_addf(rows_add(out, -1), style, "%*s%s", indent, "", line);
+	return head	    ? STYLE_BOLD :
+	       *line == '+' ? STYLE_ADDED :
+	       *line == '-' ? STYLE_REMOVED :
+	       *line == '@' ? STYLE_DIM :
+			      STYLE_PLAIN;
+}
+
+void view_diff_line(const char *line, int indent, struct rows *out)
+{
+	row_addf(rows_add(out, -1), view_diff_style(line), "%*s%s", indent,
+		 "", line);
 }
