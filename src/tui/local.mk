@@ -58,7 +58,8 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/term.c \
 	src/tui/tree_pane.c \
 	src/tui/text_edit.c \
-	src/tui/text_edit.h \
+	src/tui/text_edit.h src/tui/text_edit_state.h \
+	src/tui/text_lines.c src/tui/text_move.c \
 	src/tui/text_merge.c \
 	src/tui/text_merge.h \
 	src/tui/tui.c \
