@@ -186,7 +186,7 @@ static void leave(struct app *app)
 
 void app_edit_key(struct app *app, uint32_t key)
 {
-	switch (editor_key(editor_of(app), key)) {
+	switch (editor_key(editor_of(app), app->model.file, key)) {
 	case EDITOR_NOTHING:
 		break;
 	case EDITOR_MOVED:
@@ -214,7 +214,7 @@ static void on_line(struct app *app, enum text_change change)
 
 	file_pane_unfold(app->panes[PANE_FILE]);
 	text_edit_go(edit, file_pane_line(app->panes[PANE_FILE]) - 1, 0);
-	if (text_edit_change(edit, change))
+	if (editor_change(editor_of(app), app->model.file, change))
 		changed(app);
 	app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE], &app->model);
 	app_follow(app);

@@ -7,7 +7,6 @@
 
 #include "base/fs.h"
 #include "base/utf8.h"
-#include "dockerfile/dockerfile.h"
 #include "tui/key.h"
 #include "tui/text_merge.h"
 
@@ -117,6 +116,52 @@ int editor_save(struct editor *editor, const char *path, struct err *err)
 	return 0;
 }
 
+/* ---- instructions ---- */
+
+/* The instruction that has a line, counted from 1, or NULL. */
+static const struct instr *instr_at(const struct dockerfile *file, int line)
+{
+	size_t low = 0, high = file ? file->instr_count : 0;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (file->instrs[mid]->at.line <= line)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && file->instrs[low - 1]->at.end_line >= line ?
+		       file->instrs[low - 1] : NULL;
+}
+
+static int lines_of(const struct instr *instr)
+{
+	return instr ? instr->at.end_line - instr->at.line + 1 : 1;
+}
+
+bool editor_change(struct editor *editor, const struct dockerfile *file,
+		   enum text_change change)
+{
+	struct text_block block = { 1, 1, file ? file->escape : '\0', false };
+	const struct instr *here, *beside;
+	int line, column, next;
+
+	text_edit_where(editor->edit, &line, &column);
+	here = instr_at(file, ++line);
+	block.inside = here && here->at.line < line;
+	if (!block.inside)
+		block.lines = lines_of(here);
+	next = change == TEXT_LINE_ABOVE ? line - 1 : line + block.lines;
+	beside = instr_at(file, next);
+	if (!block.inside)
+		block.other = lines_of(beside);
+	else if ((change == TEXT_LINE_ABOVE || change == TEXT_LINE_BELOW) &&
+		 (beside != here || here->at.line == next))
+		return false; /* it would be in another instruction */
+	return text_edit_change_block(editor->edit, change, &block);
+}
+
 /* ---- keys ---- */
 
 static const struct {
@@ -165,7 +210,8 @@ static enum editor_did type(struct editor *editor, uint32_t key)
 	return EDITOR_CHANGED;
 }
 
-enum editor_did editor_key(struct editor *editor, uint32_t key)
+enum editor_did editor_key(struct editor *editor, const struct dockerfile *file,
+			   uint32_t key)
 {
 	struct text_edit *edit = editor->edit;
 
@@ -175,8 +221,8 @@ enum editor_did editor_key(struct editor *editor, uint32_t key)
 				       EDITOR_MOVED : EDITOR_NOTHING;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
 		if (changes[i].key == key)
-			return changed(text_edit_change(edit,
-							changes[i].change));
+			return changed(editor_change(editor, file,
+						     changes[i].change));
 	switch (key) {
 	case KEYCODE_ESC:
 		return EDITOR_LEAVES;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "dockerfile/dockerfile.h"
 #include "tui/text_edit.h"
 
 struct editor {
@@ -40,5 +41,10 @@ enum editor_did {
 	EDITOR_LEAVES,  /* Esc */
 	EDITOR_SAVES,   /* the key that saves */
 };
-/* A key while typing. */
-enum editor_did editor_key(struct editor *editor, uint32_t key);
+/* A key while typing. file: what the text is, or NULL. */
+enum editor_did editor_key(struct editor *editor, const struct dockerfile *file,
+			   uint32_t key);
+/* A change at the cursor: of whole lines it is one of the instruction that
+ * begins there, or of the line alone. */
+bool editor_change(struct editor *editor, const struct dockerfile *file,
+		   enum text_change change);

@@ -40,6 +40,16 @@ void text_edit_go(struct text_edit *edit, int line, int column);
 /* false: nothing moved or changed. */
 bool text_edit_move(struct text_edit *edit, enum text_move move);
 bool text_edit_change(struct text_edit *edit, enum text_change change);
+/* Lines that belong together. */
+struct text_block {
+	int lines;   /* from the cursor's on */
+	int other;   /* of the block beside it that it is moved past */
+	char escape; /* ends a line that goes on; 0: none does */
+	bool inside; /* of something that goes on: it still does, and ends */
+};
+/* The same to such lines; what is no change of whole lines is as above. */
+bool text_edit_change_block(struct text_edit *edit, enum text_change change,
+			    const struct text_block *block);
 void text_edit_insert(struct text_edit *edit, const char *text, size_t len);
 /* Takes over another text by changing only what differs, as one change. */
 bool text_edit_take(struct text_edit *edit, const char *text, size_t len);

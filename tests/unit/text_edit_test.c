@@ -150,6 +150,97 @@ static void another_text_is_taken_where_it_differs(void **state)
 	assert_false(text_edit_take(edit, "a\nb\nc\nd\n", 8));
 }
 
+static bool change(struct text_edit *edit, enum text_change what, int lines,
+		   int other)
+{
+	struct text_block block = { lines, other, '\\', false };
+
+	return text_edit_change_block(edit, what, &block);
+}
+
+static void lines_that_belong_together_move_together(void **state)
+{
+	AUTO(text_edit_free) struct text_edit *edit =
+		edit_of("A\nB \\\n b\nC \\\n c\nD", 1, 1);
+
+	(void)state;
+	assert_true(change(edit, TEXT_LINE_BELOW, 2, 2));
+	check(edit, "A\nC \\\n c\nB \\\n b\nD", 3, 1);
+	assert_true(change(edit, TEXT_LINE_BELOW, 2, 1));
+	check(edit, "A\nC \\\n c\nD\nB \\\n b", 4, 1);
+	assert_false(change(edit, TEXT_LINE_BELOW, 2, 1));
+	assert_true(change(edit, TEXT_LINE_ABOVE, 2, 1));
+	assert_true(change(edit, TEXT_LINE_ABOVE, 2, 2));
+	assert_true(change(edit, TEXT_LINE_ABOVE, 2, 1));
+	check(edit, "B \\\n b\nA\nC \\\n c\nD", 0, 1);
+	assert_false(change(edit, TEXT_LINE_ABOVE, 2, 1));
+	while (text_edit_undo(edit))
+		;
+	check(edit, "A\nB \\\n b\nC \\\n c\nD", 1, 1);
+}
+
+static void they_are_deleted_doubled_and_commented_together(void **state)
+{
+	AUTO(text_edit_free) struct text_edit *edit =
+		edit_of("A \\\n  a\n\nB\n", 0, 1);
+
+	(void)state;
+	assert_true(change(edit, TEXT_DUPLICATE, 2, 1));
+	check(edit, "A \\\n  a\nA \\\n  a\n\nB\n", 2, 1);
+	assert_true(change(edit, TEXT_DELETE_LINE, 2, 1));
+	check(edit, "A \\\n  a\n\nB\n", 2, 0);
+	text_edit_go(edit, 0, 1);
+	assert_true(change(edit, TEXT_COMMENT, 2, 1));
+	check(edit, "# A \\\n  # a\n\nB\n", 0, 3);
+	/* A comment is a line of its own: what it went on with is known. */
+	assert_true(change(edit, TEXT_COMMENT, 1, 1));
+	check(edit, "A \\\n  a\n\nB\n", 0, 1);
+	assert_true(change(edit, TEXT_DELETE_LINE, 99, 1));
+	check(edit, "", 0, 0);
+}
+
+static void a_line_that_goes_on_is_joined_without_its_sign(void **state)
+{
+	AUTO(text_edit_free) struct text_edit *edit =
+		edit_of("RUN a \\ \n  && b\n", 0, 0);
+
+	(void)state;
+	assert_true(change(edit, TEXT_JOIN, 2, 1));
+	check(edit, "RUN a && b\n", 0, 6);
+}
+
+static bool inside(struct text_edit *edit, enum text_change what)
+{
+	struct text_block block = { 1, 1, '\\', true };
+
+	return text_edit_change_block(edit, what, &block);
+}
+
+static void inside_an_instruction_its_ends_stay(void **state)
+{
+	AUTO(text_edit_free) struct text_edit *edit =
+		edit_of("RUN a \\\n  b \\\r\n  # c\n  d\nE\n", 3, 1);
+
+	(void)state;
+	/* A comment has no sign, and is passed as it is. */
+	assert_true(inside(edit, TEXT_LINE_ABOVE));
+	check(edit, "RUN a \\\n  b \\\r\n  d\n  # c\nE\n", 2, 1);
+	assert_true(inside(edit, TEXT_LINE_ABOVE));
+	check(edit, "RUN a \\\n  d \\\r\n  b\n  # c\nE\n", 1, 1);
+	text_edit_go(edit, 2, 3);
+	assert_true(inside(edit, TEXT_DUPLICATE));
+	check(edit, "RUN a \\\n  d \\\r\n  b \\\n  b\n  # c\nE\n", 3, 3);
+	assert_true(inside(edit, TEXT_DELETE_LINE));
+	check(edit, "RUN a \\\n  d \\\r\n  b\n  # c\nE\n", 3, 0);
+	text_edit_undo(edit);
+	text_edit_undo(edit);
+	text_edit_undo(edit);
+	text_edit_undo(edit);
+	check(edit, "RUN a \\\n  b \\\r\n  # c\n  d\nE\n", 3, 1);
+	assert_true(inside(edit, TEXT_DELETE_LINE));
+	check(edit, "RUN a \\\n  b\r\n  # c\nE\n", 3, 0);
+}
+
 /* ---- at random ---- */
 
 static uint32_t seed = 1;
@@ -174,7 +265,7 @@ static size_t offset(const struct text_edit *edit)
 /* The model: a plain copy of the text with the piece put in. */
 static void insert_and_compare(struct text_edit *edit)
 {
-	static const char *const pieces[] = { "a", " ", "RUN", "\n", "층",
+	static const char *const pieces[] = { "a", " ", "\\", "\n", "층",
 					      "\t", "# ", "\xff" };
 	const char *piece = pieces[dice(8)];
 	size_t at = offset(edit);
@@ -195,7 +286,11 @@ static void one_action(struct text_edit *edit)
 		insert_and_compare(edit);
 		break;
 	case 2:
-		text_edit_change(edit, (enum text_change)dice(TEXT_COMMENT + 1));
+		if (dice(2))
+			inside(edit, (enum text_change)dice(TEXT_COMMENT + 1));
+		else
+			change(edit, (enum text_change)dice(TEXT_COMMENT + 1),
+			       1 + (int)dice(3), 1 + (int)dice(3));
 		break;
 	case 3:
 		text_edit_move(edit, (enum text_move)dice(TEXT_END + 1));
@@ -265,6 +360,11 @@ int main(void)
 		cmocka_unit_test(line_ends_of_windows_stay),
 		cmocka_unit_test(the_cursor_stands_on_whole_characters),
 		cmocka_unit_test(another_text_is_taken_where_it_differs),
+		cmocka_unit_test(lines_that_belong_together_move_together),
+		cmocka_unit_test(
+			they_are_deleted_doubled_and_commented_together),
+		cmocka_unit_test(a_line_that_goes_on_is_joined_without_its_sign),
+		cmocka_unit_test(inside_an_instruction_its_ends_stay),
 		cmocka_unit_test(random_edits_are_undone_and_redone),
 	};
 
