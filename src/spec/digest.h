@@ -18,6 +18,7 @@ struct digest {
 };
 
 #define DIGEST_HEX(d) ((d)->text + 7)  /* the 64 digits of a set digest */
+#define DIGEST_CHARS 71                /* of a set digest */
 #define DIGEST_SHORT 12                /* "%.12s" of DIGEST_HEX: docker's short ID */
 /* diff ID of a tar of 1024 zero bytes: the layer of a step that wrote nothing */
 #define DIGEST_EMPTY_LAYER                                                     \

@@ -65,12 +65,24 @@ static void drop_child(struct image *parent, const struct image *child)
 
 /* ---- the table ---- */
 
+/* Its digits are as good as random already: eight of them, mixed, will do. */
+static unsigned hash_of(const struct digest *id)
+{
+	uint64_t digits;
+
+	memcpy(&digits, DIGEST_HEX(id), sizeof(digits));
+	return (unsigned)(digits * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
 struct image_entry *image_table_find(const struct store *store,
 				     const struct digest *id)
 {
 	struct image_entry *entry;
 
-	HASH_FIND_STR(store->images, id->text, entry);
+	if (!digest_is_set(id))
+		return NULL;
+	HASH_FIND_BYHASHVALUE(hh, store->images, id->text, DIGEST_CHARS,
+			      hash_of(id), entry);
 	return entry;
 }
 
@@ -81,7 +93,8 @@ static struct image_entry *new_entry(struct store *store,
 
 	entry->image.id = *id;
 	entry->image.size = UINT64_MAX;
-	HASH_ADD_STR(store->images, image.id.text, entry);
+	HASH_ADD_BYHASHVALUE(hh, store->images, image.id.text, DIGEST_CHARS,
+			     hash_of(id), entry);
 	return entry;
 }
 

@@ -69,8 +69,11 @@ int model_load_store(struct model *model, struct err *err)
 	mirror_attend(store);
 	store_free(model->store);
 	model->store = STEAL(store);
-	/* Few are read at once, so that nothing moves a moment later. */
-	model->reading = !store_images_read(model->store, READ_AT_ONCE);
+	store_images_unread(model->store, &model->images, &model->image_count);
+	/* Few are read at once, so that nothing moves a moment later; of many
+	 * the names are shown before any is. */
+	model->reading = model->image_count > READ_AT_ONCE ||
+			 !store_images_read(model->store, READ_AT_ONCE);
 	take_images(model);
 	return 0;
 }
