@@ -21,6 +21,10 @@ Each is what a key script made, without a terminal: `varve tui --headless
 END
 screen built_80x24/start 'The tree beside the Dockerfile' \
 	'How it opens, 80x24: images, steps with their verdicts, and why.'
+screen family_80x24/zoomed 'All images' \
+	'`z` in the tree: what is linked by layers alone, dangling, shared.'
+screen family_80x24/used 'An image and who keeps it' \
+	'`I` tells where an image stands and why it cannot be removed.'
 screen why_80x24/diff 'Why a step misses' \
 	'The reason and its evidence: what of the file changed.'
 screen layers_80x24/added 'Layers and files' \

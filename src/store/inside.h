@@ -65,6 +65,13 @@ struct layer_use {
 	UT_hash_handle hh;
 };
 
+/* The containers that were made of an image. */
+struct container_use {
+	char *image;             /* its ID */
+	struct strv ids, words;  /* 12 digits; "… (name)" */
+	UT_hash_handle hh;       /* by image */
+};
+
 struct store {
 	char *root, *absolute;   /* as given; resolved (NULL: not there) */
 	enum store_mode mode;
@@ -87,6 +94,8 @@ struct store {
 	struct layer_entry *layers;
 	struct tag_entry *tags;
 	struct layer_use *uses;  /* made for removals, dropped by writes */
+	struct container_use *containers; /* as first asked for */
+	bool containers_read;
 	uint64_t freed;          /* bytes of layers removed since it opened */
 };
 
@@ -178,7 +187,15 @@ int store_publish(struct store *store, int dir, const char *name,
 		  const void *bytes, size_t len, mode_t mode,
 		  struct err *err);
 
+/* ---- kept.c ---- */
+/* 1 there are some, 0 none, -1. */
+int containers_of(struct store *store, const struct digest *image,
+		  const struct container_use **out, struct err *err);
+void containers_release(struct store *store);
+
 /* ---- remove.c ---- */
+/* All from one repository, with at most one tag; false for none. */
+bool refs_are_single(const struct strv *refs);
 void layer_uses_release(struct store *store);
 
 /* ---- recover.c ---- */

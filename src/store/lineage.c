@@ -178,13 +178,14 @@ static size_t find_parent(const struct work *work, size_t n)
 	return LINEAGE_NONE;
 }
 
-static size_t index_of(const struct work *work, const struct digest *id)
+size_t lineage_index(struct image *const *images, size_t count,
+		     const struct digest *id)
 {
-	size_t low = 0, high = work->out->count;
+	size_t low = 0, high = count;
 
 	while (digest_is_set(id) && low < high) {
 		size_t mid = (low + high) / 2;
-		int order = strcmp(work->images[mid]->id.text, id->text);
+		int order = strcmp(images[mid]->id.text, id->text);
 
 		if (order == 0)
 			return mid;
@@ -208,8 +209,8 @@ static void find_parents(struct work *work)
 	struct lineage *out = work->out;
 
 	for (size_t i = 0; i < out->count; i++)
-		out->images[i].parent = index_of(work,
-						 &work->images[i]->parent);
+		out->images[i].parent = lineage_index(
+			work->images, out->count, &work->images[i]->parent);
 	for (size_t i = 0; i < out->count; i++) {
 		size_t parent;
 

@@ -27,5 +27,8 @@ struct lineage {
  * are placed by their links alone. */
 void lineage_make(struct image *const *images, size_t count,
 		  struct lineage *out);
+/* Of the image in such a list, or LINEAGE_NONE. */
+size_t lineage_index(struct image *const *images, size_t count,
+		     const struct digest *id);
 void lineage_release(struct lineage *lineage);
 AUTO_DEFINE_IN_PLACE(struct lineage, lineage_release)

@@ -10,6 +10,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/fsck.c src/store/fsck.h \
 	src/store/images.c \
 	src/store/inside.h \
+	src/store/kept.c \
 	src/store/layers.c \
 	src/store/lineage.c src/store/lineage.h \
 	src/store/lookup.c \

@@ -2,7 +2,6 @@
  * refuses (moby 20.10, daemon/images/image_delete.go). */
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,8 +10,6 @@
 #include "base/mem.h"
 #include "spec/reference.h"
 #include "store/inside.h"
-
-#define CONTAINER_LIMIT ((size_t)4 << 20)
 
 /* ---- what stands on each layer ---- */
 
@@ -157,7 +154,7 @@ static bool same_name(const char *a, const char *b)
 }
 
 /* All from one repository, with at most one tag; false for none. */
-static bool is_single(const struct strv *refs)
+bool refs_are_single(const struct strv *refs)
 {
 	const char *single = NULL, *canonical = NULL;
 
@@ -179,37 +176,6 @@ static bool is_single(const struct strv *refs)
 	return canonical && (!single || same_name(single, canonical));
 }
 
-/* ---- containers that a dockerd left on this root ---- */
-
-struct use_search {
-	struct store *store;
-	const struct digest *image;
-	char id[DIGEST_SHORT + 1]; /* of the container */
-};
-
-static int visit_container(void *arg, const char *name, unsigned char type,
-			   struct err *err)
-{
-	struct use_search *search = arg;
-	AUTO_FREE char *path = mem_printf("containers/%s/config.v2.json",
-					  name);
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	const char *image;
-	json_t *root;
-	int found = quiet_read(search->store->root_fd, path, CONTAINER_LIMIT,
-			       &text, err);
-
-	(void)type;
-	if (found <= 0)
-		return found;
-	root = json_loadb(text.data ? text.data : "", text.len, 0, NULL);
-	image = json_string_value(json_object_get(root, "Image"));
-	if (image && strcmp(image, search->image->text) == 0)
-		snprintf(search->id, sizeof(search->id), "%.12s", name);
-	json_decref(root);
-	return search->id[0] ? 1 : 0;
-}
-
 /* ---- docker rmi ---- */
 
 /* What stands against a removal, in the order of the checks. */
@@ -220,14 +186,6 @@ enum conflict {
 	CONFLICT_HARD = CONFLICT_CHILDREN,
 	CONFLICT_SOFT = CONFLICT_REFERENCES | CONFLICT_CONTAINERS,
 };
-
-static int find_container(struct store *store, const struct digest *image,
-			  struct use_search *out, struct err *err)
-{
-	*out = (struct use_search){ .store = store, .image = image };
-	return quiet_each(store->root_fd, "containers", visit_container, out,
-			  err);
-}
 
 static int conflict(const struct image *image, enum conflict kind,
 		    const char *text, struct err *err)
@@ -244,8 +202,9 @@ static int conflict(const struct image *image, enum conflict kind,
 static int check_conflicts(struct store *store, const struct image *image,
 			   int mask, struct err *err)
 {
-	struct use_search search;
+	const struct container_use *use;
 	AUTO_FREE char *text = NULL;
+	int used;
 
 	if (mask & CONFLICT_CHILDREN && image->child_count > 0)
 		return conflict(image, CONFLICT_CHILDREN,
@@ -256,39 +215,12 @@ static int check_conflicts(struct store *store, const struct image *image,
 				err);
 	if (!(mask & CONFLICT_CONTAINERS))
 		return 0;
-	if (find_container(store, &image->id, &search, err) < 0)
-		return -1;
-	if (!search.id[0])
-		return 0;
+	used = containers_of(store, &image->id, &use, err);
+	if (used <= 0)
+		return used;
 	text = mem_printf("image is being used by stopped container %s",
-			  search.id);
+			  use->ids.items[0]);
 	return conflict(image, CONFLICT_CONTAINERS, text, err);
-}
-
-#define NAMED_CHILDREN 3
-
-int store_kept_by(struct store *store, const struct image *image,
-		  struct strv *out, struct err *err)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	size_t count = image->child_count;
-	struct use_search search;
-
-	if (count) {
-		buf_addf(&text, count == 1 ? "1 child stands on it:" :
-			 "%zu children stand on it:", count);
-		for (size_t i = 0; i < count && i < NAMED_CHILDREN; i++)
-			buf_addf(&text, " %.12s",
-				 DIGEST_HEX(&image->children[i]->id));
-		if (count > NAMED_CHILDREN)
-			buf_adds(&text, " ...");
-		strv_add(out, text.data);
-	}
-	if (find_container(store, &image->id, &search, err) < 0)
-		return -1;
-	if (search.id[0])
-		strv_take(out, mem_printf("container %s uses it", search.id));
-	return 0;
 }
 
 static int untag(struct store *store, const char *ref, struct strv *lines,
@@ -428,17 +360,18 @@ static int remove_name(struct store *store, struct image *image,
 		       struct err *err)
 {
 	AUTO_FREE char *shown = NULL, *kept = NULL;
-	struct use_search search = { .id = "" };
+	const struct container_use *use;
+	int used = !force && refs_are_single(&image->tags) ?
+		containers_of(store, &image->id, &use, err) : 0;
 
-	if (!force && is_single(&image->tags) &&
-	    find_container(store, &image->id, &search, err) < 0)
+	if (used < 0)
 		return -1;
-	if (search.id[0])
+	if (used)
 		return err_set(err, ERR_CONFLICT,
 			       "conflict: unable to remove repository "
 			       "reference \"%s\" (must force) - container %s "
 			       "is using its referenced image %.12s",
-			       name, search.id, DIGEST_HEX(&image->id));
+			       name, use->ids.items[0], DIGEST_HEX(&image->id));
 	if (parse_name(name, &shown, &kept, err) < 0 ||
 	    tag_table_unset(store, kept, err) < 0)
 		return -1;
@@ -454,7 +387,7 @@ static int remove_id(struct store *store, struct image *image, bool force,
 {
 	int mask = CONFLICT_HARD | (force ? 0 : CONFLICT_CONTAINERS);
 
-	if (!is_single(&image->tags))
+	if (!refs_are_single(&image->tags))
 		return 0;
 	if (check_conflicts(store, image, mask, err) < 0)
 		return -1;

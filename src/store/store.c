@@ -381,6 +381,7 @@ void store_free(struct store *store)
 	if (!store)
 		return;
 	layer_uses_release(store);
+	containers_release(store);
 	layer_table_release(store);
 	image_table_release(store);
 	tag_table_release(store);

@@ -128,7 +128,7 @@ int store_remove(struct store *store, const char *name, bool force,
 		 bool no_prune, struct removal *out, struct err *err);
 
 /* Why docker would not remove an image by its ID: "2 children stand on it: …",
- * "container … uses it"; nothing if it would. */
+ * "a container uses it: …", "2 names mean it: …"; nothing if it would. */
 int store_kept_by(struct store *store, const struct image *image,
 		  struct strv *out, struct err *err);
 

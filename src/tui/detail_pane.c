@@ -56,10 +56,15 @@ static void add_config(struct detail_pane *detail, const struct model *model,
 {
 	const struct image_config *config;
 	struct err err = ERR_INIT;
+	size_t index = lineage_index(model->images, model->image_count,
+				     &image->id);
 
+	if (index != LINEAGE_NONE)
+		view_place(model->store, model->images, &model->lineage,
+			   index, view, &detail->rows);
 	config = store_config(model->store, image, &err);
 	if (config)
-		view_config(image, config, view, &detail->rows);
+		view_config(config, view, &detail->rows);
 	else
 		say(&detail->rows, view->width, STYLE_ERROR, err.msg);
 }

@@ -135,8 +135,11 @@ bool pane_search_all(struct pane *pane, const char *text, int row, int dir,
 		pane->ops->reveal(pane, text, row, dir, next) : -1;
 
 	if (at < 0)
-		at = next ? row + dir : row;
-	return pane_search(pane, text, at, dir);
+		return pane_search(pane, text, next ? row + dir : row, dir);
+	/* What matches may be cut off where it is drawn. */
+	pane_go(pane, at);
+	keep_in_sight(pane);
+	return true;
 }
 
 static void draw_empty(const struct pane *pane, struct canvas *canvas,

@@ -18,12 +18,26 @@ struct tree_pane {
 	enum tree_sort sort;
 	char *filter;
 	unsigned tree_version, plan_version;
+	int depth; /* to which all is folded, -1: to none */
 	bool made, ascii;
 };
+
+static const char *order_words(enum tree_sort sort)
+{
+	static const char *const words[TREE_SORTS] = {
+		[TREE_SORT_TREE] = "as a tree",
+		[TREE_SORT_SIZE] = "largest first",
+		[TREE_SORT_CREATED] = "newest first",
+		[TREE_SORT_NAME] = "by name",
+	};
+
+	return words[sort];
+}
 
 static void title(const struct pane *pane, struct row *out)
 {
 	const struct tree_pane *tree = (const struct tree_pane *)pane;
+	const char *columns = tree_columns(&tree->view);
 
 	row_add(out, STYLE_TITLE, " Images ");
 	if (tree->filter)
@@ -31,7 +45,11 @@ static void title(const struct pane *pane, struct row *out)
 			 tree->list.matches);
 	row_addf(out, STYLE_DIM, "%zu ", pane->model->image_count);
 	if (tree->sort != TREE_SORT_TREE)
-		row_addf(out, STYLE_DIM, "by %s ", tree_sort_word(tree->sort));
+		row_addf(out, STYLE_DIM, "%s ", order_words(tree->sort));
+	else if (tree->depth >= 0 && !tree->filter)
+		row_addf(out, STYLE_KEY, "to depth %d ", tree->depth);
+	if (*columns)
+		row_addf(out, STYLE_DIM, "(%s) ", columns);
 	if (pane->model->reading)
 		row_add(out, STYLE_LATE, "reading ");
 }
@@ -52,6 +70,7 @@ static void set_fold(struct tree_pane *tree, const struct digest *id,
 {
 	struct fold *fold;
 
+	tree->depth = -1;
 	HASH_FIND_STR(tree->folds, id->text, fold);
 	if (fold && !folded) {
 		HASH_DEL(tree->folds, fold);
@@ -72,6 +91,7 @@ static void unfold_all(struct tree_pane *tree)
 		HASH_DEL(tree->folds, fold);
 		free(fold);
 	}
+	tree->depth = -1;
 	tree->made = false;
 }
 
@@ -128,13 +148,20 @@ static void select_node(const struct pane *pane, struct model *model)
 }
 
 /* Rows are made when they are drawn; here only the list is. */
-static void update(struct pane *pane, const struct model *model, int columns)
+static void make_list(struct tree_pane *tree)
 {
-	struct tree_pane *tree = (struct tree_pane *)pane;
-	bool same = tree->made && tree->tree_version == model->tree_version &&
-		    tree->plan_version == model->plan_version &&
-		    tree->ascii == model->ascii;
+	const struct model *model = tree->pane.model;
 
+	tree_list_release(&tree->list);
+	tree_list_make(model->store, model->images, model->image_count,
+		       &tree->view, &tree->list);
+	tree->made = true;
+	tree->pane.count = (int)tree->list.count;
+}
+
+static void make_view(struct tree_pane *tree, const struct model *model,
+		      int columns)
+{
 	tree->view = (struct tree_view){ .ascii = model->ascii,
 					 .width = columns,
 					 .plan = model->plan,
@@ -148,16 +175,22 @@ static void update(struct pane *pane, const struct model *model, int columns)
 		tree->view.built = model->run.built;
 		tree->view.built_count = model->run.step_count;
 	}
+}
+
+static void update(struct pane *pane, const struct model *model, int columns)
+{
+	struct tree_pane *tree = (struct tree_pane *)pane;
+	bool same = tree->made && tree->tree_version == model->tree_version &&
+		    tree->plan_version == model->plan_version &&
+		    tree->ascii == model->ascii;
+
+	make_view(tree, model, columns);
 	if (same)
 		return;
-	tree_list_release(&tree->list);
-	tree_list_make(model->store, model->images, model->image_count,
-		       &tree->view, &tree->list);
-	tree->made = true;
+	make_list(tree);
 	tree->ascii = model->ascii;
 	tree->tree_version = model->tree_version;
 	tree->plan_version = model->plan_version;
-	pane->count = (int)tree->list.count;
 	follow(pane, model);
 }
 
@@ -185,31 +218,69 @@ static bool has_kids(const struct tree_pane *tree,
 	       tree->list.lineage->images[node->index].kids > 0;
 }
 
+/* The cursor to the image, or to the nearest below it that is shown. */
+static void go_to(struct tree_pane *tree, size_t index)
+{
+	const struct lineage *lineage = tree->list.lineage;
+
+	for (; index != LINEAGE_NONE; index = lineage->images[index].parent)
+		for (size_t i = 0; i < tree->list.count; i++)
+			if (tree->list.nodes[i].image &&
+			    tree->list.nodes[i].index == index) {
+				pane_go(&tree->pane, (int)i);
+				return;
+			}
+}
+
 static void go_to_parent(struct tree_pane *tree, const struct tree_node *node)
 {
-	size_t up = node->image ?
-		tree->list.lineage->images[node->index].parent : LINEAGE_NONE;
+	if (node->image)
+		go_to(tree, tree->list.lineage->images[node->index].parent);
+}
 
-	for (size_t i = 0; up != LINEAGE_NONE && i < tree->list.count; i++)
-		if (tree->list.nodes[i].image &&
-		    tree->list.nodes[i].index == up) {
-			pane_go(&tree->pane, (int)i);
-			return;
-		}
+static int depth_of(const struct lineage *lineage, size_t index)
+{
+	int depth = 0;
+
+	while ((index = lineage->images[index].parent) != LINEAGE_NONE)
+		depth++;
+	return depth;
+}
+
+/* Nothing above the depth shows. What is under the cursor, or what it stands
+ * on, stays under it. */
+static void fold_to(struct tree_pane *tree, int depth)
+{
+	const struct lineage *lineage = &tree->pane.model->lineage;
+	const struct tree_node *node = node_of(tree);
+	size_t at = node && node->image ? node->index : LINEAGE_NONE;
+
+	unfold_all(tree);
+	for (size_t i = 0; depth >= 0 && i < lineage->count; i++)
+		if (lineage->images[i].kids && depth_of(lineage, i) == depth)
+			set_fold(tree, &tree->pane.model->images[i]->id,
+				 true);
+	tree->depth = tree->folds ? depth : -1;
+	make_list(tree);
+	go_to(tree, at);
 }
 
 /* The roots alone: each whole tree folded; or, if any is, nothing. */
 static void fold_all(struct tree_pane *tree)
 {
-	const struct lineage *lineage = &tree->pane.model->lineage;
-	bool fold = !tree->folds;
+	fold_to(tree, tree->folds ? -1 : 0);
+}
 
-	unfold_all(tree);
-	for (size_t i = 0; fold && i < lineage->count; i++)
-		if (lineage->images[i].parent == LINEAGE_NONE &&
-		    lineage->images[i].kids)
-			set_fold(tree, &tree->pane.model->images[i]->id,
-				 true);
+/* To the depth of the cursor; again: one less. */
+static void fold_here(struct tree_pane *tree)
+{
+	const struct tree_node *node = node_of(tree);
+	int depth = node && node->image ?
+		depth_of(tree->list.lineage, node->index) : 0;
+
+	if (tree->depth >= 0 && depth >= tree->depth)
+		depth = tree->depth > 0 ? tree->depth - 1 : 0;
+	fold_to(tree, depth);
 }
 
 static bool act(struct pane *pane, enum action action)
@@ -237,6 +308,12 @@ static bool act(struct pane *pane, enum action action)
 	case ACTION_FOLD_ALL:
 		fold_all(tree);
 		return true;
+	case ACTION_FOLD_DEPTH:
+		fold_here(tree);
+		return true;
+	case ACTION_UNFOLD_DEPTH:
+		fold_to(tree, tree->depth < 0 ? -1 : tree->depth + 1);
+		return true;
 	case ACTION_SORT:
 		tree->sort = (tree->sort + 1) % TREE_SORTS;
 		tree->made = false;
@@ -245,6 +322,82 @@ static bool act(struct pane *pane, enum action action)
 		return false;
 	}
 }
+
+/* ---- searching ---- */
+
+static bool node_has(const struct tree_pane *tree,
+		     const struct tree_node *node, const char *text)
+{
+	const struct image *image = node->image;
+	AUTO_FREE char *words = NULL;
+
+	for (size_t i = 0; image && i < image->tags.count; i++)
+		if (pane_matches(image->tags.items[i], text))
+			return true;
+	if (image && strncmp(DIGEST_HEX(&image->id), text, strlen(text)) == 0)
+		return true;
+	words = tree_words(tree->pane.model->store, node);
+	return pane_matches(words, text);
+}
+
+static bool same_node(const struct tree_node *a, const struct tree_node *b)
+{
+	return a->image == b->image && (a->image || a->step == b->step);
+}
+
+/* Of all that there is, the match's place in list, or -1. */
+static int find_match(const struct tree_pane *tree,
+		      const struct tree_list *list, const char *text, int row,
+		      int dir, bool next)
+{
+	int count = (int)list->count, at = 0;
+
+	while (at < count && !same_node(&list->nodes[at],
+					&tree->list.nodes[row]))
+		at++;
+	at += next ? dir : 0;
+	for (int i = 0; i < count; i++, at += dir) {
+		at = ((at % count) + count) % count;
+		if (node_has(tree, &list->nodes[at], text))
+			return at;
+	}
+	return -1;
+}
+
+/* Names that are cut off are found, too, and what is folded away. */
+static int reveal(struct pane *pane, const char *text, int row, int dir,
+		  bool next)
+{
+	struct tree_pane *tree = (struct tree_pane *)pane;
+	const struct model *model = pane->model;
+	const struct lineage *lineage = tree->list.lineage;
+	AUTO(tree_list_release) struct tree_list all = { 0 };
+	struct tree_view view = tree->view;
+	size_t up;
+	int at;
+
+	if (row < 0 || row >= (int)tree->list.count)
+		return -1;
+	if (!tree->folds)
+		return find_match(tree, &tree->list, text, row, dir, next);
+	view.folded = NULL;
+	tree_list_make(model->store, model->images, model->image_count, &view,
+		       &all);
+	at = find_match(tree, &all, text, row, dir, next);
+	if (at < 0)
+		return -1;
+	up = all.nodes[at].image ? lineage->images[all.nodes[at].index].parent :
+				   LINEAGE_NONE;
+	for (; up != LINEAGE_NONE; up = lineage->images[up].parent)
+		set_fold(tree, &model->images[up]->id, false);
+	make_list(tree);
+	for (row = 0; row < pane->count; row++)
+		if (same_node(&tree->list.nodes[row], &all.nodes[at]))
+			return row;
+	return -1;
+}
+
+/* ---- what it remembers ---- */
 
 void tree_pane_filter(struct pane *pane, const char *words)
 {
@@ -313,7 +466,7 @@ static const struct pane_ops ops = {
 	.name = "tree", .context = CONTEXT_TREE, .title = title,
 	.update = update, .row = draw_row, .empty = empty,
 	.select = select_node, .follow = follow,
-	.marked = marked, .act = act,
+	.marked = marked, .act = act, .reveal = reveal,
 	.free = release,
 };
 
@@ -323,5 +476,6 @@ struct pane *tree_pane_new(const struct model *model)
 
 	tree->pane.ops = &ops;
 	tree->pane.model = model;
+	tree->depth = -1;
 	return &tree->pane;
 }

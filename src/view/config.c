@@ -6,8 +6,8 @@
 
 #define KEY_COLUMNS 13
 
-static void put(struct rows *out, const struct plan_view *view,
-		const char *key, enum style style, const char *value)
+void view_fact(struct rows *out, const struct plan_view *view,
+	       const char *key, enum style style, const char *value)
 {
 	struct flow flow = { .rows = out, .link = -1, .indent = KEY_COLUMNS,
 			     .width = view->width };
@@ -23,7 +23,7 @@ static void put_list(struct rows *out, const struct plan_view *view,
 		     const char *key, const struct strv *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		put(out, view, i ? "" : key, STYLE_PLAIN, list->items[i]);
+		view_fact(out, view, i ? "" : key, STYLE_PLAIN, list->items[i]);
 }
 
 /* CMD and ENTRYPOINT: the quotes show where a word ends. */
@@ -42,7 +42,7 @@ static void put_argv(struct rows *out, const struct plan_view *view,
 				     strlen(argv->items[i]));
 	}
 	buf_addc(&text, ']');
-	put(out, view, key, STYLE_PLAIN, text.data);
+	view_fact(out, view, key, STYLE_PLAIN, text.data);
 }
 
 static void put_map(struct rows *out, const struct plan_view *view,
@@ -53,7 +53,7 @@ static void put_map(struct rows *out, const struct plan_view *view,
 		AUTO_FREE char *text = mem_printf(
 			"%s%s%s", e->key, *e->value ? "=" : "", e->value);
 
-		put(out, view, i ? "" : key, STYLE_PLAIN, text);
+		view_fact(out, view, i ? "" : key, STYLE_PLAIN, text);
 	}
 }
 
@@ -67,31 +67,29 @@ static void put_created(struct rows *out, const struct plan_view *view,
 	if (!created->set || !gmtime_r(&sec, &tm) ||
 	    !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
 		return;
-	put(out, view, "created", STYLE_PLAIN, view->fixed ? "#" : text);
+	view_fact(out, view, "created", STYLE_PLAIN, view->fixed ? "#" : text);
 }
 
-void view_config(const struct image *image, const struct image_config *config,
+void view_config(const struct image_config *config,
 		 const struct plan_view *view, struct rows *out)
 {
 	const struct run_config *run = &config->config;
 	AUTO_FREE char *platform = NULL;
 
-	put(out, view, "image", STYLE_ID,
-	    view->fixed ? "#" : DIGEST_HEX(&image->id));
-	put_list(out, view, "tags", &image->tags);
 	put_created(out, view, &config->created);
-	platform = mem_printf("%s/%s", config->os, config->architecture);
-	put(out, view, "platform", STYLE_PLAIN, platform);
-	put(out, view, "author", STYLE_PLAIN, config->author);
+	platform = mem_printf("%s/%s%s%s", config->os, config->architecture,
+			      *config->variant ? "/" : "", config->variant);
+	view_fact(out, view, "platform", STYLE_PLAIN, platform);
+	view_fact(out, view, "author", STYLE_PLAIN, config->author);
 	put_argv(out, view, "entrypoint", &run->entrypoint);
 	put_argv(out, view, "cmd", &run->cmd);
-	put(out, view, "workdir", STYLE_PLAIN, run->working_dir);
-	put(out, view, "user", STYLE_PLAIN, run->user);
+	view_fact(out, view, "workdir", STYLE_PLAIN, run->working_dir);
+	view_fact(out, view, "user", STYLE_PLAIN, run->user);
 	put_list(out, view, "env", &run->env);
 	put_map(out, view, "ports", &run->exposed_ports);
 	put_map(out, view, "volumes", &run->volumes);
 	put_map(out, view, "labels", &run->labels);
 	put_argv(out, view, "shell", &run->shell);
-	put(out, view, "stopsignal", STYLE_PLAIN, run->stop_signal);
+	view_fact(out, view, "stopsignal", STYLE_PLAIN, run->stop_signal);
 	put_list(out, view, "onbuild", &run->on_build);
 }

@@ -14,6 +14,7 @@ src_view_libview_a_SOURCES = \
 	src/view/lens.h \
 	src/view/palette.c src/view/palette.h \
 	src/view/peek.c src/view/peek.h \
+	src/view/place.c \
 	src/view/plan.c \
 	src/view/row.c \
 	src/view/row.h \

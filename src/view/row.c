@@ -206,14 +206,14 @@ static const struct glyphs utf8_glyphs = {
 	.hit = "✓", .miss = "✗", .late = "?", .error = "!", .none = " ",
 	.branch = "├─", .last = "└─", .bar = "│ ", .blank = "  ",
 	.branch_derived = "├┄", .last_derived = "└┄",
-	.node = "▪", .ghost = "▫", .dot = "·", .cut = "…",
+	.node = "▪", .ghost = "▫", .dangling = "◦", .dot = "·", .cut = "…",
 	.horizontal = "─", .vertical = "│", .folded = "▸", .open = "▾",
 };
 static const struct glyphs ascii_glyphs = {
 	.hit = "=", .miss = "x", .late = "?", .error = "!", .none = " ",
 	.branch = "|-", .last = "`-", .bar = "| ", .blank = "  ",
 	.branch_derived = "|~", .last_derived = "`~",
-	.node = "o", .ghost = "+", .dot = "|", .cut = ">",
+	.node = "o", .ghost = "+", .dangling = ".", .dot = "|", .cut = ">",
 	.horizontal = "-", .vertical = "|", .folded = "+", .open = "-",
 };
 

@@ -94,6 +94,7 @@ struct glyphs {
 	/* The same where only the layers tell that it belongs there. */
 	const char *branch_derived, *last_derived;
 	const char *node, *ghost;   /* an image; a step that will make one */
+	const char *dangling;       /* an image without name and child */
 	const char *dot, *cut;      /* between facts; where text was cut */
 	const char *horizontal, *vertical;
 	const char *folded, *open;  /* what can be folded */

@@ -41,22 +41,9 @@ struct work {
 
 static int image_index(const struct work *work, const struct digest *id)
 {
-	size_t low = 0, high = work->count;
+	size_t index = lineage_index(work->images, work->count, id);
 
-	if (!digest_is_set(id))
-		return -1;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int order = strcmp(work->images[mid]->id.text, id->text);
-
-		if (order == 0)
-			return (int)mid;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return -1;
+	return index == LINEAGE_NONE ? -1 : (int)index;
 }
 
 static const struct digest *step_image(const struct tree_view *view,
@@ -228,11 +215,9 @@ struct kids {
 	size_t count;
 };
 
-static int by_creation(const void *a, const void *b, void *arg)
+/* Oldest first. */
+static int order_of_creation(const struct image *x, const struct image *y)
 {
-	const struct work *work = arg;
-	const struct image *x = work->images[((const struct entry *)a)->index];
-	const struct image *y = work->images[((const struct entry *)b)->index];
 	const struct moment *s = &x->config.created, *t = &y->config.created;
 
 	if (s->sec != t->sec)
@@ -240,6 +225,15 @@ static int by_creation(const void *a, const void *b, void *arg)
 	if (s->nsec != t->nsec)
 		return s->nsec < t->nsec ? -1 : 1;
 	return strcmp(x->id.text, y->id.text);
+}
+
+static int by_creation(const void *a, const void *b, void *arg)
+{
+	const struct work *work = arg;
+
+	return order_of_creation(
+		work->images[((const struct entry *)a)->index],
+		work->images[((const struct entry *)b)->index]);
 }
 
 static bool shows(const struct work *work, size_t index)
@@ -347,15 +341,15 @@ static void visit(struct work *work, const struct entry *at,
 	free(kids.items);
 }
 
+/* Those without a name come last, newest first. */
 static int order_of_names(const struct image *x, const struct image *y)
 {
 	const struct strv *s = &x->tags, *t = &y->tags;
-	int order;
 
 	if (!s->count != !t->count)
 		return s->count ? -1 : 1;
-	order = s->count ? strcmp(s->items[0], t->items[0]) : 0;
-	return order ? order : strcmp(x->id.text, y->id.text);
+	return s->count ? strcmp(s->items[0], t->items[0]) :
+			  order_of_creation(y, x);
 }
 
 static int by_tag(const void *a, const void *b, void *arg)
@@ -397,19 +391,15 @@ static void walk(struct work *work)
 
 static int by_sort(const void *a, const void *b, void *arg)
 {
-	const struct tree_node *x = a, *y = b;
+	const struct image *x = ((const struct tree_node *)a)->image;
+	const struct image *y = ((const struct tree_node *)b)->image;
 	const struct work *work = arg;
-	const struct moment *s = &x->image->config.created;
-	const struct moment *t = &y->image->config.created;
 
-	if (work->view->sort == TREE_SORT_SIZE &&
-	    x->image->size != y->image->size)
-		return x->image->size < y->image->size ? 1 : -1;
-	if (work->view->sort == TREE_SORT_CREATED && s->sec != t->sec)
-		return s->sec < t->sec ? 1 : -1;
-	if (work->view->sort == TREE_SORT_CREATED && s->nsec != t->nsec)
-		return s->nsec < t->nsec ? 1 : -1;
-	return order_of_names(x->image, y->image);
+	if (work->view->sort == TREE_SORT_CREATED)
+		return order_of_creation(y, x);
+	if (work->view->sort == TREE_SORT_SIZE && x->size != y->size)
+		return x->size < y->size ? 1 : -1;
+	return order_of_names(x, y);
 }
 
 static void flatten(struct work *work)

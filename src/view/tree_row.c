@@ -8,7 +8,7 @@
 #define SHOW_ID 37
 #define SHOW_LONG_ID 48
 #define SHOW_SIZE 22
-#define SHOW_MORE 84
+#define SHOW_MORE 76 /* a zoomed pane of 80 columns has them */
 #define SIZE_COLUMNS 8
 #define MORE_COLUMNS (SIZE_COLUMNS + 6 + 11)
 #define BRIEF_ID 8 /* digits where words need the room more */
@@ -27,8 +27,7 @@ static const char *created_by(struct store *store, struct image *image)
 	return config->history[config->history_count - 1].created_by;
 }
 
-/* For people: the step's own words, else those that made the image. */
-static char *node_words(struct store *store, const struct tree_node *node)
+char *tree_words(struct store *store, const struct tree_node *node)
 {
 	AUTO_FREE char *words = NULL;
 	const char *text;
@@ -41,24 +40,40 @@ static char *node_words(struct store *store, const struct tree_node *node)
 	return text_line(text, strlen(text));
 }
 
-int64_t tree_own_size(struct store *store, const struct tree_list *list,
-		      const struct tree_node *node)
+static int64_t total_size(struct store *store, struct image *image)
 {
-	struct image *image = node->image;
-	uint64_t size = image->size, below = 0;
-	size_t up = list->lineage->images[node->index].parent;
+	uint64_t size = image->size;
 	struct err err = ERR_INIT;
-	struct image *parent = NULL;
 
-	if (!store)
-		return size == UINT64_MAX ? -1 : (int64_t)size;
-	if (store_image_size(store, image, &size, &err) < 0)
+	if (store && store_image_size(store, image, &size, &err) < 0)
 		return -1;
-	if (up != LINEAGE_NONE)
-		parent = list->images[up];
-	if (parent && store_image_size(store, parent, &below, &err) < 0)
-		return -1;
-	return size >= below ? (int64_t)(size - below) : -1;
+	return size == UINT64_MAX ? -1 : (int64_t)size;
+}
+
+int64_t image_own_size(struct store *store, struct image *const *images,
+		       const struct lineage *lineage, size_t index)
+{
+	size_t up = lineage->images[index].parent;
+	int64_t size = total_size(store, images[index]), below = 0;
+
+	if (store && up != LINEAGE_NONE)
+		below = total_size(store, images[up]);
+	return size >= 0 && below >= 0 && size >= below ? size - below : -1;
+}
+
+bool image_is_dangling(const struct image *image)
+{
+	return !image->tags.count && !image->child_count;
+}
+
+static bool has_more(const struct tree_view *view)
+{
+	return !view->width || view->width >= SHOW_MORE;
+}
+
+const char *tree_columns(const struct tree_view *view)
+{
+	return has_more(view) ? "ID, own size, total, shared by, created" : "";
 }
 
 static const struct digest *built_id(const struct tree_view *view,
@@ -104,26 +119,40 @@ static void add_head(const struct tree_view *view,
 	else if (node->lit || !node->image)
 		row_add(out, STYLE_LIT, g->hit);
 	else
-		row_add(out, STYLE_DIM, g->node);
+		row_add(out, STYLE_DIM, image_is_dangling(node->image) ?
+				g->dangling : g->node);
 	row_add(out, STYLE_PLAIN, " ");
+	if (node->image && image_is_dangling(node->image))
+		row_add(out, STYLE_LATE, "dangling ");
 	for (size_t i = 0; node->image && i < node->image->tags.count; i++) {
 		row_add(out, STYLE_TAG, node->image->tags.items[i]);
 		row_add(out, STYLE_PLAIN, " ");
 	}
 	if (node->below)
 		row_addf(out, STYLE_KEY, "[+%zu] ", node->below);
+	if (node->by_layers && has_more(view))
+		row_add(out, STYLE_DIM, "by layers ");
 }
 
 static void add_created(const struct tree_view *view,
-			const struct moment *created, struct row *out)
+			const struct image *image, struct row *out)
 {
+	const struct moment *created = &image->config.created;
 	time_t sec = (time_t)created->sec;
 	char text[16] = "";
 	struct tm tm;
 
-	if (created->set && gmtime_r(&sec, &tm))
+	if (image->loaded && created->set && gmtime_r(&sec, &tm))
 		strftime(text, sizeof(text), "%Y-%m-%d", &tm);
 	row_addf(out, STYLE_DIM, " %10s", view->fixed ? "#" : text);
+}
+
+/* -1: nothing is known. */
+static void add_size(struct row *out, enum style style, int64_t bytes)
+{
+	AUTO_FREE char *size = bytes >= 0 ? text_size(bytes) : mem_strdup("");
+
+	row_addf(out, style, " %*s", SIZE_COLUMNS - 1, size);
 }
 
 /* What is worth a column where there is room: the size with all below, how
@@ -132,61 +161,62 @@ static void add_more(struct store *store, const struct tree_view *view,
 		     const struct tree_list *list,
 		     const struct tree_node *node, struct row *out)
 {
-	static const struct moment never;
-	struct err err = ERR_INIT;
-	AUTO_FREE char *total = NULL;
-	uint64_t size;
 	unsigned holders;
 
 	if (!node->image) {
 		row_addf(out, STYLE_GHOST, "%*s", MORE_COLUMNS, "");
 		return;
 	}
-	size = node->image->size;
-	if (store && store_image_size(store, node->image, &size, &err) < 0)
-		size = UINT64_MAX;
-	total = size == UINT64_MAX ? mem_strdup("")
-				   : text_size((int64_t)size);
-	row_addf(out, STYLE_SIZE, " %*s", SIZE_COLUMNS - 1, total);
+	add_size(out, STYLE_SIZE, total_size(store, node->image));
 	holders = list->lineage->images[node->index].holders;
 	if (holders > 1)
 		row_addf(out, STYLE_DIM, " %4ux", holders);
 	else
 		row_addf(out, STYLE_DIM, "%6s", "");
-	add_created(view, node->image->loaded ? &node->image->config.created
-					      : &never, out);
+	add_created(view, node->image, out);
 }
 
-static void add_facts(struct store *store, const struct tree_view *view,
-		      const struct tree_list *list,
-		      const struct tree_node *node, bool solid,
-		      struct row *out)
+static void add_id(const struct tree_view *view, const struct tree_node *node,
+		   bool solid, struct row *out)
 {
-	const struct digest *id = built_id(view, node);
 	bool wide = !view->width;
 	int digits = view->all_ids && wide ? 64 :
 		     wide || view->width >= SHOW_LONG_ID ? DIGEST_SHORT :
 							   BRIEF_ID;
 	int columns = digits < DIGEST_SHORT ? digits : DIGEST_SHORT;
-	AUTO_FREE char *size = NULL;
-	int64_t bytes = node->image ? tree_own_size(store, list, node) :
-				      node->step->size;
 
-	if (wide || view->width >= SHOW_ID) {
-		if (!solid && node->step->verdict == VERDICT_ERROR)
-			row_addf(out, STYLE_ERROR, "%*s", columns, "fails");
-		else if (!solid)
-			row_addf(out, STYLE_GHOST, "%*s", columns,
-				 "to build");
-		else
-			row_addf(out, STYLE_ID, "%.*s", digits,
-				 DIGEST_HEX(id));
-	}
-	size = bytes >= 0 ? text_size(bytes) : mem_strdup("");
-	if (wide || view->width >= SHOW_SIZE)
-		row_addf(out, solid ? STYLE_SIZE : STYLE_GHOST, " %*s",
-			 SIZE_COLUMNS - 1, size);
-	if (wide || view->width >= SHOW_MORE)
+	if (!solid && node->step->verdict == VERDICT_ERROR)
+		row_addf(out, STYLE_ERROR, "%*s", columns, "fails");
+	else if (!solid)
+		row_addf(out, STYLE_GHOST, "%*s", columns, "to build");
+	else
+		row_addf(out, STYLE_ID, "%.*s", digits,
+			 DIGEST_HEX(built_id(view, node)));
+}
+
+/* Where there is room for one column alone it is what the list lies by. */
+static void add_facts(struct store *store, const struct tree_view *view,
+		      const struct tree_list *list,
+		      const struct tree_node *node, bool solid,
+		      struct row *out)
+{
+	bool more = has_more(view);
+	struct image *image = node->image;
+	enum style style = solid ? STYLE_SIZE : STYLE_GHOST;
+
+	if (!view->width || view->width >= SHOW_ID)
+		add_id(view, node, solid, out);
+	if (view->width && view->width < SHOW_SIZE)
+		return;
+	if (image && !more && view->sort == TREE_SORT_CREATED)
+		add_created(view, image, out);
+	else if (image && !more && view->sort == TREE_SORT_SIZE)
+		add_size(out, style, total_size(store, image));
+	else
+		add_size(out, style, image ?
+			 image_own_size(store, list->images, list->lineage,
+					node->index) : node->step->size);
+	if (more)
 		add_more(store, view, list, node, out);
 }
 
@@ -202,7 +232,7 @@ void tree_row(struct store *store, const struct tree_view *view,
 	      const struct tree_list *list, const struct tree_node *node,
 	      struct row *out)
 {
-	AUTO_FREE char *words = node_words(store, node);
+	AUTO_FREE char *words = tree_words(store, node);
 	bool solid = digest_is_set(built_id(view, node));
 	enum style style = !solid ? STYLE_GHOST :
 			   node->leads ? STYLE_DIM :
@@ -235,7 +265,7 @@ static bool word_matches(const struct tree_node *node, const char *words,
 	const struct image *image = node->image;
 
 	if (image && strcmp(word, "dangling") == 0)
-		return !image->tags.count && !image->child_count;
+		return image_is_dangling(image);
 	if (image && strcmp(word, "tagged") == 0)
 		return image->tags.count > 0;
 	for (size_t i = 0; image && i < image->tags.count; i++)
@@ -254,7 +284,7 @@ bool tree_matches(struct store *store, const struct tree_node *node,
 
 	if (!filter)
 		return true;
-	words = node_words(store, node);
+	words = tree_words(store, node);
 	for (filter += strspn(filter, " "); *filter;
 	     filter += strspn(filter, " ")) {
 		size_t len = strcspn(filter, " ");

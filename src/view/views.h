@@ -66,13 +66,20 @@ void tree_list_make(struct store *store, struct image *const *images,
 void tree_row(struct store *store, const struct tree_view *view,
 	      const struct tree_list *list, const struct tree_node *node,
 	      struct row *out);
+/* For people: the step's own words, else those that made the image. Owned. */
+char *tree_words(struct store *store, const struct tree_node *node);
 /* Whether a node is what the words ask for. */
 bool tree_matches(struct store *store, const struct tree_node *node,
 		  const char *filter);
+/* What the columns behind the words are, where there is room for more than
+ * the ID and one of them; else "". */
+const char *tree_columns(const struct tree_view *view);
 /* What an image adds: its size less that of the one it stands on; -1: not
  * known. */
-int64_t tree_own_size(struct store *store, const struct tree_list *list,
-		      const struct tree_node *node);
+int64_t image_own_size(struct store *store, struct image *const *images,
+		       const struct lineage *lineage, size_t index);
+/* Without name and child, as docker has it. */
+bool image_is_dangling(const struct image *image);
 /* created-by for people: "RUN x" for "/bin/sh -c x", digests short. Owned. */
 char *created_by_words(const char *created_by);
 /* The tree of a store, a row for each node of the list. */
@@ -101,8 +108,16 @@ void view_diff_line(const char *line, int indent, struct rows *out);
 /* "3 hit 3 miss · next build ~4.2 s · 1.1 MB" */
 void view_summary(const struct plan *plan, const struct plan_view *view,
 		  struct row *out);
-/* The configuration of an image, a key and a value a row. */
-void view_config(const struct image *image, const struct image_config *config,
+/* A key and its value: a row, or more where it does not fit. */
+void view_fact(struct rows *out, const struct plan_view *view,
+	       const char *key, enum style style, const char *value);
+/* The place of an image in the store: names, what it stands on and how that
+ * is known, sizes, who shares its layers, who keeps it. */
+void view_place(struct store *store, struct image *const *images,
+		const struct lineage *lineage, size_t index,
+		const struct plan_view *view, struct rows *out);
+/* The configuration of an image. */
+void view_config(const struct image_config *config,
 		 const struct plan_view *view, struct rows *out);
 /* Glyph + word + style of a verdict, one width for all. */
 enum style verdict_style(enum verdict verdict);

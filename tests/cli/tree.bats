@@ -27,7 +27,7 @@ plain() { mask | sed -E 's/ +[0-9.]+ MB/ #/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}/DATE/
 	"$VARVE" load -i two.tar
 	run "$VARVE" tree
 	[ "$(plain <<<"$output")" = '▪ alpine:latest X # #    2x DATE
-└┄▪ demo:1 X    13 B #       DATE  CMD ["echo" "fourth"]' ]
+└┄▪ demo:1 by layers X    13 B #       DATE  CMD ["echo" "fourth"]' ]
 	LC_ALL=C "$VARVE" tree | grep -q '^`~o demo:1 '
 	"$VARVE" tree --format json >out
 	base=$("$VARVE" images -q --no-trunc alpine)
@@ -41,8 +41,12 @@ plain() { mask | sed -E 's/ +[0-9.]+ MB/ #/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}/DATE/
 	[ "$(jq -r '.images[] | select(.tags == ["alpine:latest"]) | .kept_by[]' out)" = "1 child stands on it: $child" ]
 	mkdir -p store/containers/c0ffee012345678
 	id=$("$VARVE" images -q --no-trunc demo)
-	echo "{\"Image\":\"$id\"}" >store/containers/c0ffee012345678/config.v2.json
-	[ "$("$VARVE" tree --format json | jq -r '.images[] | select(.tags == ["demo:1"]) | .kept_by[]')" = 'container c0ffee012345 uses it' ]
+	echo "{\"Image\":\"$id\",\"Name\":\"/one\"}" >store/containers/c0ffee012345678/config.v2.json
+	[ "$("$VARVE" tree --format json | jq -r '.images[] | select(.tags == ["demo:1"]) | .kept_by[]')" = 'a container uses it: c0ffee012345 (one)' ]
+	"$VARVE" tag demo:1 other/name:2
+	[ "$("$VARVE" tree --format json | jq -r '.images[] | select(.tags[0] == "demo:1") | .kept_by[1]')" = '2 names mean it: demo:1 other/name:2' ]
+	run "$VARVE" rmi "${id#sha256:}"
+	[ "$status" -eq 1 ]
 }
 
 @test "a filter keeps what leads to a match; all words must hold" {

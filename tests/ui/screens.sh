@@ -8,7 +8,7 @@ if sh "$top_srcdir/doc/screens.sh" | diff "$top_srcdir/doc/screens.md" -; then
 	echo "ok 1 - the page has the screens as they are"
 else echo "not ok 1 - the page has the screens as they are"; bad=1; fi
 
-if [ "$(grep -c '^```$' "$top_srcdir/doc/screens.md")" = 18 ]; then
-	echo "ok 2 - all nine are there"
-else echo "not ok 2 - all nine are there"; bad=1; fi
+if [ "$(grep -c '^```$' "$top_srcdir/doc/screens.md")" = 22 ]; then
+	echo "ok 2 - all eleven are there"
+else echo "not ok 2 - all eleven are there"; bad=1; fi
 exit ${bad:-0}
