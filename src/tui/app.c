@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 
 #include "context/context.h"
+#include "tui/command.h"
 
 #define TICK_MS 500 /* the clock of a running build */
 
@@ -75,6 +76,7 @@ void app_release(struct app *app)
 	for (int i = 0; i < ASK_COUNT; i++)
 		strv_release(&app->past[i]);
 	free(app->needle);
+	free(app->still);
 	free(app->before);
 	free(app->message);
 	if (app->signal_fd >= 0)
@@ -159,7 +161,8 @@ static int wait_for_due(const struct app *app)
 static int wait_ms(const struct app *app)
 {
 	/* There is always something to do. */
-	if (app->model.reading || app_context_waits(app))
+	if (app->model.reading || app_context_waits(app) ||
+	    (app->still && app_work_idle(app)))
 		return 0;
 	return wait_for_due(app);
 }
@@ -244,6 +247,7 @@ static void turn(struct app *app)
 	app_poll_workers(app);
 	if (app->due && app_now() >= app->due)
 		app_plan(app);
+	command_poll_still(app);
 	if (!app->quit)
 		take_inputs(app);
 	if (app->model.reading && !model_read_some(&app->model))

@@ -83,6 +83,7 @@ struct app {
 	char *before;          /* the filter before */
 	int prompt_from;       /* where the cursor was */
 	char *needle;          /* what was searched last */
+	char *still;           /* where the screen is to be written, or NULL */
 	struct digest restored; /* image to select with the first plan */
 	int64_t build_started;
 	bool may_build;     /* in the daemon: that was asked */

@@ -134,6 +134,9 @@ static void draw_tiny(struct app *app, struct canvas *canvas)
 	flow_words(&flow, STYLE_PLAIN,
 		   "varve needs more room: make the window larger than 40x10, "
 		   "or press q.");
+	/* The last cell of a terminal is written by way of its neighbour. */
+	if (canvas->columns < 2)
+		all.rows--;
 	for (size_t i = 0; i < rows.count; i++)
 		canvas_row(canvas, &all, (int)i, 0, &rows.items[i], 0);
 }

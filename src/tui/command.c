@@ -74,29 +74,54 @@ static void set(struct app *app, const char *rest)
 	app_say(app, false, "%s", text);
 }
 
-/* As it is seen, without the line that asked for it. */
-static void save_screen(struct app *app, const char *path, bool over)
+static bool write_screen(struct app *app, const char *path)
 {
 	AUTO(canvas_release) struct canvas canvas = { 0 };
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	if (!*path) {
-		app_say(app, true, "into which file? screen FILE");
-		return;
-	}
-	if (!over && access(path, F_OK) == 0) {
-		app_say(app, true, "'%s' is there already: screen! writes "
-			"over it", path);
-		return;
-	}
 	app_render(app, &canvas);
 	canvas_print(&canvas, &out);
 	if (fs_write_atomic(AT_FDCWD, path, out.data, out.len, 0666, false,
-			    &err) < 0)
-		app_say(app, true, "not written: %s", err.msg);
-	else
+			    &err) == 0)
+		return true;
+	app_say(app, true, "not written: %s", err.msg);
+	return false;
+}
+
+/* As it is seen, without the line that asked for it. */
+static void save_screen(struct app *app, const char *path, bool over)
+{
+	if (!*path)
+		app_say(app, true, "into which file? screen FILE");
+	else if (!over && access(path, F_OK) == 0)
+		app_say(app, true, "'%s' is there already: screen! writes "
+			"over it", path);
+	else if (write_screen(app, path))
 		app_say(app, false, "the screen is in %s", path);
+}
+
+/* Once nothing changes it any more, and with the words that say so: whoever
+ * sees these in a terminal sees all of it. */
+static void still(struct app *app, const char *rest)
+{
+	if (!*rest) {
+		app_say(app, true, "into which file? still FILE");
+		return;
+	}
+	free(app->still);
+	app->still = mem_strdup(rest);
+}
+
+void command_poll_still(struct app *app)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (!app->still || !app_work_idle(app))
+		return;
+	path = STEAL(app->still);
+	app_say(app, false, "the screen is in %s", path);
+	write_screen(app, path);
 }
 
 static void screen(struct app *app, const char *rest)
@@ -138,6 +163,7 @@ static const struct command {
 	{ "set", "NAME=VALUE: palette, ascii, mouse", set },
 	{ "screen", "FILE: the screen as text", screen },
 	{ "screen!", "FILE: over what is there", screen_over },
+	{ "still", "FILE: the same, once nothing runs", still },
 	{ "help", "WORD: look for it in the help", help },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))

@@ -9,6 +9,8 @@
 struct app;
 
 void command_run(struct app *app, const char *line);
+/* Writes the screen that `still` asked for, if nothing runs now. */
+void command_poll_still(struct app *app);
 prompt_completer command_complete; /* of a struct app */
 /* The i-th word that is no action and what it does; NULL: there is none. */
 const char *command_name(size_t i, const char **text);

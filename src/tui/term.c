@@ -11,6 +11,7 @@
 #include <time.h>
 #include <wchar.h>
 
+#include "base/base64.h"
 #include "base/fs.h"
 #include "tui/child.h"
 #include "tui/front.h"
@@ -25,6 +26,7 @@ struct term {
 	struct canvas shown; /* what the terminal has */
 	bool colours;
 	enum palette palette;
+	mbstate_t typed;   /* of a character that is not whole yet */
 	struct mouse last; /* press, and when */
 	int64_t pressed;
 	int stderr_fd, stderr_kept; /* what stderr was; where it goes now */
@@ -50,7 +52,8 @@ static void term_palette(struct front *front, enum palette palette)
 	for (int i = 0; i < STYLE_COUNT && term->colours; i++) {
 		const struct look *look = palette_look(palette,
 						       (enum style)i);
-		bool rich = COLORS >= 256 && look->rich != COLOUR_DEFAULT;
+		/* Where there are more, numbers from 8 on are red-green-blue. */
+		bool rich = COLORS == 256 && look->rich != COLOUR_DEFAULT;
 
 		init_pair((short)(i + 1), rich ? look->rich : look->colour,
 			  ground);
@@ -199,17 +202,39 @@ static const struct {
 	{ "\033[11~", KEY_F(1) }, { "\033[[A", KEY_F(1) },
 };
 
-static uint32_t decode(int kind, wint_t c)
+/* Characters of several bytes become one key; bytes that are none become
+ * none, alone: curses' get_wch would take a hundred keys after them as well. */
+static uint32_t character(struct term *term, char byte)
 {
-	if (kind == KEY_CODE_YES) {
-		if ((int)c >= KEY_F(1) && (int)c <= KEY_F(12))
-			return KEYCODE_F1 + (uint32_t)c - KEY_F(1);
+	bool within = !mbsinit(&term->typed);
+	wchar_t c = 0;
+	size_t n = mbrtowc(&c, &byte, 1, &term->typed);
+
+	if (n == (size_t)-1) {
+		memset(&term->typed, 0, sizeof(term->typed));
+		return within ? character(term, byte) : KEYCODE_NONE;
+	}
+	if (n == (size_t)-2 || (c >= 0xd800 && c <= 0xdfff))
+		return KEYCODE_NONE;
+	return (uint32_t)c;
+}
+
+/* c: as getch gives it. */
+static uint32_t decode(struct term *term, int c)
+{
+	uint32_t key;
+
+	if (c >= KEY_MIN) {
+		memset(&term->typed, 0, sizeof(term->typed));
+		if (c >= KEY_F(1) && c <= KEY_F(12))
+			return KEYCODE_F1 + (uint32_t)(c - KEY_F(1));
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-			if (keys[i].curses == (int)c)
+			if (keys[i].curses == c)
 				return keys[i].key;
 		return KEYCODE_NONE;
 	}
-	switch (c) {
+	key = character(term, (char)c);
+	switch (key) {
 	case '\r':
 	case '\n':
 		return KEYCODE_ENTER;
@@ -219,7 +244,7 @@ static uint32_t decode(int kind, wint_t c)
 	case '\b':
 		return KEYCODE_BACKSPACE;
 	default:
-		return c;
+		return key;
 	}
 }
 
@@ -278,22 +303,20 @@ static struct input term_next(struct front *front,
 			      const struct progress *progress)
 {
 	struct term *term = (struct term *)front;
-	wint_t c;
-	int kind;
+	int c;
 
 	(void)progress;
-	while ((kind = get_wch(&c)) != ERR) {
+	while ((c = getch()) != ERR) {
 		struct input input = { .kind = INPUT_KEY };
 
-		if (kind == KEY_CODE_YES && c == KEY_MOUSE) {
+		if (c == KEY_MOUSE) {
 			if (take_mouse(term, &input.mouse)) {
 				input.kind = INPUT_MOUSE;
 				return input;
 			}
 			continue;
 		}
-		input.key = kind == KEY_CODE_YES && c == KEY_RESIZE ?
-				    KEYCODE_NONE : decode(kind, c);
+		input.key = decode(term, c);
 		if (input.key)
 			return input;
 	}
@@ -474,28 +497,10 @@ static int term_shell(struct front *front, const char *dir,
 
 /* ---- the clipboard: OSC 52 ---- */
 
-static void add_base64(struct buf *out, const char *text, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *in = (const unsigned char *)text;
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned n = (unsigned)in[i] << 16 |
-			     (i + 1 < len ? (unsigned)in[i + 1] << 8 : 0) |
-			     (i + 2 < len ? in[i + 2] : 0);
-
-		buf_addc(out, digits[n >> 18]);
-		buf_addc(out, digits[n >> 12 & 63]);
-		buf_addc(out, i + 1 < len ? digits[n >> 6 & 63] : '=');
-		buf_addc(out, i + 2 < len ? digits[n & 63] : '=');
-	}
-}
-
 static void add_osc52(struct buf *out, const char *text)
 {
 	buf_adds(out, "\033]52;c;");
-	add_base64(out, text, strlen(text));
+	base64_encode(out, text, strlen(text));
 	buf_adds(out, "\a");
 }
 

@@ -69,13 +69,17 @@ random_keys() { # SEED COUNT [MORE PLAIN KEYS]
 			  "Enter Esc F1 Backspace Delete Space Ctrl-L Ctrl-R",
 			  named)
 		plain = "acdfghijklmnoprstuvwxyzACDEFGHIJKLMNOPRSTUVWYZ" \
-			"/?*~#+019.-한" more
+			"/?*~#+019.-" more
+		# A wide character, a combining one, half of one.
+		p = split("한 \314\201 \355", odd, " ")
 		for (i = 1; i <= count; i++) {
 			if (i % 100 == 0)
 				printf "resize %dx%d\n", 1 + random(220),
 					1 + random(70)
 			if (random(3) == 0)
 				print "key " named[1 + random(n)]
+			else if (random(20) == 0)
+				print "keys " odd[1 + random(p)]
 			else
 				print "keys " substr(plain,
 					1 + random(length(plain)), 1)

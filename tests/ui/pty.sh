@@ -1,6 +1,6 @@
 #!/bin/bash
 # Random keys, builds and sizes in a real terminal (tmux): after each hundred
-# keys the terminal has, cell by cell, what `:screen` says that it should: no
+# keys the terminal has, cell by cell, what `:still` says that it should: no
 # cell is stale. UI_SEED=N tries another seed. A part of the keys is played
 # where all tests are; UI_KEYS=20000 plays all of them.
 set -u
@@ -27,33 +27,26 @@ bytes_for() { # LINE
 	esac
 }
 
-# The screen as it should be; the keys before were taken when it is there.
-shot() {
-	rm -f "$work/shot"
-	for _ in 1 2 3 4 5; do
-		# Out of whatever is open; each may be asked or typed into.
-		for _ in 1 2 3 4 5 6; do keys Escape; done
-		keys -l ":screen! $work/shot"
-		keys Enter
-		for _ in $(seq 100); do
-			[ -s "$work/shot" ] && return
-			sleep 0.05
-		done
-	done
-	return 1
+# tmux tells the program of a new size when it finds the time.
+size_is() { # COLUMNSxROWS
+	[ "$(stty size <"$tty")" = "${1#*x} ${1%x*}" ]
 }
-# Its last two rows tell of the shot itself.
-same() {
-	screen >"$work/seen"
-	diff <(head -n -2 "$work/shot") \
-		<(head -n -2 "$work/seen" | sed 's/ *$//') >"$work/diff"
+# The screen as it should be, as soon as nothing runs that could change it. It
+# has the words that say so: a terminal that shows the same has taken all.
+shot() { # NUMBER
+	# Out of whatever is open; each may be asked or typed into.
+	for _ in 1 2 3 4 5 6; do keys Escape; done
+	keys -l ":still s$1"
+	keys Enter
+	until_true test -s "s$1" || { echo "# the screen takes no keys"; return 1; }
 }
-# A plan or a build that ends meanwhile is no stale cell: it is tried again.
-no_stale_cell() {
-	for _ in 1 2 3 4 5 6; do
-		shot || { echo "# the screen takes no keys"; return 1; }
-		for _ in 1 2 3 4 5; do same && return; sleep 0.05; done
-	done
+same() { # NUMBER
+	screen | sed 's/ *$//' >"$work/seen"
+	diff "s$1" "$work/seen" >"$work/diff"
+}
+no_stale_cell() { # NUMBER
+	shot "$1" || return
+	until_true same "$1" && return
 	sed 's/^/# /' "$work/diff"
 	return 1
 }
@@ -64,8 +57,9 @@ plays() {
 			keys -l -- "$batch"
 			batch= size=${line#resize }
 			tmux resize-window -x "${size%x*}" -y "${size#*x}"
+			until_true size_is "$size" || return
 			n=$((n + 1))
-			no_stale_cell || { echo "# after hundred $n"; return 1; }
+			no_stale_cell $n || { echo "# after hundred $n, $size"; return 1; }
 			continue
 		fi
 		bytes_for "$line"
@@ -73,11 +67,14 @@ plays() {
 	done < <(random_keys "$seed" "$count" bB)
 }
 
-tmux new-session -d -x 80 -y 24 -c "$work/context" \
-	"$VARVE --keys $work/keys; echo ended with \$?; read -r _" || exit 99
+# Shots are written beside the context, where they change nothing.
+cd "$work" || exit 99
+tmux new-session -d -x 80 -y 24 -c "$work" \
+	"$VARVE --keys $work/keys context; echo ended with \$?; read -r _" || exit 99
 wait_for '\?:help' || skip "no screen in tmux"
+tty=$(tmux display -p '#{pane_tty}')
 check "no cell is stale in $count keys (seed $seed)" plays
-shot
+shot last
 tmux resize-window -x 80 -y 24
 keys -l ':q!'; keys Enter
 shows "it ends well" '^ended with 0'

@@ -217,9 +217,15 @@ f9() {
 		infocmp $term >/dev/null 2>&1 || continue
 		coloured "TERM=$term $VARVE" || return
 	done
-	for palette in light high-contrast; do
+	for palette in dark light high-contrast; do
 		coloured "$VARVE --palette $palette" || return
 	done
+	# The 256 colours' numbers are not those of a terminal that has all.
+	if infocmp xterm-direct >/dev/null 2>&1; then
+		opens "TERM=xterm-direct $VARVE --palette light" &&
+		wait_for "$esc\\[[0-9;]*3[1-7]m" -e &&
+		! on_screen "38;2;" -e && closes || return
+	fi
 	opens "$VARVE --palette mono" && wait_for "$esc\\[[0-9;]*7m" -e &&
 	closes && line "TERM=dumb $VARVE" &&
 	wait_for "'dumb' cannot show|'dumb' is not known" && line clear

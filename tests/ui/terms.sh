@@ -64,6 +64,8 @@ check "no name's control byte reaches the terminal" eval '! title_set'
 # What was painted by and by is what Ctrl-L paints.
 line "clear; $VARVE $work/context"
 wait_for 'HIT +FROM'
+keys g; keys -l $'\355'; keys j
+shows "half of a character takes no key with it" 'step 2 of'
 keys '?'; wait_for 'Ctrl-L'
 keys Escape; wait_for 'HIT +FROM'
 tmux resize-window -x 60 -y 15; wait_for '\[ Dockerfile'
