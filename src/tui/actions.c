@@ -81,8 +81,8 @@ static const struct action_info table[] = {
 	{ ACTION_REBUILD, "rebuild", "B",
 	  "build, without the cache from this step to its stage's end", NULL,
 	  DO, CONTEXT_PANES },
-	{ ACTION_CANCEL, "cancel", "c Esc", "stop the build that runs",
-	  "cancel", DO, CONTEXT_PANES | CONTEXT_BUILDING },
+	{ ACTION_CANCEL, "cancel", "c Esc", "stop the build, or the plan that takes long",
+	  "cancel", DO, CONTEXT_PANES | CONTEXT_WAITING },
 	{ ACTION_TYPE, "type", "Enter i", "type at the end of the line; Esc ends",
 	  "type", TEXT, CONTEXT_FILE },
 	{ ACTION_SAVE, "save", "s", "write the file", NULL, TEXT,
@@ -219,7 +219,8 @@ const struct action_info *actions_table(size_t *count)
 
 bool action_valid(const struct action_info *info, unsigned contexts)
 {
-	unsigned states = CONTEXT_BUILDING | CONTEXT_LENS | CONTEXT_LOOK;
+	unsigned states = CONTEXT_BUILDING | CONTEXT_LENS | CONTEXT_LOOK |
+			  CONTEXT_WAITING;
 
 	return (info->contexts & contexts & CONTEXT_ALL) &&
 	       (info->contexts & states & ~contexts) == 0;

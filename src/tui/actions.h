@@ -43,6 +43,7 @@ enum context {
 	CONTEXT_HELP = 8, CONTEXT_BUILDING = 16, CONTEXT_BROWSER = 32,
 	CONTEXT_LENS = 64, /* the detail shows the build context */
 	CONTEXT_LOOK = 128, /* a file of a layer is looked at */
+	CONTEXT_WAITING = 256, /* a build runs, or a plan that takes long */
 	CONTEXT_PANES = CONTEXT_TREE | CONTEXT_FILE | CONTEXT_DETAIL,
 	CONTEXT_ALL = CONTEXT_PANES | CONTEXT_HELP | CONTEXT_BROWSER,
 };
@@ -58,7 +59,7 @@ struct action_info {
 };
 const struct action_info *actions_table(size_t *count);
 /* Whether it can be done in a place (CONTEXT_FILE) and the states beside it
- * (CONTEXT_BUILDING, _LENS, _LOOK): what the table asks for of both. */
+ * (CONTEXT_WAITING, _LENS, _LOOK): what the table asks for of both. */
 bool action_valid(const struct action_info *info, unsigned contexts);
 /* NULL: there is none of that name. */
 const struct action_info *action_named(const char *name);

@@ -10,7 +10,7 @@
 #include "context/context.h"
 #include "tui/command.h"
 
-#define TICK_MS 500 /* the clock of a running build */
+#define TICK_MS 100 /* the clock of what runs */
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP };
 
@@ -144,6 +144,12 @@ static void poll_watch(struct app *app)
 		app_plan_soon(app, what);
 }
 
+/* Whether a clock is to be seen. */
+static bool ticks(const struct app *app)
+{
+	return app->model.building || app->waits_since;
+}
+
 static int wait_for_due(const struct app *app)
 {
 	int64_t left = app->due ? app->due - app_now() : -1;
@@ -153,7 +159,7 @@ static int wait_for_due(const struct app *app)
 		left = 0;
 	if (app->due && (wait < 0 || left < wait))
 		wait = (int)left;
-	if (app->model.building && (wait < 0 || wait > TICK_MS))
+	if (ticks(app) && (wait < 0 || wait > TICK_MS))
 		wait = TICK_MS;
 	return wait;
 }
@@ -200,8 +206,8 @@ static void wait_for_something(struct app *app)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		fds[i].events = POLLIN;
 	if (poll(fds, sizeof(fds) / sizeof(*fds), wait_ms(app)) == 0 &&
-	    app->model.building)
-		app->dirty = true; /* its clock went on */
+	    ticks(app))
+		app->dirty = true; /* it went on */
 	if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
 		app->exit_signal = SIGHUP;
 		app->quit = true;
@@ -247,6 +253,7 @@ static void turn(struct app *app)
 	app_poll_workers(app);
 	if (app->due && app_now() >= app->due)
 		app_plan(app);
+	app_watch_waiting(app);
 	command_poll_still(app);
 	if (!app->quit)
 		take_inputs(app);

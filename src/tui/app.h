@@ -86,6 +86,7 @@ struct app {
 	char *still;           /* where the screen is to be written, or NULL */
 	struct digest restored; /* image to select with the first plan */
 	int64_t build_started;
+	int64_t waits_since; /* for a plan or the context, in ms; 0: not */
 	bool may_build;     /* in the daemon: that was asked */
 	bool follow;        /* the selection goes with the step that runs */
 };
@@ -138,6 +139,7 @@ void app_read_context(struct app *app); /* for its view, if it is seen */
 void app_poll_context(struct app *app);
 bool app_context_is_read(const struct app *app); /* just now */
 bool app_context_waits(const struct app *app); /* to be polled again */
+void app_stop_context(struct app *app, const char *words); /* shown instead */
 /* app_diff.c */
 void app_poll_diff(struct app *app);   /* asks for it when it is to be seen */
 /* app_shell.c */
@@ -182,6 +184,10 @@ void app_build(struct app *app);
 void app_rebuild(struct app *app);   /* from the selected step on */
 void app_answer_build(struct app *app, uint32_t key); /* y or n */
 void app_cancel(struct app *app);
+/* Takes note of when waiting for a plan or the context began or ended. */
+void app_watch_waiting(struct app *app);
+/* How long that takes, in ms; -1: not long enough to tell. */
+int64_t app_waited(const struct app *app);
 void app_poll_workers(struct app *app);
 /* Takes a plan over, or tells why there is none (a copy is made). */
 void app_take_plan(struct app *app, struct plan *plan, const char *error);

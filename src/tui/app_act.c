@@ -35,9 +35,11 @@ unsigned app_contexts(const struct app *app)
 {
 	bool lens = detail_pane_mode(app->panes[PANE_DETAIL]) ==
 		    DETAIL_CONTEXT;
+	bool building = app->model.building;
 
 	return app_context(app) |
-	       (app->model.building ? CONTEXT_BUILDING : 0) |
+	       (building ? CONTEXT_BUILDING : 0) |
+	       (building || app_waited(app) >= 0 ? CONTEXT_WAITING : 0) |
 	       (lens ? CONTEXT_LENS : 0) |
 	       (browser_is_looking(app->browser) ? CONTEXT_LOOK : 0);
 }

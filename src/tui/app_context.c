@@ -101,3 +101,11 @@ void app_poll_context(struct app *app)
 	else
 		end(app, NULL, rc < 0 ? err.msg : words);
 }
+
+void app_stop_context(struct app *app, const char *words)
+{
+	if (!app_context_is_read(app))
+		return;
+	worker_release(&app->lens);
+	end(app, NULL, words);
+}

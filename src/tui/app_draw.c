@@ -11,6 +11,7 @@
 /* At and below either of these there is room for one sentence only. */
 #define TINY_ROWS 10
 #define TINY_COLUMNS 40
+#define SPIN_MS 200
 #define UPPER_STEP 4 /* rows by which the upper panes grow */
 
 /* What is right of column at, and the line before it. */
@@ -152,42 +153,99 @@ static void draw_dividers(const struct app *app, struct canvas *canvas,
 				    STYLE_DIM, line);
 }
 
+/* It turns while something runs. */
+static void add_spinner(struct row *out)
+{
+	static const char *const turns[] = { "|", "/", "-", "\\" };
+
+	row_addf(out, STYLE_LATE, "%s ", turns[app_now() / SPIN_MS % 4]);
+}
+
+static void add_time(const struct app *app, int64_t ms, struct row *out)
+{
+	AUTO_FREE char *time = text_duration(ms);
+
+	row_addf(out, STYLE_PLAIN, " %s %s",
+		 glyphs_get(app->model.ascii)->dot, time);
+}
+
+static void add_building(const struct app *app, struct row *out)
+{
+	if (!app->options->fixed)
+		add_spinner(out);
+	row_addf(out, STYLE_LATE, "building step %d/%d", app->model.run.step,
+		 app->model.run.total);
+	if (!app->options->fixed)
+		add_time(app, app_now() - app->build_started, out);
+}
+
+static void add_planning(const struct app *app, struct row *out)
+{
+	int64_t waited = app_waited(app);
+
+	if (waited >= 0)
+		add_spinner(out);
+	row_add(out, STYLE_DIM, "planning");
+	if (waited >= 0)
+		add_time(app, waited, out);
+}
+
 static void add_state(const struct app *app, struct row *out)
 {
 	const struct model *model = &app->model;
 	struct plan_view view = { .ascii = model->ascii,
 				  .fixed = app->options->fixed };
 
-	if (model->building) {
-		row_addf(out, STYLE_LATE, "building step %d/%d",
-			 model->run.step, model->run.total);
-		if (!app->options->fixed) {
-			AUTO_FREE char *time = text_duration(
-				app_now() - app->build_started);
-
-			row_addf(out, STYLE_PLAIN, " %s",
-				 glyphs_get(model->ascii)->dot);
-			row_addf(out, STYLE_PLAIN, " %s", time);
-		}
-		return;
-	}
-	if (model->plan_error)
+	if (model->building)
+		add_building(app, out);
+	else if (app_waited(app) >= 0)
+		add_planning(app, out);
+	else if (model->plan_error)
 		row_add(out, STYLE_ERROR, "cannot plan: see Why");
 	else if (model->plan)
 		view_summary(model->plan, &view, out);
 	else
-		row_add(out, STYLE_DIM, "planning");
+		add_planning(app, out);
 }
 
-/* Which stage the state is of, where not all are built. */
-static void add_facts(const struct app *app, struct row *out)
+/* The name that the image will have; else the image, once it is there. */
+static void add_image(const struct app *app, struct row *out)
 {
-	AUTO(row_release) struct row state = { 0 };
+	const struct plan *plan = app->model.plan;
+	struct step *const *steps;
+	size_t count = 0;
 
+	if (app->options->tag) {
+		row_addf(out, STYLE_TAG, "%s ", app->options->tag);
+		return;
+	}
+	if (plan && !app->model.plan_error)
+		steps = plan_steps(plan, &count);
+	if (count && digest_is_set(&steps[count - 1]->image))
+		row_addf(out, STYLE_ID, "%.8s ", steps[count - 1]->image.text +
+							 strlen("sha256:"));
+}
+
+/* The state and, before it, what it is of: image and stage. What was said is
+ * the news: where there is no room for all, it has it. */
+static void add_facts(const struct app *app, int room, struct row *out)
+{
+	AUTO(row_release) struct row of = { 0 }, state = { 0 };
+	int said = app->message ? text_width(app->message) + 3 : 0;
+
+	add_image(app, &of);
 	if (app->options->target)
-		row_addf(out, STYLE_KEY, "target %s ", app->options->target);
+		row_addf(&of, STYLE_KEY, "target %s ", app->options->target);
 	add_state(app, &state);
+	room -= row_width(out) + said;
+	if (said && row_width(&state) > room)
+		return;
+	if (!said || row_width(&of) + row_width(&state) <= room)
+		row_append(out, &of);
 	row_append(out, &state);
+	if (said)
+		row_addf(out, STYLE_DIM, " %s ",
+			 glyphs_get(app->model.ascii)->dot);
 }
 
 /* Its cursor is always to be seen. */
@@ -213,8 +271,7 @@ static void draw_prompt(const struct prompt *prompt, struct canvas *canvas,
 static void draw_status(struct app *app, struct canvas *canvas,
 			const struct area *area)
 {
-	AUTO(row_release) struct row row = { 0 }, state = { 0 };
-	int said = app->message ? text_width(app->message) : 0;
+	AUTO(row_release) struct row row = { 0 };
 
 	if (app_prompt(app)) {
 		draw_prompt(app_prompt(app), canvas, area);
@@ -230,17 +287,8 @@ static void draw_status(struct app *app, struct canvas *canvas,
 		row_add(&row, STYLE_KEY, "TYPING ");
 	if (app->zoomed && !app->popup && !browser_is_open(app->browser))
 		row_add(&row, STYLE_KEY, "ZOOM ");
-	add_facts(app, &state);
-	/* What was said is the news: where there is no room for both, it has
-	 * all of it. */
-	if (!said || row_width(&row) + row_width(&state) + said + 3 <=
-			     area->columns - 2) {
-		row_append(&row, &state);
-		if (said)
-			row_addf(&row, STYLE_DIM, " %s ",
-				 glyphs_get(app->model.ascii)->dot);
-	}
-	if (said)
+	add_facts(app, area->columns - 2, &row);
+	if (app->message)
 		row_add(&row, app->message_bad ? STYLE_ERROR : STYLE_BOLD,
 			app->message);
 	row_fit(&row, area->columns - 2, app->model.ascii);

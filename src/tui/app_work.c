@@ -9,6 +9,7 @@
  * for ever. */
 #define QUIET_MS 20
 #define LATEST_MS 100
+#define LONG_MS 100 /* from here on a wait is told of, and can be stopped */
 #define LINE_MAX_BYTES (4 * 1024 * 1024) /* of an event */
 
 int64_t app_now(void)
@@ -201,10 +202,55 @@ void app_rebuild(struct app *app)
 		app_say(app, true, "no step is selected");
 }
 
+/* ---- stopping ---- */
+
+static bool waits(const struct app *app)
+{
+	return worker_runs(&app->planner) || planner_owes(&app->live) ||
+	       app_context_is_read(app);
+}
+
+void app_watch_waiting(struct app *app)
+{
+	if (!waits(app))
+		app->waits_since = 0;
+	else if (!app->waits_since)
+		app->waits_since = app_now();
+}
+
+int64_t app_waited(const struct app *app)
+{
+	int64_t now = app_now();
+
+	return app->waits_since && !app->options->fixed &&
+	       now - app->waits_since >= LONG_MS ? now - app->waits_since : -1;
+}
+
+/* What there was stays, and is said to be old. */
+static void stop_planning(struct app *app)
+{
+	static const char words[] = "stopped: r plans again";
+	bool planned = worker_runs(&app->planner) || planner_owes(&app->live);
+
+	app_stop_context(app, words);
+	if (planned) {
+		worker_release(&app->planner);
+		planner_release(&app->live);
+		app->progress.plans++;
+		app->model.stale = true;
+		if (!app->model.plan)
+			model_set_plan(&app->model, NULL, words);
+	}
+	app_watch_waiting(app);
+	app_say(app, false, "%s", words);
+}
+
 void app_cancel(struct app *app)
 {
-	if (!app->model.building)
+	if (!app->model.building) {
+		stop_planning(app);
 		return;
+	}
 	app_say(app, false, app->builder.cancelled ? "stopping it at once" :
 						     "stopping the build");
 	worker_cancel(&app->builder);

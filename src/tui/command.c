@@ -241,10 +241,10 @@ static void run_action(struct app *app, const struct action_info *info)
 	}
 	where = keymap_places(info->contexts);
 	app_say(app, true, "'%s' is done %s%s", info->name, where,
-		info->contexts & CONTEXT_BUILDING ? ", while a build runs" :
-		info->contexts & CONTEXT_LENS	  ? ", in its context view" :
-		info->contexts & CONTEXT_LOOK	  ? ", in an open file" :
-						    "");
+		info->contexts & CONTEXT_WAITING ? ", while something runs" :
+		info->contexts & CONTEXT_LENS	 ? ", in its context view" :
+		info->contexts & CONTEXT_LOOK	 ? ", in an open file" :
+						   "");
 }
 
 /* A beginning that only one word has is that word: of those that can be done

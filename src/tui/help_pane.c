@@ -46,8 +46,8 @@ static void add_actions(struct rows *rows, const struct keymap *map,
 		row_add(row, STYLE_PLAIN, table[i].help);
 		if (table[i].contexts == CONTEXT_HELP)
 			row_add(row, STYLE_DIM, " (here)");
-		else if (table[i].contexts & CONTEXT_BUILDING)
-			row_add(row, STYLE_DIM, " (while building)");
+		else if (table[i].contexts & CONTEXT_WAITING)
+			row_add(row, STYLE_DIM, " (while it runs)");
 	}
 }
 

@@ -19,6 +19,7 @@ struct options {
 	char *context;       /* directory */
 	char *file;          /* path of the Dockerfile */
 	char *target;        /* stage, or NULL */
+	char *tag;           /* what b builds is named so first, or NULL */
 	struct strv flags;   /* for plan and build, as given */
 	struct strv build_flags; /* for build alone */
 	struct settings settings; /* at the start */

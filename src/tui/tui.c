@@ -102,6 +102,7 @@ static void setup_release(struct setup *setup)
 	free(setup->options.context);
 	free(setup->options.file);
 	free(setup->options.target);
+	free(setup->options.tag);
 	strv_release(&setup->options.flags);
 	strv_release(&setup->options.build_flags);
 	keymap_release(&setup->options.keys);
@@ -122,6 +123,8 @@ static void pass(struct setup *setup, const char *name, const char *value)
 
 	if (strcmp(name, "target") == 0)
 		replace(&setup->options.target, value);
+	if (strcmp(name, "tag") == 0 && !setup->options.tag)
+		replace(&setup->options.tag, value);
 	strv_take(flags, value ? mem_printf("--%s=%s", name, value) :
 				 mem_printf("--%s", name));
 }

@@ -45,10 +45,14 @@ f2() {
 	truncate -s 16G "$work/context/large"
 	printf 'FROM alpine\nRUN echo first\nCOPY large .\n' >"$file"
 	opens "$VARVE --no-session"
-	keys jj && wait_for '│>.*COPY' && on_screen 'planning' || return
+	keys jj && wait_for '│>.*COPY' &&
+	wait_for '[-|/\\] planning · [0-9.]+ s' && keys Escape &&
+	wait_for 'stopped: r plans again' && ! on_screen 'planning' &&
+	keys r && wait_for '[-|/\\] planning' && keys j Escape &&
+	wait_for 'stopped: r plans again' || return
 	rm "$work/context/large"
 	printf 'FROM alpine\nRUN sleep 600\n' >"$file"
-	wait_for '1 hit 1 miss' && keys b && wait_for 'building step 2/2' &&
+	wait_for '1 hit 1 miss' && keys b && wait_for '[-|/\\] building step 2/2 · [1-9]' &&
 	keys '?' && wait_for 'Help: keys' && keys Escape &&
 	wait_for 'building step' && keys Escape &&
 	wait_for 'the build was stopped' && closes
@@ -305,11 +309,13 @@ f14() {
 	tmux show-buffer | grep -q 'step 1 of' && keys Escape && closes
 }
 
-r15="the status line has the target, the counts, the time, the last error"
+r15="the status line has image, target, counts, time and the last error"
 f15() {
+	opens "$VARVE"
+	wait_for '^ [0-9a-f]{8} 5 hit · nothing' && closes || return
 	printf 'FROM alpine AS one\nRUN echo new\nFROM one\nRUN false\n' >"$file"
-	opens "$VARVE --target one"
-	wait_for 'target one 1 hit 1 miss · next build' &&
+	opens "$VARVE -t demo:9 -t demo:10 --target one"
+	wait_for '^ demo:9 target one 1 hit 1 miss · next build: time not known' &&
 	keys : && keys nonsense Enter && wait_for "'nonsense' is no word" &&
 	keys F3 && wait_for "nonsense' is no word" && keys Escape && closes
 }

@@ -58,7 +58,7 @@ static void the_last_hint_is_help_and_there_are_eight_at_most(void **state)
 
 static void keys_are_found_where_they_are_valid(void **state)
 {
-	unsigned building = CONTEXT_TREE | CONTEXT_BUILDING;
+	unsigned building = CONTEXT_TREE | CONTEXT_WAITING;
 	AUTO(keymap_release) struct keymap map;
 
 	(void)state;
