@@ -1,12 +1,12 @@
 /* Knows the verbs. */
 #include "cli/cli.h"
 
-#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/locale.h"
 #include "cli/verb.h"
 #include "config.h"
 
@@ -114,7 +114,7 @@ int cli_main(int argc, char **argv, int (*screen)(int argc, char **argv))
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
-	setlocale(LC_CTYPE, ""); /* numbers stay as they are */
+	locale_open();
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
 	    strcmp(word, "help") == 0)
 		return print_help();

@@ -1,13 +1,13 @@
 /* varve learn: lessons on a private store. */
 #include <fcntl.h>
 #include <limits.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/fs.h"
 #include "base/gettext.h"
+#include "base/locale.h"
 #include "cli/lesson.h"
 #include "cli/print.h"
 #include "cli/verb.h"
@@ -67,7 +67,7 @@ static void open_catalogue(const char *data)
 	AUTO_FREE char *beside = mem_printf("%s/locale", data);
 	struct stat st;
 
-	setlocale(LC_MESSAGES, "");
+	locale_open_messages();
 	bindtextdomain("varve", stat(beside, &st) == 0 ? beside :
 							 VARVE_LOCALEDIR);
 	bind_textdomain_codeset("varve", "UTF-8");

@@ -3,12 +3,12 @@
 
 #include <getopt.h>
 #include <limits.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/locale.h"
 #include "engine/place.h"
 #include "spec/location.h"
 #include "store/store.h"
@@ -377,7 +377,7 @@ int tui_main(int argc, char **argv)
 	};
 	int got;
 
-	setlocale(LC_CTYPE, "");
+	locale_open();
 	if (argc > 1 && strcmp(argv[1], "keys") == 0)
 		return keys_main(argc - 1, argv + 1);
 	got = parse(argc, argv, &setup);

@@ -65,6 +65,19 @@ setup() { fresh; export TMPDIR=$BATS_TEST_TMPDIR; }
 	[[ $output == *"부모(parent)"* ]]
 }
 
+@test "the language of a locale that is not installed is spoken too" {
+	mkdir empty
+	# LOCPATH: no locale is installed there.
+	LOCPATH=$PWD/empty LC_ALL=ko_KR.UTF-8 run "$VARVE" learn glossary 부모
+	[[ $output == *"부모(parent)"* ]]
+	LOCPATH=$PWD/empty LC_ALL= LANG=ko_KR.utf8 run "$VARVE" learn 2 --no-questions
+	[[ $output == "== 이미지의 사슬 =="*"└─"* ]]
+	LOCPATH=$PWD/empty LC_ALL=ko_KR.UTF-8 LANGUAGE=en run "$VARVE" learn
+	[[ $output == "Lessons: "* ]]
+	LOCPATH=$PWD/empty LC_ALL=ko_KR run "$VARVE" learn
+	[[ $output == "Lessons: "* ]]
+}
+
 @test "every text of the lessons is translated, and no translation is left over" {
 	run python3 "$top_srcdir/tests/cli/lesson_words.py" "$top_srcdir"
 	echo "$output"
