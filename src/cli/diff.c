@@ -41,18 +41,41 @@ static int find_below(struct store *store, struct sides *sides,
 	return 0;
 }
 
-static int load(struct store *store, char **names, struct sides *sides,
+static int find(struct store *store, char **names, struct sides *sides,
 		struct err *err)
 {
 	const char *last = names[1] ? names[1] : names[0];
-	int rc = image_layers_find(store, last, &sides->b, err);
 
-	if (rc == 0)
-		rc = names[1] ? image_layers_find(store, names[0], &sides->a,
-						  err)
-			      : find_below(store, sides, err);
-	if (rc < 0 ||
-	    files_load(store, sides->a.layers, sides->a.count, NULL,
+	if (image_layers_find(store, last, &sides->b, err) < 0)
+		return -1;
+	return names[1] ? image_layers_find(store, names[0], &sides->a, err)
+			: find_below(store, sides, err);
+}
+
+static int load_names(struct store *store, const struct image_layers *side,
+		      struct files **out, struct err *err)
+{
+	AUTO(files_free) struct files *none = NULL;
+
+	return files_load_names(store, side->layers, side->count, 0, &none,
+				out, err);
+}
+
+static int save_names(struct store *store, const struct sides *sides,
+		      const char *pack, struct err *err)
+{
+	AUTO(files_free) struct files *old = NULL;
+	AUTO(files_free) struct files *now = NULL;
+
+	if (load_names(store, &sides->a, &old, err) < 0 ||
+	    load_names(store, &sides->b, &now, err) < 0)
+		return -1;
+	return image_files_names(pack, old, now, err);
+}
+
+static int load(struct store *store, struct sides *sides, struct err *err)
+{
+	if (files_load(store, sides->a.layers, sides->a.count, NULL,
 		       &sides->old, err) < 0 ||
 	    files_load(store, sides->b.layers, sides->b.count, NULL,
 		       &sides->now, err) < 0)
@@ -181,7 +204,11 @@ static int run(const struct verb *verb, int argc, char **argv)
 	if (rc > 0)
 		return rc == 1 ? 0 : 2;
 	if (rc == 0)
-		rc = load(store, argv + rest, &sides, &err);
+		rc = find(store, argv + rest, &sides, &err);
+	if (rc == 0 && flags.pack)
+		rc = save_names(store, &sides, flags.pack, &err);
+	if (rc == 0)
+		rc = load(store, &sides, &err);
 	if (rc == 0)
 		rc = show(&sides, &flags, &err);
 	image_layers_release(&sides.a);

@@ -115,28 +115,17 @@ static size_t below(const struct show *show)
 	return count == 0 ? 0 : show->changes ? count - 1 : 1;
 }
 
-/* For a screen, which has something to show while the rest is read. */
 static int save_names(struct store *store, const struct show *show,
 		      struct err *err)
 {
 	const struct image_layers *layers = &show->layers;
-	AUTO_FREE char *path = pack_names_path(show->flags->pack);
 	AUTO(files_free) struct files *old = NULL;
 	AUTO(files_free) struct files *now = NULL;
 
 	if (files_load_names(store, layers->layers, layers->count,
-			     below(show), &old, &now, err) < 0 ||
-	    files_compare(old, now, err) < 0)
+			     below(show), &old, &now, err) < 0)
 		return -1;
-	if (now->count < PACK_BIG)
-		return 0;
-	files_count_totals(now);
-	/* What they are compared with comes with the rest. */
-	if (pack_save(NULL, now, NULL, path, err) < 0)
-		return -1;
-	puts("names");
-	fflush(stdout);
-	return 0;
+	return image_files_names(show->flags->pack, old, now, err);
 }
 
 static int load(struct store *store, struct show *show, struct err *err)

@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "store/blame.h"
+#include "store/pack.h"
 #include "view/files.h"
 #include "view/layers.h"
 
@@ -203,5 +204,23 @@ int file_json(const struct files *files, const struct files *old,
 	if (add_xattrs(files, at, out, err) < 0)
 		return -1;
 	buf_addc(out, '}');
+	return 0;
+}
+
+int image_files_names(const char *pack, const struct files *old,
+		      struct files *now, struct err *err)
+{
+	AUTO_FREE char *path = pack_names_path(pack);
+
+	if (files_compare(old, now, err) < 0)
+		return -1;
+	if (now->count < PACK_BIG)
+		return 0;
+	files_count_totals(now);
+	/* What they are compared with comes with the rest. */
+	if (pack_save(NULL, now, NULL, path, err) < 0)
+		return -1;
+	puts("names");
+	fflush(stdout);
 	return 0;
 }

@@ -23,6 +23,12 @@ int image_layers_number(struct store *store,
 /* "RUN make" of the step that made a layer; "?" if not recorded. Owned. */
 char *image_layers_step(const struct image_layers *layers, size_t layer);
 
+/* For a screen, which has something to show while the rest is read: of many
+ * files a pack of the names, beside the one that is to come, and a line that
+ * says so. Both were loaded as names. */
+int image_files_names(const char *pack, const struct files *old,
+		      struct files *now, struct err *err);
+
 /* Appends "key": and a JSON string; first: no comma before it. */
 void json_text(struct buf *out, const char *key, const char *text);
 void json_number(struct buf *out, const char *key, uint64_t number);

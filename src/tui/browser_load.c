@@ -150,6 +150,11 @@ static void show_files(struct browser *browser)
 				   &err);
 	if (filtered || browser->by_size)
 		browse_again(&browser->browse, 0);
+}
+
+/* All of what differs is seen at once. */
+static void unfold_compared(struct browser *browser)
+{
 	if (digest_is_set(&browser->from.image))
 		browser_unfold_matches(browser);
 }
@@ -167,6 +172,7 @@ static void fill_in(struct browser *browser)
 	browser->now = STEAL(browser->loader.now);
 	show_files(browser);
 	browse_follow(&browser->browse, &before);
+	unfold_compared(browser);
 	files_pane_follow(browser->panes[BROWSER_FILES], at);
 	browse_release(&before);
 	files_free(old);
@@ -198,6 +204,7 @@ static void take_files(struct browser *browser)
 		browser->old = STEAL(loader->old);
 		browser->now = STEAL(loader->now);
 		show_files(browser);
+		unfold_compared(browser);
 		go_to_revealed(browser);
 	}
 	browser->version++;

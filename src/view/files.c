@@ -260,8 +260,13 @@ void files_row_marked(const struct files *files, const struct files_view *view,
 	AUTO_FREE char *differs = file_differs_text(view->old, files,
 						    line->at);
 
-	row_addf(out, style, "%c %-7s", state_glyph(file->state),
-		 file_state_word(file->state));
+	/* Of names alone: whether they differ is not known yet. */
+	if (files->names_only && file->state == FILE_CHANGED &&
+	    !file->differs)
+		row_addf(out, STYLE_DIM, "? %-7s", "maybe");
+	else
+		row_addf(out, style, "%c %-7s", state_glyph(file->state),
+			 file_state_word(file->state));
 	if (!view->brief)
 		add_mode(files, file, out);
 	row_addf(out, STYLE_SIZE, " %8s  ",

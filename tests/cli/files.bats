@@ -233,3 +233,22 @@ E
 	diff kernel ours
 	[ "$(wc -l <ours)" -gt 100 ]
 }
+
+@test "of many files the screen is given the names first, of one image and of two" {
+	command -v python3 >/dev/null || skip "python3 is missing"
+	python3 -c '
+import tarfile
+with tarfile.open("many.tar", "w") as tar:
+    for i in range(50010):
+        tar.addfile(tarfile.TarInfo("%d/%d" % (i % 100, i)))'
+	"$VARVE" import many.tar many
+	printf 'FROM many\nCOPY big small /0/\n' >app/other
+	"$VARVE" build -q -t more -f app/other app
+	[ "$("$VARVE" files --pack "$PWD/one" many)" = names ]
+	[ "$("$VARVE" diff --pack "$PWD/two" many more)" = names ]
+	[ "$(ls one two one?* two?* | wc -l)" -eq 4 ]
+	[ "$("$VARVE" diff many more | wc -l)" -eq 2 ]
+	# Few are read as fast.
+	[ -z "$("$VARVE" diff --pack "$PWD/few" alpine app)" ]
+	[ "$(ls few*)" = few ]
+}
