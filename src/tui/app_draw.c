@@ -111,6 +111,9 @@ void app_update(struct app *app)
 
 	if (!app->editor.typing || needed > app->needed)
 		app->needed = needed;
+	if (app->model.building)
+		run_state_clock(&app->model.run,
+				app_now() - app->build_started);
 	layout = app_layout(app, &rows, &columns);
 	whole = (struct area){ 0, 0, rows > 1 ? rows : 2,
 			       columns > 1 ? columns : 2 };

@@ -136,6 +136,7 @@ static void plan_ended(struct app *app)
 
 static void start_build(struct app *app, int line)
 {
+	unsigned number;
 	AUTO(strv_release) struct strv args = { 0 };
 	struct err err = ERR_INIT;
 
@@ -153,8 +154,10 @@ static void start_build(struct app *app, int line)
 	for (size_t i = 0; i < app->options->build_flags.count; i++)
 		strv_add(&args, app->options->build_flags.items[i]);
 	app_add_common(app, &args);
+	number = app->model.run.number + 1;
 	run_state_release(&app->model.run);
 	run_state_init(&app->model.run);
+	app->model.run.number = number;
 	model_set_failed(&app->model, false);
 	app->model.run.started = true;
 	if (worker_start(&app->builder, &args, &err) < 0) {

@@ -20,7 +20,7 @@ struct detail_pane {
 	int columns;
 	unsigned seen[SEEN_COUNT];
 	enum detail_mode seen_mode;
-	bool made, ascii;
+	bool made, ascii, failed;
 };
 
 static void title(const struct pane *pane, struct row *out)
@@ -40,6 +40,9 @@ static void title(const struct pane *pane, struct row *out)
 			row_add(out, STYLE_TITLE, "*");
 	}
 	row_add(out, STYLE_PLAIN, " ");
+	if (detail->mode == DETAIL_LOG && pane->model->building &&
+	    pane->cursor + 1 < pane->count)
+		row_add(out, STYLE_LATE, "G follows ");
 }
 
 static void say(struct rows *out, int width, enum style style,
@@ -182,6 +185,11 @@ static void update_log(struct detail_pane *detail, const struct model *model)
 		      detail->seen_mode != DETAIL_LOG;
 
 	log_view_update(&detail->log, &model->run);
+	/* Why it failed is seen, whatever was folded. */
+	if (model->run.failed && !detail->failed && model->run.log_count)
+		log_view_reveal(&detail->log, &model->run,
+				model->run.log_count - 1);
+	detail->failed = model->run.failed;
 	pane->count = (int)detail->log.count;
 	if (at_end)
 		pane_go(pane, pane->count - 1);
@@ -214,6 +222,7 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	bool moved;
 
 	if (detail->mode == DETAIL_LOG) {
+		detail->columns = columns;
 		update_log(detail, model);
 		return;
 	}
@@ -250,7 +259,9 @@ static void draw_row(const struct pane *pane, int index, struct row *out)
 	const struct detail_pane *detail = (const struct detail_pane *)pane;
 
 	if (detail->mode == DETAIL_LOG) {
+		/* Who goes to the right wants to read all of it. */
 		log_view_row(&detail->log, &pane->model->run, (size_t)index,
+			     pane->left ? 0 : detail->columns,
 			     pane->model->ascii, pane->model->options->fixed,
 			     out);
 		return;

@@ -16,15 +16,15 @@ static bool is_folded(const struct log_view *view, int step)
 	       view->folded[step];
 }
 
-/* Before the lines: a build that started anew has fewer steps. */
+/* Before the lines. */
 static void fit(struct log_view *view, const struct run_state *run)
 {
 	size_t old = view->step_count;
 
-	if (run->step_count < view->steps_seen)
+	if (run->number != view->number)
 		for (size_t i = 0; i < old; i++)
 			view->folded[i] = false;
-	view->steps_seen = run->step_count;
+	view->number = run->number;
 	if (run->step_count <= old)
 		return;
 	view->folded = mem_grow(view->folded, run->step_count,
@@ -83,36 +83,63 @@ void log_view_fold_all(struct log_view *view, const struct run_state *run)
 	for (size_t i = 0; i < run->log_count; i++)
 		fold |= run->log[i].head &&
 			!is_folded(view, run->log[i].step);
-	for (size_t i = 0; i < view->step_count; i++)
-		view->folded[i] = fold;
+	/* What comes later is seen when it comes. */
+	for (size_t i = 0; i < run->log_count; i++)
+		if (run->log[i].head &&
+		    (size_t)run->log[i].step < view->step_count)
+			view->folded[run->log[i].step] = fold;
 	log_view_update(view, run);
 }
 
-static void add_result(const struct run_step *step, const struct glyphs *g,
-		       bool fixed, struct row *out)
+static void add_time(const struct run_state *run, const struct run_step *step,
+		     bool fixed, struct row *out)
 {
-	AUTO_FREE char *time = text_duration(step->ms);
-	AUTO_FREE char *size = text_size(step->bytes);
+	int64_t ms = step->state == RUN_STEP_RUNNING ?
+			     run->at_ms - step->began_ms : step->ms;
+	AUTO_FREE char *time = text_duration(ms);
 
-	if (step->state == RUN_STEP_CACHED)
-		row_addf(out, STYLE_HIT, "  %s cached", g->hit);
-	if (step->state == RUN_STEP_FAILED)
-		row_addf(out, STYLE_ERROR, "  %s failed", g->error);
-	if (step->state == RUN_STEP_RUNNING)
-		row_add(out, STYLE_LATE, "  runs");
-	if (step->state != RUN_STEP_DONE || !step->timed)
-		return;
 	if (!fixed)
 		row_addf(out, STYLE_DIM, "  %s", time);
-	if (step->bytes > 0)
+}
+
+static void add_result(const struct run_state *run,
+		       const struct run_step *step, const struct glyphs *g,
+		       bool fixed, struct row *out)
+{
+	AUTO_FREE char *size = text_size(step->bytes);
+
+	switch (step->state) {
+	case RUN_STEP_WAITING:
+		return;
+	case RUN_STEP_CACHED:
+		row_addf(out, STYLE_HIT, "  %s cached", g->hit);
+		return;
+	case RUN_STEP_FAILED:
+		row_addf(out, STYLE_ERROR, "  %s failed", g->error);
+		if (step->code)
+			row_addf(out, STYLE_ERROR, ": exit %d", step->code);
+		break;
+	case RUN_STEP_RUNNING:
+		row_add(out, STYLE_LATE, "  runs");
+		break;
+	case RUN_STEP_DONE:
+		if (!step->timed)
+			return;
+		break;
+	}
+	add_time(run, step, fixed, out);
+	if (step->bytes > 0 && step->state != RUN_STEP_FAILED)
 		row_addf(out, STYLE_SIZE, "  %s", size);
 }
 
 void log_view_row(const struct log_view *view, const struct run_state *run,
-		  size_t at, bool ascii, bool fixed, struct row *out)
+		  size_t at, int columns, bool ascii, bool fixed,
+		  struct row *out)
 {
 	const struct run_line *line = &run->log[view->lines[at]];
-	const struct glyphs *g = glyphs_get(ascii);
+	AUTO(row_release) struct row result = { 0 };
+	AUTO_FREE char *text = NULL;
+	int room;
 
 	if (!line->head) {
 		row_add(out, line->style, line->text);
@@ -120,6 +147,11 @@ void log_view_row(const struct log_view *view, const struct run_state *run,
 	}
 	row_addf(out, STYLE_DIM, "%s", is_folded(view, line->step) ? "+" :
 								     "-");
-	row_addf(out, line->style, " %s", line->text);
-	add_result(run_state_step(run, line->step), g, fixed, out);
+	add_result(run, run_state_step(run, line->step), glyphs_get(ascii),
+		   fixed, &result);
+	room = columns - row_width(&result) - 2;
+	text = columns && room > 0 ? text_fit(line->text, room, false, ascii) :
+				     mem_strdup(line->text);
+	row_addf(out, line->style, " %s", text);
+	row_append(out, &result);
 }

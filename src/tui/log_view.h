@@ -11,7 +11,7 @@ struct log_view {
 	size_t count;
 	bool *folded;      /* by step number */
 	size_t step_count;
-	size_t steps_seen; /* of a new build nothing is folded */
+	unsigned number;   /* of the build; of a new one nothing is folded */
 };
 void log_view_release(struct log_view *view);
 /* Takes in the log as it is now. */
@@ -25,6 +25,8 @@ size_t log_view_reveal(struct log_view *view, const struct run_state *run,
 		       size_t line);
 /* Folds all steps; if all are, unfolds them. */
 void log_view_fold_all(struct log_view *view, const struct run_state *run);
-/* fixed: no times. */
+/* Of a head, time and bytes are seen in so many columns (0: any) and its text
+ * gives way; fixed: no times. */
 void log_view_row(const struct log_view *view, const struct run_state *run,
-		  size_t at, bool ascii, bool fixed, struct row *out);
+		  size_t at, int columns, bool ascii, bool fixed,
+		  struct row *out);

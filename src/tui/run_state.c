@@ -251,8 +251,10 @@ static void fold_step(struct run_state *run, const struct event *event)
 	flush_output(run);
 	run->step = event->step;
 	run->total = event->total;
-	if (step)
+	if (step) {
 		step->state = RUN_STEP_RUNNING;
+		step->began_ms = run->at_ms;
+	}
 	head = mem_printf("Step %d/%d : ", event->step, event->total);
 	say(run, STYLE_BOLD, head, event->text, event->len);
 	run->log[run->log_count - 1].head = true;
@@ -273,6 +275,14 @@ static void fold_image(struct run_state *run, const struct event *event)
 	say_id(run, STYLE_PLAIN, " ---> ", &event->image);
 }
 
+static void step_failed(const struct run_state *run, struct run_step *step)
+{
+	if (!step || step->state != RUN_STEP_RUNNING)
+		return;
+	step->state = RUN_STEP_FAILED;
+	step->ms = run->at_ms - step->began_ms;
+}
+
 static void fold_end(struct run_state *run, const struct event *event)
 {
 	struct run_step *step = at_step(run, run->step);
@@ -282,8 +292,10 @@ static void fold_end(struct run_state *run, const struct event *event)
 	free(run->error);
 	run->error = mem_strndup(event->text ? event->text : "",
 				 event->text ? event->len : 0);
-	if (step && step->state == RUN_STEP_RUNNING)
-		step->state = RUN_STEP_FAILED;
+	step_failed(run, step);
+	/* The builder's own words: errors of its own have a code, too. */
+	if (step && strstr(run->error, "' returned a non-zero code: "))
+		step->code = event->code;
 	say(run, STYLE_ERROR, "", event->text, event->len);
 	run->ended = true;
 }
@@ -297,17 +309,25 @@ static void fold_done(struct run_step *step, const struct event *event)
 		step->state = RUN_STEP_DONE;
 }
 
+void run_state_clock(struct run_state *run, int64_t ms)
+{
+	if (ms > run->at_ms)
+		run->at_ms = ms;
+}
+
 void run_state_fold(struct run_state *run, const struct event *event)
 {
 	struct run_step *step = at_step(run, event->step);
 
 	run->started = true;
-	if (event->at_ms > run->at_ms)
-		run->at_ms = event->at_ms;
+	run_state_clock(run, event->at_ms);
 	switch (event->kind) {
 	case EVENT_CONTEXT:
-	case EVENT_PROGRESS:
 	case EVENT_STAGE:
+		break;
+	case EVENT_PROGRESS:
+		if (step && step->state == RUN_STEP_RUNNING)
+			step->bytes = event->bytes;
 		break;
 	case EVENT_STEP:
 		fold_step(run, event);
@@ -365,8 +385,7 @@ void run_state_end(struct run_state *run, bool cancelled, const char *error)
 	if (run->ended)
 		return;
 	run->ended = run->failed = true;
-	if (step && step->state == RUN_STEP_RUNNING)
-		step->state = RUN_STEP_FAILED;
+	step_failed(run, step);
 	if (!run->error)
 		run->error = mem_strdup(cancelled ? "cancelled" : error);
 	run_state_log(run, STYLE_ERROR, run->error, strlen(run->error));

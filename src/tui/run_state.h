@@ -18,6 +18,8 @@ struct run_step {
 	struct digest image;
 	bool timed; /* it ran, so that these are known: */
 	int64_t ms, bytes;
+	int64_t began_ms; /* since the build started */
+	int code;         /* of the command that failed; 0: another reason */
 };
 struct run_line {
 	enum style style;
@@ -26,6 +28,7 @@ struct run_line {
 	bool head;  /* the first of its step */
 };
 struct run_state {
+	unsigned number;            /* of the build: another one, another log */
 	bool started, ended, failed;
 	int step, total;            /* the current one */
 	struct run_step *steps;     /* by number, [0] unused */
@@ -38,7 +41,7 @@ struct run_state {
 	bool live;                  /* the log's last line is such a one */
 	char *error;                /* or NULL */
 	struct digest image;        /* the result */
-	int64_t at_ms;
+	int64_t at_ms;              /* of the last event, or the clock's */
 };
 void run_state_init(struct run_state *run);
 void run_state_release(struct run_state *run);
@@ -48,4 +51,6 @@ void run_state_log(struct run_state *run, enum style style, const char *text,
 		   size_t len);
 /* The worker is gone; status is wait's. Ends what no event has ended. */
 void run_state_end(struct run_state *run, bool cancelled, const char *error);
+/* So long it runs now. */
+void run_state_clock(struct run_state *run, int64_t ms);
 const struct run_step *run_state_step(const struct run_state *run, int n);

@@ -87,6 +87,32 @@ static void an_error_fails_the_step_that_runs(void **state)
 	run_state_release(&run);
 }
 
+static void a_step_that_runs_knows_its_bytes_and_when_it_began(void **state)
+{
+	struct event event = { .kind = EVENT_STEP, .step = 2, .total = 3,
+			       .text = "COPY", .len = 4, .at_ms = 100 };
+	struct run_state run;
+
+	(void)state;
+	run_state_init(&run);
+	run_state_fold(&run, &event);
+	event = (struct event){ .kind = EVENT_PROGRESS, .step = 2,
+				.bytes = 5000, .at_ms = 150 };
+	run_state_fold(&run, &event);
+	assert_int_equal(run_state_step(&run, 2)->began_ms, 100);
+	assert_int_equal(run_state_step(&run, 2)->bytes, 5000);
+	run_state_clock(&run, 400);
+	run_state_clock(&run, 300);
+	assert_int_equal(run.at_ms, 400);
+	event = (struct event){ .kind = EVENT_ERROR, .step = 2, .code = 7,
+				.text = "'x' returned a non-zero code: 7" };
+	event.len = strlen(event.text);
+	run_state_fold(&run, &event);
+	assert_int_equal(run_state_step(&run, 2)->ms, 300);
+	assert_int_equal(run_state_step(&run, 2)->code, 7);
+	run_state_release(&run);
+}
+
 static void a_worker_that_dies_ends_the_build(void **state)
 {
 	struct run_state run;
@@ -194,6 +220,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_build_folds_to_its_steps_and_log),
 		cmocka_unit_test(an_error_fails_the_step_that_runs),
+		cmocka_unit_test(
+			a_step_that_runs_knows_its_bytes_and_when_it_began),
 		cmocka_unit_test(a_worker_that_dies_ends_the_build),
 		cmocka_unit_test(a_progress_bar_is_its_last_state),
 		cmocka_unit_test(a_line_is_shown_before_its_end_has_come),
