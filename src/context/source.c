@@ -314,3 +314,46 @@ int source_each(struct tree *tree, const struct source_set *set,
 	}
 	return 0;
 }
+
+static int64_t bytes_below(struct tree *tree, const struct node *node,
+			   struct err *err)
+{
+	const struct node *const *children;
+	int64_t sum = 0;
+	size_t count;
+
+	if (S_ISLNK(node->mode))
+		return (int64_t)strlen(node->link);
+	if (!S_ISDIR(node->mode))
+		return S_ISREG(node->mode) && !node->hardlink ? node->size : 0;
+	if (source_list(tree, node, &children, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		int64_t below = bytes_below(tree, children[i], err);
+
+		if (below < 0)
+			return -1;
+		sum += below;
+	}
+	return sum;
+}
+
+int64_t source_bytes(struct tree *tree, const struct source_set *set,
+		     struct err *err)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct source_item *item = &set->items[i];
+		int64_t bytes = item->tree ? 0 :
+				bytes_below(tree, item->node, err);
+
+		if (bytes < 0)
+			return -1;
+		/* Named itself, a second name is copied whole. */
+		if (S_ISREG(item->node->mode))
+			bytes = item->node->size;
+		sum += bytes;
+	}
+	return sum;
+}

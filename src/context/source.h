@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "spec/tree.h"
 
 /* One thing a source word resolved to, in Docker's order. */
@@ -53,6 +55,12 @@ int source_known(struct tree *tree, const struct source_set *set,
  * downloads, whose keys are bare sums. */
 int source_make_key(struct tree *tree, struct source_set *set,
 		    struct err *err);
+
+/* The size of the layer that copies them, as Docker counts: content of files,
+ * each inode once, and the texts of links. Nothing is read but directories;
+ * -1. */
+int64_t source_bytes(struct tree *tree, const struct source_set *set,
+		     struct err *err);
 
 /* Every file below the items with its sum (which must be known), in walk
  * order; calls visit for each. */

@@ -110,7 +110,8 @@ struct step {
 	                         plan would make; 0: it is not */
 	char *created_by;     /* key text; NULL while the source key is open */
 	int64_t past_ms;      /* last measured duration, -1 unknown */
-	int64_t size;         /* layer size of the hit or last time, -1 */
+	int64_t size;         /* layer size: of the hit, of what COPY takes from
+	                         the context, or last time; -1 */
 
 	/* ---- for the engine ---- */
 	struct run_config probe;  /* C: becomes container_config */

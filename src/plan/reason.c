@@ -454,7 +454,15 @@ void reason_hit(struct plan *plan, struct step *step, size_t matches)
 void reason_estimate(struct plan *plan, struct step *step)
 {
 	struct digest like;
+	struct err ignored = ERR_INIT;
 
-	if (!plan->input.building && elsewhere_like(plan, step, &like))
+	if (plan->input.building)
+		return;
+	if (elsewhere_like(plan, step, &like))
 		elsewhere_cost(plan, step, &like);
+	/* What COPY writes is known better than what it wrote last time. */
+	if (step->instr->kind == INSTR_COPY && step->sources.count &&
+	    step->source_tree && !step->source_tree->is_image)
+		step->size = source_bytes(step->source_tree, &step->sources,
+					  &ignored);
 }

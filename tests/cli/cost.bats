@@ -35,6 +35,23 @@ setup() {
 	[ "$estimate" -le $((took * 2)) ] && [ "$took" -le $((estimate * 2)) ]
 }
 
+@test "what a COPY from the context will write is what its files hold" {
+	printf 'FROM alpine\nCOPY . /app/\nCOPY third.txt second.txt /t/\nCOPY hard /h\n' >context/Dockerfile
+	mkdir context/sub
+	echo 12345 >context/sub/a
+	ln context/sub/a context/hard
+	ln -s sub/a context/link
+	sizes() { "$VARVE" plan --format json "$@" context | jq -c '[.steps[1:][].size]'; }
+	sizes >before
+	"$VARVE" build -q context
+	sizes | diff - before
+	for image in $("$VARVE" plan --format json context | jq -r '.steps[1:][].image'); do
+		"$VARVE" history --format json "$image" | jq '.[0].size'
+	done | jq -cs . | diff - before
+	# By another .dockerignore, too; the file itself is one of them.
+	[ "$(sizes --ignore third.txt --ignore .dockerignore | jq '.[0]')" -eq $(($(jq '.[0]' before) - 6)) ]
+}
+
 @test "what was never built has no estimate, and that is said" {
 	printf 'FROM alpine\nRUN echo never\nCMD ["x"]\n' >context/Dockerfile
 	"$VARVE" plan context | tail -1 | grep -q 'next build: time not known'
