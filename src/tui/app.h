@@ -190,7 +190,8 @@ void app_watch_waiting(struct app *app);
 int64_t app_waited(const struct app *app);
 void app_poll_workers(struct app *app);
 /* Takes a plan over, or tells why there is none (a copy is made). */
-void app_take_plan(struct app *app, struct plan *plan, const char *error);
+void app_take_plan(struct app *app, struct plan *plan, const char *text,
+		   const char *error); /* text: as for model_set_plan */
 void app_add_common(const struct app *app, struct strv *args);
 bool app_work_idle(const struct app *app);
 int64_t app_now(void);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "tui/line_map.h"
 
 static struct editor *editor_of(struct app *app)
 {
@@ -65,7 +66,7 @@ void app_plan_text(struct app *app)
 		app->progress.plans++;
 	}
 	if (start_live(app, &err) < 0) {
-		model_set_plan(&app->model, NULL, err.msg);
+		model_set_plan(&app->model, NULL, NULL, err.msg);
 		return;
 	}
 	app_imagine(app, &what);
@@ -81,7 +82,7 @@ void app_poll_live(struct app *app)
 	if (!planner_runs(&app->live) ||
 	    !planner_poll(&app->live, &plan, &error))
 		return;
-	app_take_plan(app, plan, error);
+	app_take_plan(app, plan, planner_text(&app->live), error);
 	/* A newer text is on its way. */
 	if (planner_owes(&app->live))
 		app->model.stale = true;
@@ -97,12 +98,32 @@ static void changed(struct app *app)
 
 /* ---- the file ---- */
 
+/* Shows the text with the cursor on the line that its own became. */
+static void go_along(struct app *app, int line)
+{
+	AUTO_FREE char *old = mem_strdup(app->model.text);
+	struct line_map map;
+	int now;
+
+	show_text(app);
+	if (app->editor.typing) {
+		show_cursor(app);
+		return;
+	}
+	if (!old || !app->model.text)
+		return;
+	line_map_make(old, app->model.text, &map);
+	now = line_map_at(&map, line);
+	file_pane_follow_line(app->panes[PANE_FILE], now > 0 ? now : line);
+}
+
 bool app_take_file(struct app *app)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 	int found = fs_read(AT_FDCWD, app->options->file, DOCKERFILE_MAX,
 			    &text, &err);
+	int line = file_pane_line(app->panes[PANE_FILE]);
 	bool first = !app->model.file_version;
 
 	if (found == 1 && !text.data)
@@ -122,7 +143,7 @@ bool app_take_file(struct app *app)
 		app->question = QUESTION_DISK;
 		return false;
 	}
-	show_text(app);
+	go_along(app, line);
 	return true;
 }
 

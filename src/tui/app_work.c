@@ -80,7 +80,7 @@ void app_plan(struct app *app)
 	strv_add(&args, "json");
 	app_add_common(app, &args);
 	if (worker_start(&app->planner, &args, &err) < 0) {
-		model_set_plan(&app->model, NULL, err.msg);
+		model_set_plan(&app->model, NULL, NULL, err.msg);
 		app->progress.plans++;
 	}
 }
@@ -98,18 +98,22 @@ void app_plan_soon(struct app *app, unsigned what)
 		app->due = app->due_since + LATEST_MS;
 }
 
-void app_take_plan(struct app *app, struct plan *plan, const char *error)
+void app_take_plan(struct app *app, struct plan *plan, const char *text,
+		   const char *error)
 {
+	const struct pane *file = app->panes[PANE_FILE];
 	const struct digest image = app->model.image;
+	/* The Dockerfile's cursor says which step is looked at. */
+	bool by_line = app->editor.typing || (app->focus == PANE_FILE &&
+					      app->model.step >= 0);
 
-	model_set_plan(&app->model, plan, error);
+	model_set_plan(&app->model, plan, text, error);
 	/* Who looks at an image goes on to, whatever its line says. */
 	if (plan && app->focus == PANE_TREE)
 		model_keep_image(&app->model, &image);
-	if (app->editor.typing ||
+	if ((by_line && !file->ops->marked(file)) ||
 	    (app->model.step < 0 && !digest_is_set(&app->model.image)))
-		app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE],
-						   &app->model);
+		file->ops->select(file, &app->model);
 	if (plan)
 		app_restore_image(app);
 	app->progress.plans++;
@@ -127,7 +131,9 @@ static void plan_ended(struct app *app)
 	    plan_parse_json(worker->out.data, worker->out.len, &plan, &err) <
 		    0)
 		words = worker_words(worker);
-	app_take_plan(app, plan, words);
+	/* Which text it found on the disk nobody knows; if it is not this one
+	 * any more, the next plan is due already. */
+	app_take_plan(app, plan, NULL, words);
 	buf_release(&worker->out);
 	buf_release(&worker->err);
 }
@@ -242,7 +248,7 @@ static void stop_planning(struct app *app)
 		app->progress.plans++;
 		app->model.stale = true;
 		if (!app->model.plan)
-			model_set_plan(&app->model, NULL, words);
+			model_set_plan(&app->model, NULL, NULL, words);
 	}
 	app_watch_waiting(app);
 	app_say(app, false, "%s", words);

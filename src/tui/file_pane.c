@@ -9,6 +9,7 @@
 
 #define GUTTER 7 /* columns: glyph, word, blanks */
 #define FOLD 2   /* and of several stages: the sign that folds */
+#define TITLE_FRAME 4 /* columns that a title leaves */
 #define FACTS 24 /* columns: image, size, time */
 #define FACTS_FROM 56 /* columns of a pane that has room for them */
 
@@ -60,22 +61,42 @@ static void add_stage(const struct pane *pane, struct row *out)
 		row_addf(out, STYLE_TAG, "%s ", file->stages[at].name);
 }
 
+/* short: without what the last row says, too. */
+static void add_state(const struct model *model, bool is_short,
+		      struct row *out)
+{
+	if (model_mistakes(model))
+		row_add(out, STYLE_ERROR, "has mistakes ");
+	if (model->unsaved)
+		row_add(out, STYLE_CHANGED, is_short ? "not saved " :
+						       "not saved: s saves ");
+	else if (model->changes.count)
+		row_add(out, STYLE_LATE, is_short ? "as if " :
+						    "as if: t ends it ");
+}
+
+/* Where there is no room for all the stage goes first. */
 static void title(const struct pane *pane, struct row *out)
 {
 	const char *path = pane->model->options->file;
 	const char *slash = strrchr(path, '/');
 	AUTO_FREE char *name = NULL;
+	AUTO(row_release) struct row stage = { 0 }, state = { 0 };
+	int room = ((const struct file_pane *)pane)->columns - TITLE_FRAME;
 
 	path = slash ? slash + 1 : path;
 	name = text_line(path, strlen(path));
 	row_addf(out, STYLE_TITLE, " %s ", name);
-	add_stage(pane, out);
-	if (model_mistakes(pane->model))
-		row_add(out, STYLE_ERROR, "has mistakes ");
-	if (pane->model->unsaved)
-		row_add(out, STYLE_CHANGED, "not saved: s saves ");
-	else if (pane->model->changes.count)
-		row_add(out, STYLE_LATE, "as if: t ends it ");
+	add_stage(pane, &stage);
+	add_state(pane->model, false, &state);
+	room -= row_width(out);
+	if (row_width(&stage) + row_width(&state) > room) {
+		row_release(&state);
+		add_state(pane->model, true, &state);
+	}
+	if (row_width(&stage) + row_width(&state) <= room)
+		row_append(out, &stage);
+	row_append(out, &state);
 }
 
 static void mark_mistakes(struct file_pane *file, const struct model *model)
@@ -298,6 +319,14 @@ void file_pane_go(struct pane *pane, int line)
 	/* The text may be newer than what was drawn last. */
 	update(pane, pane->model, file->columns);
 	show_line(file, line - 1);
+	pane_go(pane, row_of(file, line - 1));
+}
+
+void file_pane_follow_line(struct pane *pane, int line)
+{
+	struct file_pane *file = (struct file_pane *)pane;
+
+	update(pane, pane->model, file->columns);
 	pane_go(pane, row_of(file, line - 1));
 }
 

@@ -39,6 +39,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/keymap_print.c \
 	src/tui/keys.c src/tui/keys.h \
 	src/tui/layers_pane.c \
+	src/tui/line_map.c src/tui/line_map.h \
 	src/tui/loader.c src/tui/loader.h \
 	src/tui/log_view.c src/tui/log_view.h \
 	src/tui/messages_pane.c \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/mirror.h"
+#include "tui/line_map.h"
 
 #define READ_AT_ONCE 200
 #define READ_SOME 20 /* images: a few milliseconds */
@@ -104,8 +105,24 @@ static void split_lines(struct model *model)
 	}
 }
 
+static void follow_lines(struct plan *plan, const char *old, const char *now)
+{
+	struct step *const *steps;
+	struct line_map map;
+	size_t count;
+
+	if (!plan || !old || !now || strcmp(old, now) == 0)
+		return;
+	line_map_make(old, now, &map);
+	steps = plan_steps(plan, &count);
+	for (size_t i = 0; i < count; i++)
+		if (steps[i]->line > 0)
+			steps[i]->line = line_map_at(&map, steps[i]->line);
+}
+
 void model_set_text(struct model *model, const char *text, size_t len)
 {
+	follow_lines(model->plan, model->text, text);
 	free(model->text);
 	dockerfile_free(model->file);
 	model->file = text ? dockerfile_parse(text, len) : NULL;
@@ -171,10 +188,12 @@ static bool same_steps(const struct plan *a, const struct plan *b)
 }
 
 /* A new plan has new steps: the old selection is found again by its line. */
-void model_set_plan(struct model *model, struct plan *plan, const char *error)
+void model_set_plan(struct model *model, struct plan *plan, const char *text,
+		    const char *error)
 {
 	const struct step *old = model_step(model);
 	int line = old ? old->line : 0;
+	bool was = old != NULL; /* old dies with its plan */
 
 	free(model->plan_error);
 	model->plan_error = mem_strdup(error);
@@ -183,6 +202,7 @@ void model_set_plan(struct model *model, struct plan *plan, const char *error)
 	    (!plan || same_steps(model->plan, plan)))
 		model->run_plan = model->plan_version + 1;
 	model->plan_version++;
+	follow_lines(plan, text, model->text);
 	/* With an error the last good plan stays: half-typed lines come and
 	 * go, and its verdicts, shown as old, still tell something. */
 	if (!plan)
@@ -193,8 +213,9 @@ void model_set_plan(struct model *model, struct plan *plan, const char *error)
 	else
 		plan_free(model->plan);
 	model->plan = plan;
-	if (line)
-		model_select_step(model, model_step_at(model, line));
+	if (was)
+		model_select_step(model, line > 0 ?
+					 model_step_at(model, line) : -1);
 }
 
 void model_set_failed(struct model *model, bool failed)

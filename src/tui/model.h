@@ -103,8 +103,9 @@ bool model_has_diff(const struct model *model);
 /* From now on plans are imagined: the one there is stays beside them. */
 void model_imagine(struct model *model, const struct strv *changes);
 void model_imagine_no_more(struct model *model);
-/* Takes the plan over (or error, a copy is made). */
-void model_set_plan(struct model *model, struct plan *plan,
+/* Takes the plan of a text over (or error, a copy is made); text NULL: as it
+ * is now. From then on its steps are on the lines that their own became. */
+void model_set_plan(struct model *model, struct plan *plan, const char *text,
 		    const char *error);
 /* The build that ended failed at its current step; or, false, none did. */
 void model_set_failed(struct model *model, bool failed);

@@ -91,6 +91,8 @@ bool file_pane_cursor(const struct pane *pane, const struct area *area,
 int file_pane_line(const struct pane *pane); /* of the cursor, from 1 */
 /* The cursor to a line, in a folded stage, too: it is unfolded. */
 void file_pane_go(struct pane *pane, int line);
+/* The same, but what is folded stays so. */
+void file_pane_follow_line(struct pane *pane, int line);
 /* Who changes a folded stage is to see what of it. */
 void file_pane_unfold(struct pane *pane);
 /* Stages as stage_view_folds names them; the file need not be there yet. */

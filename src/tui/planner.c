@@ -18,6 +18,7 @@ void planner_release(struct planner *planner)
 {
 	worker_release(&planner->worker);
 	buf_release(&planner->next);
+	free(planner->asked);
 	planner_init(planner);
 }
 
@@ -40,6 +41,11 @@ bool planner_runs(const struct planner *planner)
 	return worker_runs(&planner->worker);
 }
 
+const char *planner_text(const struct planner *planner)
+{
+	return planner->asked;
+}
+
 bool planner_owes(const struct planner *planner)
 {
 	return planner_runs(planner) && (planner->busy || planner->waits);
@@ -55,6 +61,8 @@ static void send_next(struct planner *planner)
 	n = write(planner->worker.in_fd, planner->next.data,
 		  planner->next.len);
 	planner->waits = false;
+	free(planner->asked);
+	planner->asked = mem_strdup(planner->next.data + planner->text_at);
 	planner->busy = n == (ssize_t)planner->next.len;
 	if (!planner->busy)
 		worker_cancel(&planner->worker);
@@ -65,6 +73,7 @@ void planner_ask(struct planner *planner, const char *what, const char *text,
 {
 	buf_clear(&planner->next);
 	buf_addf(&planner->next, "%stext %zu\n", what, len);
+	planner->text_at = planner->next.len;
 	buf_add(&planner->next, text, len);
 	planner->waits = planner->next.len <= planner->room;
 	send_next(planner);

@@ -12,7 +12,9 @@
 struct planner {
 	struct worker worker;
 	struct buf next;   /* request that waits */
+	size_t text_at;    /* where the text begins in it */
 	bool waits;        /* there is one */
+	char *asked;       /* the text that was answered last, or will be */
 	bool ready, busy;
 	size_t room;       /* bytes that its pipe takes at once */
 };
@@ -26,6 +28,8 @@ bool planner_runs(const struct planner *planner);
  * (cli/serve.h), "" none. */
 void planner_ask(struct planner *planner, const char *what, const char *text,
 		 size_t len);
+/* The text that the last answer is of, borrowed; NULL: there was none. */
+const char *planner_text(const struct planner *planner);
 /* Whether an answer is still to come. */
 bool planner_owes(const struct planner *planner);
 /*

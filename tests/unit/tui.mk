@@ -43,3 +43,7 @@ UNIT_TESTS += tests/unit/layout_test
 tests_unit_layout_test_SOURCES = tests/unit/layout_test.c
 tests_unit_layout_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_layout_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/line_map_test
+tests_unit_line_map_test_SOURCES = tests/unit/line_map_test.c
+tests_unit_line_map_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_line_map_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
