@@ -162,6 +162,9 @@ int fs_replace(const char *path, const void *bytes, size_t len,
 	if (!target)
 		target = mem_strdup(path);
 	exists = stat(target, &old) == 0;
+	/* The directory's rights are not the file's. */
+	if (exists && faccessat(AT_FDCWD, target, W_OK, AT_EACCESS) < 0)
+		return err_sys(err, errno, "cannot write '%s'", path);
 	temporary = temporary_name(target);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 		  exists ? 0600 : 0666);

@@ -30,6 +30,7 @@ int fs_write_atomic(int dir, const char *name, const void *bytes, size_t len,
 /*
  * Puts these bytes in the place of a user's file, whole or not at all: a link
  * is followed to the file that it names, mode and owner stay as they were. One
+ * that may not be written is left alone, whatever its directory allows; one
  * that is not there is made with mode 0666 and the umask.
  */
 int fs_replace(const char *path, const void *bytes, size_t len,

@@ -230,12 +230,69 @@ static void a_replaced_file_keeps_its_mode_and_its_links(void **state)
 	assert_int_equal(fs_remove_tree(AT_FDCWD, place, &err), 0);
 }
 
+/* In a process of its own, which is nobody where this one is root. */
+static int replace_as_nobody(const char *file)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct err err = ERR_INIT;
+
+		if (geteuid() == 0 && setresuid(65534, 65534, 65534) < 0)
+			_exit(9);
+		_exit(fs_replace(file, "new", 3, &err) == 0 ? 0 :
+		      err.sys == EACCES ? 1 : 2);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_file_that_may_not_be_written_is_not_replaced(void **state)
+{
+	char place[] = "/tmp/fs_test-XXXXXX";
+	AUTO_FREE char *file = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_non_null(mkdtemp(place));
+	assert_int_equal(chmod(place, 0777), 0);
+	file = mem_printf("%s/file", place);
+	assert_int_equal(fs_replace(file, "old", 3, &err), 0);
+	assert_int_equal(chmod(file, 0444), 0);
+	assert_int_equal(replace_as_nobody(file), 1);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, place, &err), 0);
+}
+
+static void a_replaced_file_keeps_its_owner(void **state)
+{
+	char place[] = "/tmp/fs_test-XXXXXX";
+	AUTO_FREE char *file = NULL;
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(place));
+	file = mem_printf("%s/file", place);
+	assert_int_equal(fs_replace(file, "old", 3, &err), 0);
+	assert_int_equal(chown(file, 12345, 23456), 0);
+	assert_int_equal(fs_replace(file, "new", 3, &err), 0);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_uid, 12345);
+	assert_int_equal(st.st_gid, 23456);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, place, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FACT(clean_path_is_lexical_as_in_go),
 		FACT(atomic_write_replaces_and_leaves_no_temporary),
 		FACT(a_replaced_file_keeps_its_mode_and_its_links),
+		FACT(a_replaced_file_keeps_its_owner),
+		FACT(a_file_that_may_not_be_written_is_not_replaced),
 		FACT(read_over_the_limit_is_bad_input),
 		FACT(root_cannot_be_left_by_links_or_dots),
 		FACT(renames_elsewhere_do_not_hinder_opening_in_a_root),
