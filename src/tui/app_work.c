@@ -304,6 +304,16 @@ static void take_lines(struct app *app, struct buf *in, bool all)
 	in->data[in->len] = '\0';
 }
 
+/* The step, in a folded stage, too, and the log's end, and s for a shell. */
+static void show_failed(struct app *app)
+{
+	const struct step *step = model_step(&app->model);
+
+	if (step && step->line > 0)
+		file_pane_go(app->panes[PANE_FILE], step->line);
+	app->focus = PANE_DETAIL;
+}
+
 static void build_ended(struct app *app)
 {
 	struct worker *worker = &app->builder;
@@ -317,7 +327,7 @@ static void build_ended(struct app *app)
 	buf_release(&worker->err);
 	model_set_failed(&app->model, !good && !worker->cancelled);
 	if (app->model.failed && app->follow && !app->editor.typing)
-		app->focus = PANE_DETAIL; /* its end, and s for a shell */
+		show_failed(app);
 	app->model.building = false;
 	app->progress.builds++;
 	app_say(app, !good, "%s",
