@@ -79,8 +79,10 @@ static void print_plan(const struct plan *plan, const struct plan *before,
 		return;
 	}
 	view_plan(plan, &view, &rows);
-	if (before)
+	if (before) {
+		rows_add(&rows, -1);
 		view_costs(before, plan, &words, &view, &rows);
+	}
 	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
 }
 

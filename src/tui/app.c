@@ -247,6 +247,7 @@ static void turn(struct app *app)
 	/* A script is drawn for after each of its lines. */
 	if (app->dirty || app->front->ops->timeout(app->front) >= 0)
 		app_draw(app);
+	app_poll_diff(app); /* a key may have selected another step */
 	wait_for_something(app);
 	poll_signals(app);
 	poll_watch(app);

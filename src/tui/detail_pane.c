@@ -94,6 +94,25 @@ static void add_mistakes(struct detail_pane *detail, const struct model *model,
 	}
 }
 
+/* The reason comes first, then what it costs and what changed: of what else
+ * is known, a small pane may not have room. */
+static void add_step(struct detail_pane *detail, const struct model *model,
+		     const struct step *step, const struct plan_view *view)
+{
+	struct rows *rows = &detail->rows;
+
+	if (step)
+		view_reason(model->plan, step, view, rows);
+	if (model->plan && model->before)
+		view_costs(model->before, model->plan, &model->changes, view,
+			   rows);
+	if (model_has_diff(model))
+		for (size_t i = 0; i < model->diff.count; i++)
+			view_diff_line(model->diff.items[i], 0, rows);
+	if (step)
+		view_step_facts(model->plan, step, view, rows);
+}
+
 static void make_why(struct detail_pane *detail, const struct model *model,
 		     const struct plan_view *view)
 {
@@ -105,15 +124,8 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 	else if (model->plan_error)
 		say(&detail->rows, view->width, STYLE_ERROR,
 		    model->plan_error);
-	else if (step)
-		view_why(model->plan, step, view, &detail->rows);
-	if (!model->plan_error && model_has_diff(model))
-		for (size_t i = 0; i < model->diff.count; i++)
-			view_diff_line(model->diff.items[i], 0,
-				       &detail->rows);
-	if (!model->plan_error && model->plan && model->before)
-		view_costs(model->before, model->plan, &model->changes, view,
-			   &detail->rows);
+	else
+		add_step(detail, model, step, view);
 	if (!model->plan && !model->plan_error)
 		say(&detail->rows, view->width, STYLE_DIM, "planning");
 	if (step || !image)

@@ -54,7 +54,6 @@ void view_costs(const struct plan *before, const struct plan *after,
 
 	plan_summary(before, &old);
 	plan_summary(after, &now);
-	rows_add(out, -1);
 	for (size_t i = 0; i < changes->count; i++)
 		row_addf(rows_add(out, -1), STYLE_BOLD, "%-10s%s",
 			 i ? "" : "if", changes->items[i]);

@@ -99,7 +99,12 @@ void view_plan(const struct plan *plan, const struct plan_view *view,
 void view_costs(const struct plan *before, const struct plan *after,
 		const struct strv *changes, const struct plan_view *view,
 		struct rows *out);
-/* `varve why` and the why pane: one step in full. */
+/* Why a step hits or misses, and what is known of it besides. */
+void view_reason(const struct plan *plan, const struct step *step,
+		 const struct plan_view *view, struct rows *out);
+void view_step_facts(const struct plan *plan, const struct step *step,
+		     const struct plan_view *view, struct rows *out);
+/* `varve why`: both. */
 void view_why(const struct plan *plan, const struct step *step,
 	      const struct plan_view *view, struct rows *out);
 /* A line of a unified diff, safe. */

@@ -76,14 +76,19 @@ static void head(const struct plan *plan, const struct step *step,
 	flow_words(&flow, STYLE_TITLE, step->text);
 }
 
-void view_why(const struct plan *plan, const struct step *step,
-	      const struct plan_view *view, struct rows *out)
+void view_reason(const struct plan *plan, const struct step *step,
+		 const struct plan_view *view, struct rows *out)
 {
-	AUTO_FREE char *key = NULL;
-
 	head(plan, step, view, out);
 	reason_rows(step, view, 2, out);
 	evidence_rows(step, view, 4, 0, out);
+}
+
+void view_step_facts(const struct plan *plan, const struct step *step,
+		     const struct plan_view *view, struct rows *out)
+{
+	AUTO_FREE char *key = NULL;
+
 	fact(out, step->n, view, "rule", STYLE_PLAIN, step->rule);
 	if (step->confidence)
 		fact(out, step->n, view, "confidence", STYLE_PLAIN,
@@ -95,6 +100,13 @@ void view_why(const struct plan *plan, const struct step *step,
 		key = secret_hide(plan, step->created_by);
 	fact(out, step->n, view, "key", STYLE_STRING, key);
 	costs(out, step, view);
+}
+
+void view_why(const struct plan *plan, const struct step *step,
+	      const struct plan_view *view, struct rows *out)
+{
+	view_reason(plan, step, view, out);
+	view_step_facts(plan, step, view, out);
 }
 
 enum style view_diff_style(const char *line)

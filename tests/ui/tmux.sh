@@ -56,6 +56,13 @@ keys q
 shows "the shell's screen is as before" 'a word from before'
 keys "stty -g | cksum | cmp - $work/stty1 && echo same\\ modes" Enter
 shows "so are the terminal's modes" '^same modes'
+echo a line more >>"$work/context/second.txt"
+keys "clear; $VARVE --fresh --no-session" Enter
+shows "a changed file is told at its step" '✗ MISS COPY ./second.txt'
+keys j
+keys j
+shows "what changed in it is seen without another key" '^ *\+a line more'
+leave
 keys "clear; TERM=dumb $VARVE; TERM=nonesuch $VARVE; $VARVE </dev/null" Enter
 shows "a terminal that cannot is told of" "'dumb' cannot show|'nonesuch' is not known"
 finish
