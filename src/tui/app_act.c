@@ -128,11 +128,22 @@ static void shell(struct app *app)
 	app_shell(app, NULL);
 }
 
+/* Said in any case: not every terminal tells whether it took it, and what is
+ * too much for a clipboard can still be read here and among the messages. */
+static void copy_text(struct app *app, const char *what, const char *text)
+{
+	bool sent = app->front->ops->copy(app->front, text);
+
+	app_say(app, !sent, "%s %s%s", sent ? "copied" : "not copied:", what,
+		text);
+}
+
 /* All that the detail says: the reason, the configuration, the log. */
 static void copy_detail(struct app *app)
 {
 	const struct pane *pane = app->panes[PANE_DETAIL];
 	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO_FREE char *what = NULL;
 
 	buf_adds(&text, "");
 	for (int i = 0; i < pane->count; i++) {
@@ -143,11 +154,8 @@ static void copy_detail(struct app *app)
 		words = row_text(&row);
 		buf_addf(&text, "%s\n", words);
 	}
-	if (app->front->ops->copy(app->front, text.data))
-		app_say(app, false, "copied %d lines: %s", pane->count,
-			text.data);
-	else
-		app_say(app, true, "not copied: %d lines", pane->count);
+	what = mem_printf("%d lines: ", pane->count);
+	copy_text(app, what, text.data);
 }
 
 static void copy(struct app *app)
@@ -158,14 +166,10 @@ static void copy(struct app *app)
 		copy_detail(app);
 		return;
 	}
-	if (!digest_is_set(id)) {
+	if (digest_is_set(id))
+		copy_text(app, "", id->text);
+	else
 		app_say(app, true, "no image is selected");
-		return;
-	}
-	/* Said in any case: not every terminal tells whether it took it. */
-	app_say(app, false, "%s%.20s%s",
-		app->front->ops->copy(app->front, id->text) ? "copied " : "",
-		id->text, "...");
 }
 
 static void replan(struct app *app)
@@ -401,8 +405,7 @@ static void browse(struct app *app, enum action action)
 	if (action == ACTION_COPY)
 		text = browser_copied(app->browser);
 	if (text)
-		app_say(app, false, "%s%s", app->front->ops->copy(
-				app->front, text) ? "copied " : "", text);
+		copy_text(app, "", text);
 	else if (!browser_act(app->browser, action) && everywhere(action))
 		act(app, action);
 	app_take_message(app);

@@ -131,11 +131,27 @@ f5() {
 		key Esc
 		key F1
 		save again
+		key Esc
+		resize 80x24
+		save file
+		key Tab
+		save detail
+		key Tab
+		save tree
+		resize 60x15
+		save small
+		resize 41x11
+		save smallest
+		key L
+		wait idle
+		save browser
 	S
-	local hints
-	hints=$(tail -n 1 "$out/panes")
-	[ "$(grep -oE '[^ ]+:[a-z]+' <<<"$hints" | wc -l)" -le 8 ] &&
-	[[ $hints == *'?:help' ]] &&
+	local hints seen
+	for seen in panes file detail tree small smallest browser; do
+		hints=$(tail -n 1 "$out/$seen")
+		[ "$(grep -oE '[^ ]+:[a-z]+' <<<"$hints" | wc -l)" -le 8 ] &&
+		[[ $hints == *'?:help' ]] || return
+	done
 	has help '^.Moving' && has help '^ Seeing' && has help 'k Up' &&
 	has found '^>.*build the image' && has again '\[ Help'
 }
@@ -200,12 +216,14 @@ f7() {
 
 r8="each state has a sign, a word and a colour, in ASCII too"
 f8() {
-	printf 'FROM alpine AS one\nRUN echo t >/t\nFROM alpine\nCOPY --from=one /t /t\n' >"$file"
+	printf 'FROM alpine AS one\nRUN echo t >/t\nFROM alpine\nCOPY --from=one /t /t\nCOPY not-there /\n' >"$file"
 	opens "$VARVE"
 	local esc_all="$esc\\[[0-9;]*m"
 	wait_for "$esc_all✓ HIT" -e && wait_for "$esc_all✗ MISS" -e &&
-	wait_for "$esc_all\\? LATE" -e && keys '~' && wait_for '= HIT' &&
-	wait_for 'x MISS' && wait_for '\? LATE' && closes
+	wait_for "$esc_all\\? LATE" -e && wait_for "$esc_all! FAIL" -e &&
+	keys '~' && wait_for '= HIT' && wait_for 'x MISS' &&
+	wait_for '\? LATE' && wait_for '! FAIL' && keys L &&
+	wait_for "$esc_all\\+ added" -e && keys q && closes
 }
 
 r9="colours as asked for, by what there are, in four palettes"
@@ -266,8 +284,10 @@ f12() {
 		wait plan
 		mouse press 4 60
 		save click
+		key ?
 		mouse down 5 60
 		save wheel
+		key Esc
 		mouse press 4 39
 		mouse release 4 60
 		save dragged
@@ -275,7 +295,7 @@ f12() {
 		wait idle
 		save opened
 	S
-	has click '│>.*COPY' && hasnt opened '\[ Dockerfile' &&
+	has click '│>.*COPY' && head_has wheel ' [2-9]-[0-9]+ of' && has opened '\[ .*ayers alpine' &&
 	head_has dragged '^.{50,65}[│┬]' || return
 	clicks_are() { [ "$(tmux display -p '#{mouse_any_flag}')" = "$1" ]; }
 	opens "TERM=xterm-256color $VARVE --no-mouse" && clicks_are 0 &&
@@ -301,12 +321,27 @@ f13() {
 }
 
 r14="y copies an ID, a path, a reason, and says it whatever the terminal does"
+clipboard_has() { tmux show-buffer 2>/dev/null | grep -qE -- "$1"; }
 f14() {
 	tmux set-option -g set-clipboard on
-	opens "$VARVE"
-	wait_for '5 hit' && keys y && wait_for '(copied )?sha256:[0-9a-f]+' &&
-	keys Tab y && wait_for 'copied [0-9]+ lines' || return
-	tmux show-buffer | grep -q 'step 1 of' && keys Escape && closes
+	opens "$VARVE --no-session"
+	wait_for '5 hit' && keys y && wait_for 'copied sha256:[0-9a-f]{64}' &&
+	until_true clipboard_has '^sha256:[0-9a-f]{64}$' &&
+	keys Tab y && wait_for 'copied [0-9]+ lines: .*step 1 of' &&
+	until_true clipboard_has 'step 1 of' &&
+	keys Tab Enter && wait_for 'added .*bin/' && keys Tab y || return
+	wait_for 'copied /[a-z]' && until_true clipboard_has '^/[a-z]' &&
+	keys q && closes || return
+	# Without a clipboard, too; more than one takes is told of.
+	play 80x24 <<-'S' || return
+		wait plan
+		key y
+		save text
+	S
+	has text 'not copied: sha256:[0-9a-f]{50}' || return
+	{ printf 'FROM alpine\nLABEL'; printf ' \\\n a=%s' $(seq -w 9999); } >"$file"
+	opens "$VARVE --no-session" && wait_for '1 miss' && keys j && wait_for 'step 2 of' &&
+	keys Tab y && wait_for 'not copied: [0-9]+ lines: .*step 2 of' && closes
 }
 
 r15="the status line has image, target, counts, time and the last error"
@@ -339,7 +374,10 @@ r17="without a terminal it refuses in words and writes no code into a pipe"
 f17() {
 	"$VARVE" </dev/null >"$out/piped" 2>"$out/said" && return 1
 	[ ! -s "$out/piped" ] && has said 'needs a terminal' &&
-	hasnt said "$esc" && "$VARVE" --help >"$out/help" && hasnt help "$esc"
+	hasnt said "$esc" && "$VARVE" --help >"$out/help" && hasnt help "$esc" &&
+	# With a terminal for keys alone, too.
+	line "clear; $VARVE | cat -v" && wait_for 'the screen needs a terminal' &&
+	! on_screen '\^\[' && line clear
 }
 
 r18="the locale C works; Korean words leave the columns in line"
@@ -349,6 +387,12 @@ f18() {
 		save c
 	S
 	! LC_ALL=C grep -q '[^ -~]' "$out/c" && has c 'HIT' || return
+	LC_ALL=C play 80x24 <<-'S' || return
+		sh printf 'FROM alpine\nRUN echo 층\n' >Dockerfile
+		wait idle
+		save c
+	S
+	! LC_ALL=C grep -q '[^ -~]' "$out/c" && has c 'echo \\xec\\xb8\\xb5' || return
 	play 80x24 <<-'S' || return
 		sh printf 'FROM alpine\nRUN echo 층리\nRUN echo 나이테 é\n' >Dockerfile
 		wait idle
@@ -388,13 +432,29 @@ f20() {
 		key Enter
 		mouse press 4 39
 		mouse release 4 60
+		wait idle
 		save before
 	S
+	cp "$out/before" "$work/before" && play 80x24 --session <<-'S' || return
+		wait plan
+		wait idle
+		save again
+		key f
+		key Ctrl-U
+		key Enter
+		keys g
+		key Space
+		save folded
+	S
+	head_has again 'Images \[demo\]' && head_has again '^.{50,65}[│┬]' &&
+	diff "$work/before" "$out/again" >&2 && cp "$out/folded" "$work/folded" ||
+		return
 	play 80x24 --session <<-'S' || return
 		wait plan
+		wait idle
 		save again
 	S
-	head_has again 'Images \[demo\]' && head_has again '^.{50,65}[│┬]' || return
+	has again '>.*\+[0-9]' && diff "$work/folded" "$out/again" >&2 || return
 	play 80x24 --session --fresh <<-'S' || return
 		wait plan
 		save fresh
