@@ -140,3 +140,24 @@ int child_shell(const char *dir, const char *command, int stderr_fd,
 			       "started in '%s': see $SHELL", dir);
 	return 0;
 }
+
+int child_self(const struct strv *args, struct err *err)
+{
+	AUTO_FREE char **argv = mem_array(args->count + 2, sizeof(*argv));
+	char name[] = "varve";
+	int status;
+	pid_t pid;
+
+	argv[0] = name;
+	for (size_t i = 0; i < args->count; i++)
+		argv[i + 1] = args->items[i];
+	pid = fork();
+	if (pid == 0) {
+		execv("/proc/self/exe", argv);
+		_exit(127);
+	}
+	if (pid < 0 || wait_for(pid, &status) < 0)
+		return err_sys(err, errno, "cannot start 'varve %s'", argv[1]);
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+				   128 + WTERMSIG(status);
+}

@@ -13,13 +13,14 @@
 #include "spec/location.h"
 #include "store/store.h"
 #include "tui/app.h"
+#include "tui/child.h"
 #include "tui/keys.h"
 
 enum {
 	OPT_ROOT = 256, OPT_HEADLESS, OPT_SIZE, OPT_SCRIPT, OPT_SAVE_DIR,
 	OPT_FIXED, OPT_ASCII, OPT_HELP, OPT_PASS, OPT_PASS_PLAIN, OPT_BUILD,
 	OPT_PALETTE, OPT_COLOR, OPT_SET, OPT_KEYS,
-	OPT_SESSION, OPT_NO_SESSION, OPT_FRESH,
+	OPT_SESSION, OPT_NO_SESSION, OPT_FRESH, OPT_PLAIN,
 	OPT_MOUSE, OPT_NO_MOUSE,
 };
 
@@ -52,6 +53,7 @@ static const struct option longs[] = {
 	{ "session", no_argument, NULL, OPT_SESSION },
 	{ "no-session", no_argument, NULL, OPT_NO_SESSION },
 	{ "fresh", no_argument, NULL, OPT_FRESH },
+	{ "plain", no_argument, NULL, OPT_PLAIN },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -80,6 +82,7 @@ static const char usage[] =
 	"      --no-session       the same, and do not remember this time\n"
 	"      --color WHEN       auto (default: not if NO_COLOR says so), always\n"
 	"                         or never\n"
+	"      --plain            no screen: the tree and the plan as text\n"
 	"      --headless         no terminal: keys from --script\n"
 	"      --size COLSxROWS   of the headless screen (default 80x24)\n"
 	"      --script FILE      lines: key, keys, type, mouse, wait, resize, sh,\n"
@@ -90,7 +93,7 @@ static const char usage[] =
 struct setup {
 	struct options options;
 	struct headless_options headless;
-	bool is_headless, session_said;
+	bool is_headless, is_plain, session_said;
 	enum colour colour;
 	struct strv set;    /* settings that options give */
 	const char *keys;   /* the key file, "": none, NULL: the user's */
@@ -212,6 +215,9 @@ static int take_option(struct setup *setup, int c, int index)
 	if (take_work(setup, c, index) || take_look(setup, c))
 		return 0;
 	switch (c) {
+	case OPT_PLAIN:
+		setup->is_plain = true;
+		return 0;
 	case OPT_HEADLESS:
 		setup->is_headless = true;
 		return 0;
@@ -348,6 +354,32 @@ static int open_front(struct setup *setup, struct front **out,
 	return term_open(setup->colour, out, err);
 }
 
+/* What the screen would say, for pipes and screen readers. */
+static int print_plain(struct setup *setup)
+{
+	const struct options *options = &setup->options;
+	AUTO(strv_release) struct strv tree = { 0 }, plan = { 0 };
+	struct err err = ERR_INIT;
+	int status;
+
+	strv_add(&tree, "tree");
+	strv_take(&tree, mem_printf("--root=%s", options->root));
+	strv_add(&plan, "plan");
+	for (size_t i = 0; i < options->flags.count; i++)
+		strv_add(&plan, options->flags.items[i]);
+	strv_add(&plan, options->context);
+	status = child_self(&tree, &err);
+	if (status == 0) {
+		puts("");
+		fflush(stdout);
+		status = child_self(&plan, &err);
+	}
+	if (status >= 0)
+		return status;
+	fprintf(stderr, "varve: %s\n", err.msg);
+	return err_exit_code(&err);
+}
+
 static int run(struct setup *setup)
 {
 	struct front *front = NULL;
@@ -387,5 +419,5 @@ int tui_main(int argc, char **argv)
 		fputs("See 'varve --help' and 'varve tui --help'.\n", stderr);
 		return 2;
 	}
-	return run(&setup);
+	return setup.is_plain ? print_plain(&setup) : run(&setup);
 }

@@ -366,6 +366,8 @@ f16() {
 	[ "$(wc -l <"$work/view")" = 24 ] || return
 	diff <(head -n 22 "$work/view") <(head -n 22 "$out/screen") >&2 &&
 	"$VARVE" plan . >"$out/plan" && "$VARVE" tree >"$out/tree" &&
+	"$VARVE" --plain . >"$out/plain" &&
+	{ cat "$out/tree"; echo; cat "$out/plan"; } | diff - "$out/plain" &&
 	! grep -q "$esc" "$out/plan" "$out/tree" && has plan 'HIT .*RUN echo first' &&
 	has plan '5 hit · nothing to build' && has tree 'RUN echo first'
 }
