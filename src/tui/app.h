@@ -161,6 +161,7 @@ bool app_line_act(struct app *app, enum action action);
 bool app_save(struct app *app);       /* false: not saved, and said why */
 bool app_unsaved(struct app *app);
 void app_undo(struct app *app);
+void app_unedit(struct app *app);     /* back to what the disk has */
 void app_redo(struct app *app);
 const char *app_question_text(const struct app *app); /* NULL: none */
 void app_answer(struct app *app, uint32_t key);
@@ -170,6 +171,8 @@ bool app_imagines(struct app *app);   /* the plan is not that of the disk */
 void app_imagine(struct app *app, struct buf *what);
 void app_imagine_no_more(struct app *app); /* but for the text */
 void app_touch(struct app *app);      /* or ends all that is imagined */
+void app_touch_path(struct app *app, const char *pattern); /* "": app_touch */
+void app_discard(struct app *app);    /* and what is not saved */
 void app_set_arg(struct app *app, const char *arg); /* "K=V" */
 void app_toggle_ignore(struct app *app);   /* the selected file or line */
 void app_ignore(struct app *app, const char *pattern);

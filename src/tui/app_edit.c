@@ -263,6 +263,12 @@ bool app_line_act(struct app *app, enum action action)
 	return false;
 }
 
+void app_unedit(struct app *app)
+{
+	editor_discard(editor_of(app));
+	changed(app);
+}
+
 void app_undo(struct app *app)
 {
 	if (text_edit_undo(app->editor.edit))

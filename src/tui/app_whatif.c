@@ -88,6 +88,18 @@ void app_touch(struct app *app)
 	app_plan_text(app);
 }
 
+void app_touch_path(struct app *app, const char *pattern)
+{
+	if (!*pattern) {
+		app_touch(app);
+		return;
+	}
+	if (!strv_has(&app->whatif.touch, pattern))
+		strv_add(&app->whatif.touch, pattern);
+	app_say(app, false, "as if it had changed: t ends it");
+	app_plan_text(app);
+}
+
 /* Of one name the last value counts. */
 void app_set_arg(struct app *app, const char *arg)
 {
@@ -290,6 +302,17 @@ static bool write_ignore(struct app *app)
 }
 
 /* Touched files have no content that could be kept. */
+void app_discard(struct app *app)
+{
+	if (!app_imagines(app)) {
+		app_say(app, true, "nothing is imagined, and all is saved");
+		return;
+	}
+	if (app_unsaved(app))
+		app_unedit(app);
+	end(app);
+}
+
 void app_apply(struct app *app)
 {
 	const struct whatif *whatif = &app->whatif;

@@ -48,6 +48,17 @@ static void unignore(struct app *app, const char *rest)
 	app_unignore(app, rest);
 }
 
+static void touch(struct app *app, const char *rest)
+{
+	app_touch_path(app, rest);
+}
+
+static void discard(struct app *app, const char *rest)
+{
+	(void)rest;
+	app_discard(app);
+}
+
 static void apply(struct app *app, const char *rest)
 {
 	(void)rest;
@@ -159,6 +170,8 @@ static const struct command {
 	{ "arg", "NAME=VALUE: as if with this build argument", set_arg },
 	{ "ignore", "PATTERN: as if .dockerignore had this line", ignore },
 	{ "unignore", "LINE: as if .dockerignore had it not, or back", unignore },
+	{ "touch", "PATH: as if that file of the context had changed", touch },
+	{ "discard", "what is imagined, or not saved: as on the disk", discard },
 	{ "apply", "what is imagined: write it, keep the arguments", apply },
 	{ "set", "NAME=VALUE: palette, ascii, mouse", set },
 	{ "screen", "FILE: the screen as text", screen },

@@ -87,6 +87,13 @@ void editor_decide(struct editor *editor, bool take_theirs)
 	set_theirs(editor, NULL);
 }
 
+void editor_discard(struct editor *editor)
+{
+	if (!editor->theirs)
+		set_theirs(editor, editor->disk);
+	editor_decide(editor, true);
+}
+
 /* Between the last look and now someone may have written. */
 static int check_disk(const struct editor *editor, const char *path,
 		      struct err *err)

@@ -31,6 +31,8 @@ enum editor_taken editor_take(struct editor *editor, const char *text);
 /* Ends a conflict: the text becomes theirs, or stays and goes over it when it
  * is saved. */
 void editor_decide(struct editor *editor, bool take_theirs);
+/* The text becomes what the disk has; undo takes that back. */
+void editor_discard(struct editor *editor);
 bool editor_modified(const struct editor *editor);
 /* Writes the file whole or not at all; mode, owner and links stay. ERR_INPUT:
  * it changed since it was read, and nothing was written. */
