@@ -31,7 +31,7 @@ static int find(struct store *store, const struct image_layers *layers,
 	found = tree_resolve(tree, path, false, &resolved, &node, err);
 	if (found < 0 ||
 	    blame_path(store, layers->layers, layers->count,
-		       found ? resolved : path, out, err) < 0)
+		       found ? resolved : path, UINT64_MAX, out, err) < 0)
 		return -1;
 	if (out->count == 0)
 		return err_set(err, ERR_NOT_FOUND, "no layer of the image has "
@@ -75,6 +75,12 @@ static void print_json(const struct image_layers *layers,
 			json_number(&out, "size",
 				    S_ISREG(entry->st.st_mode)
 				    ? (uint64_t)entry->st.st_size : 0);
+		}
+		if (i && entry->told) {
+			AUTO_FREE char *changed =
+				blame_changed(entry, &blame->items[i - 1]);
+
+			json_text(&out, "changed", changed);
 		}
 		if (entry->with)
 			json_text(&out, "with", entry->with);

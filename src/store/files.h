@@ -116,6 +116,10 @@ int files_open_in(const struct files *files, uint32_t at, size_t layer,
 /* "name=hex of the value", sorted; the overlay's own are left out. */
 int files_xattrs(const struct files *files, uint32_t at, size_t layer,
 		 struct strv *out, struct err *err);
+/* Of a file by its place on the disk; its bytes and another's: 1 they are the
+ * same, 0 not, -1. */
+int files_xattrs_of(const char *path, struct strv *out, struct err *err);
+int files_same_bytes(int left, int right, const char *name, struct err *err);
 /*
  * Fills in totals: the bytes of each subtree; an inode counts once. Removed
  * files count in removed directories only.

@@ -36,31 +36,37 @@ static ssize_t read_full(int fd, char *out, size_t len)
 	return (ssize_t)have;
 }
 
-/* 1 the same bytes, 0 not, -1. */
+int files_same_bytes(int left, int right, const char *name, struct err *err)
+{
+	char x[32768], y[32768];
+	ssize_t n, m;
+
+	do {
+		n = read_full(left, x, sizeof(x));
+		m = read_full(right, y, sizeof(y));
+		if (n < 0 || m < 0)
+			return err_sys(err, errno, "cannot compare '%s'",
+				       name);
+		if (n != m || memcmp(x, y, (size_t)n) != 0)
+			return 0;
+	} while (n > 0);
+	return 1;
+}
+
 static int same_bytes(const struct side *a, const struct side *b,
 		      struct err *err)
 {
 	AUTO_FD int left = files_open_in(a->files, a->at, a->file->layer,
 					 err);
 	AUTO_FD int right = -1;
-	char x[32768], y[32768];
-	ssize_t n, m;
 
 	if (left < 0)
 		return -1;
 	right = files_open_in(b->files, b->at, b->file->layer, err);
 	if (right < 0)
 		return -1;
-	do {
-		n = read_full(left, x, sizeof(x));
-		m = read_full(right, y, sizeof(y));
-		if (n < 0 || m < 0)
-			return err_sys(err, errno, "cannot compare '%s'",
-				       files_name(a->files, a->at));
-		if (n != m || memcmp(x, y, (size_t)n) != 0)
-			return 0;
-	} while (n > 0);
-	return 1;
+	return files_same_bytes(left, right, files_name(a->files, a->at),
+				err);
 }
 
 static int content_differs(const struct side *a, const struct side *b,

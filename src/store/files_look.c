@@ -133,16 +133,11 @@ static void add_xattr(const char *path, const char *name, struct strv *out)
 	strv_add(out, text.data);
 }
 
-int files_xattrs(const struct files *files, uint32_t at, size_t layer,
-		 struct strv *out, struct err *err)
+int files_xattrs_of(const char *path, struct strv *out, struct err *err)
 {
-	AUTO_FREE char *path = NULL, *names = NULL;
-	ssize_t len;
+	AUTO_FREE char *names = NULL;
+	ssize_t len = llistxattr(path, NULL, 0);
 
-	if (files->layer_count == 0)
-		return 0;
-	path = place_in(files, at, layer);
-	len = llistxattr(path, NULL, 0);
 	if (len > 0 && len <= XATTR_LIMIT) {
 		names = mem_alloc(XATTR_LIMIT);
 		len = llistxattr(path, names, XATTR_LIMIT);
@@ -157,6 +152,17 @@ int files_xattrs(const struct files *files, uint32_t at, size_t layer,
 			add_xattr(path, p, out);
 	strv_sort(out);
 	return 0;
+}
+
+int files_xattrs(const struct files *files, uint32_t at, size_t layer,
+		 struct strv *out, struct err *err)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (files->layer_count == 0)
+		return 0;
+	path = place_in(files, at, layer);
+	return files_xattrs_of(path, out, err);
 }
 
 /* Whether this name is the one under which its inode is counted. */

@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #define WASTE_SHOWN 200
+#define BLAME_MOST ((uint64_t)1 << 20) /* bytes: a cursor does not wait */
 
 struct facts_pane {
 	struct pane pane;
@@ -120,7 +121,8 @@ static void add_blame(const struct browser *browser, const struct files *side,
 
 	if (!browser->model->store ||
 	    blame_path(browser->model->store, browser->layer_list,
-		       browser->layer_count, path, &blame, &err) < 0) {
+		       browser->layer_count, path, BLAME_MOST, &blame,
+		       &err) < 0) {
 		add_fact(rows, "layers", err.msg);
 		return;
 	}

@@ -86,43 +86,60 @@ static void add_part(struct buf *out, const char *text)
 	buf_addf(out, "%s%s", out->len ? ", " : "", text);
 }
 
-char *file_differs_text(const struct files *old, const struct files *now,
-			uint32_t at)
+char *differs_text(unsigned differs, const struct file_facts *was,
+		   const struct file_facts *now)
 {
-	const struct file *file = &now->items[at], *was;
-	unsigned differs = file->differs;
 	struct buf out = BUF_INIT;
 
-	if (file->state != FILE_CHANGED || !old || file->was == FILE_NONE)
-		return mem_strdup("");
-	was = &old->items[file->was];
+	buf_adds(&out, "");
 	if (differs & DIFFERS_TYPE) {
 		add_part(&out, "type ");
 		buf_addf(&out, "%s -> %s", file_type_word(was->mode),
-			 file_type_word(file->mode));
+			 file_type_word(now->mode));
 	}
 	if (differs & DIFFERS_CONTENT)
 		add_part(&out, "content");
 	if (differs & DIFFERS_DEVICE)
 		add_part(&out, "device");
 	if (differs & DIFFERS_LINK) {
-		add_part(&out, "link ");
-		buf_addf(&out, "%s -> %s", files_link(old, file->was),
-			 files_link(now, at));
+		add_part(&out, "link");
+		if (was->link && now->link)
+			buf_addf(&out, " %s -> %s", was->link, now->link);
 	}
 	if (differs & DIFFERS_MODE) {
 		add_part(&out, "mode ");
 		buf_addf(&out, "%04o -> %04o", was->mode & 07777u,
-			 file->mode & 07777u);
+			 now->mode & 07777u);
 	}
 	if (differs & DIFFERS_OWNER) {
 		add_part(&out, "owner ");
-		buf_addf(&out, "%u:%u -> %u:%u", was->uid, was->gid,
-			 file->uid, file->gid);
+		buf_addf(&out, "%u:%u -> %u:%u", was->uid, was->gid, now->uid,
+			 now->gid);
 	}
 	if (differs & DIFFERS_XATTR)
 		add_part(&out, "xattr");
 	return buf_steal(&out);
+}
+
+static struct file_facts facts_of(const struct files *files, uint32_t at)
+{
+	const struct file *file = &files->items[at];
+
+	return (struct file_facts){ file->mode, file->uid, file->gid,
+				    files_link(files, at) };
+}
+
+char *file_differs_text(const struct files *old, const struct files *now,
+			uint32_t at)
+{
+	const struct file *file = &now->items[at];
+	struct file_facts before, after;
+
+	if (file->state != FILE_CHANGED || !old || file->was == FILE_NONE)
+		return mem_strdup("");
+	before = facts_of(old, file->was);
+	after = facts_of(now, at);
+	return differs_text(file->differs, &before, &after);
 }
 
 /* ---- the list ---- */

@@ -49,6 +49,14 @@ const char *file_type_word(mode_t mode);
 const char *waste_cause_word(enum waste_cause cause);
 /* "-rwsr-xr-x" */
 void file_mode_text(mode_t mode, char out[11]);
+/* "content, mode 0644 -> 0664" of two files; links may be NULL. Owned. */
+struct file_facts {
+	mode_t mode;
+	uint32_t uid, gid;
+	const char *link;
+};
+char *differs_text(unsigned differs, const struct file_facts *was,
+		   const struct file_facts *now);
 /* "content, mode 0644 -> 0664, owner 0:0 -> 5:5"; "" if nothing. Owned. */
 char *file_differs_text(const struct files *old, const struct files *now,
 			uint32_t at);

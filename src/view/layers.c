@@ -67,6 +67,31 @@ static void add_step(const struct layer_steps *steps, size_t layer,
 	row_add(out, style, text);
 }
 
+char *blame_changed(const struct blame_entry *entry,
+		    const struct blame_entry *before)
+{
+	struct file_facts was = { before->st.st_mode, before->st.st_uid,
+				  before->st.st_gid, NULL };
+	struct file_facts now = { entry->st.st_mode, entry->st.st_uid,
+				  entry->st.st_gid, NULL };
+
+	if (entry->what != BLAME_CHANGED || before->what == BLAME_REMOVED)
+		return mem_strdup("");
+	if (entry->told && !entry->differs)
+		return mem_strdup(S_ISDIR(now.mode) ? "what is in it" :
+						      "the same again");
+	return differs_text(entry->differs, &was, &now);
+}
+
+static void add_changed(const struct blame_entry *entry,
+			const struct blame_entry *before, struct row *out)
+{
+	AUTO_FREE char *changed = blame_changed(entry, before);
+
+	if (*changed)
+		row_addf(out, STYLE_CHANGED, "%s  ", changed);
+}
+
 void view_blame(const struct layer_steps *steps, const struct blame *blame,
 		struct rows *out)
 {
@@ -86,6 +111,8 @@ void view_blame(const struct layer_steps *steps, const struct blame *blame,
 		row_addf(row, STYLE_DIM, " %-10s", mode);
 		row_addf(row, STYLE_SIZE, " %8s  ",
 			 S_ISREG(entry->st.st_mode) && !gone ? size : "");
+		if (i > 0)
+			add_changed(entry, &blame->items[i - 1], row);
 		add_step(steps, entry->layer, STYLE_PLAIN, row);
 		if (entry->with)
 			row_addf(row, STYLE_DIM, "  (with /%s)", entry->with);

@@ -24,6 +24,10 @@ char *layer_step_words(const struct layer_steps *steps, size_t layer);
 void view_layer(const struct layer_steps *steps, size_t layer, uint64_t size,
 		struct row *out);
 const char *blame_word(enum blame_what what);
+/* What a layer changed of what the entry before left; "" if that is not
+ * known. Owned. */
+char *blame_changed(const struct blame_entry *entry,
+		    const struct blame_entry *before);
 /* A row for each layer that touched a path. */
 void view_blame(const struct layer_steps *steps, const struct blame *blame,
 		struct rows *out);

@@ -154,6 +154,13 @@ D /d/two' ]
 - removed  layer 4                        RUN rm /d/two && echo new >/d/small && chown 5:6 /d/e/f' ]
 	[ "$("$VARVE" blame --format json app /d/big | jq -c '[.[] | [.layer, .what, .mode]]')" = \
 		'[[2,"added","0644"],[3,"changed","0600"],[5,"changed","0644"]]' ]
+	[ "$("$VARVE" blame --format json app /d/big | jq -c '[.[] | .changed]')" = \
+		'[null,"mode 0644 -> 0600","mode 0600 -> 0644"]' ]
+	printf 'FROM app\nRUN touch /d/big && echo old >/d/small && chown 7 /d/small\n' >app/other
+	"$VARVE" build --network none -q -t touched -f app/other app
+	[[ $("$VARVE" blame touched /d/big | tail -n 1) == '~ changed  layer 6 '*' the same again  RUN touch'* ]]
+	[[ $("$VARVE" blame touched /d/small | tail -n 1) == *'content, owner 0:0 -> 7:0  RUN touch'* ]]
+	[[ $("$VARVE" blame touched /d | tail -n 1) == *'what is in it  RUN touch'* ]]
 	run "$VARVE" blame app /nope
 	[ "$status" -eq 1 ]
 }

@@ -309,7 +309,8 @@ static void expect_blame(const char *path, const char *want)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	if (blame_path(store, layers, count, path, &blame, &err) < 0)
+	if (blame_path(store, layers, count, path, UINT64_MAX, &blame,
+		       &err) < 0)
 		fail_msg("%s", err.msg);
 	for (size_t i = 0; i < blame.count; i++)
 		buf_addf(&text, "%s%.1s%zu%s", i ? " " : "",
