@@ -75,6 +75,7 @@ void app_release(struct app *app)
 	prompt_release(&app->prompt);
 	for (int i = 0; i < ASK_COUNT; i++)
 		strv_release(&app->past[i]);
+	buf_release(&app->pasted);
 	free(app->needle);
 	free(app->still);
 	free(app->before);

@@ -77,6 +77,8 @@ struct app {
 	struct progress progress;
 	char *message;      /* in the status line, or NULL */
 	bool message_bad;
+	bool pasting;          /* keys are of what is pasted: */
+	struct buf pasted;
 	struct prompt prompt;  /* what is being typed */
 	enum asking asking;    /* what for */
 	struct strv past[ASK_COUNT]; /* what was typed before */
@@ -140,6 +142,8 @@ void app_poll_context(struct app *app);
 bool app_context_is_read(const struct app *app); /* just now */
 bool app_context_waits(const struct app *app); /* to be polled again */
 void app_stop_context(struct app *app, const char *words); /* shown instead */
+/* app_paste.c */
+bool app_paste_key(struct app *app, uint32_t key); /* false: no part of it */
 /* app_diff.c */
 void app_poll_diff(struct app *app);   /* asks for it when it is to be seen */
 /* app_shell.c */
@@ -157,6 +161,7 @@ void app_plan_text(struct app *app);  /* plans the text as it stands */
 void app_poll_live(struct app *app);
 void app_type(struct app *app);       /* keys become text */
 void app_edit_key(struct app *app, uint32_t key); /* one of them */
+void app_edit_paste(struct app *app, const char *text, size_t len);
 bool app_line_act(struct app *app, enum action action);
 bool app_save(struct app *app);       /* false: not saved, and said why */
 bool app_unsaved(struct app *app);

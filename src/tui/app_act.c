@@ -443,6 +443,8 @@ void app_key(struct app *app, uint32_t key)
 {
 	unsigned contexts = app_contexts(app);
 
+	if (app_paste_key(app, key))
+		return;
 	app->dirty = true;
 	/* What was said holds until the next key. */
 	free(app->message);

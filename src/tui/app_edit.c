@@ -228,6 +228,17 @@ void app_edit_key(struct app *app, uint32_t key)
 	}
 }
 
+/* One change, to be taken back as one. */
+void app_edit_paste(struct app *app, const char *text, size_t len)
+{
+	struct text_edit *edit = app->editor.edit;
+
+	text_edit_pause(edit);
+	text_edit_insert(edit, text, len);
+	text_edit_pause(edit);
+	changed(app);
+}
+
 /* An action on the line under the pane's cursor. */
 static void on_line(struct app *app, enum text_change change)
 {

@@ -26,6 +26,7 @@ struct headless {
 	char *text, *at;     /* the script; its next line */
 	int line;
 	const char *typing;  /* characters still to be pressed, or NULL */
+	enum { PASTE_NOT, PASTE_NOW, PASTE_ON } paste; /* they are pasted */
 	enum wait wait;
 	int64_t wait_since;
 	unsigned plans, builds; /* waited for so far */
@@ -171,8 +172,10 @@ static struct input command(struct headless *headless, char *line)
 		return key ? (struct input){ INPUT_KEY, .key = key } :
 			     fail(headless, "no such key");
 	}
-	if (strcmp(word, "keys") == 0 || strcmp(word, "type") == 0) {
+	if (strcmp(word, "keys") == 0 || strcmp(word, "type") == 0 ||
+	    strcmp(word, "paste") == 0) {
 		headless->typing = rest;
+		headless->paste = *word == 'p' ? PASTE_NOW : PASTE_NOT;
 		return (struct input){ .kind = INPUT_NONE };
 	}
 	if (strcmp(word, "mouse") == 0)
@@ -190,11 +193,31 @@ static struct input command(struct headless *headless, char *line)
 	return fail(headless, "no such command");
 }
 
+/* Between its marks; "\n" is a line's end. */
+static bool paste(struct headless *headless, uint32_t *key)
+{
+	const char *at = headless->typing;
+
+	if (headless->paste == PASTE_NOW)
+		*key = KEYCODE_PASTE;
+	else if (!*at)
+		*key = KEYCODE_PASTE_END;
+	else if (at[0] == '\\' && at[1] == 'n')
+		*key = KEYCODE_ENTER;
+	else
+		return false;
+	headless->typing += *key == KEYCODE_ENTER ? 2 : 0;
+	headless->paste = *key == KEYCODE_PASTE_END ? PASTE_NOT : PASTE_ON;
+	return true;
+}
+
 static struct input press(struct headless *headless)
 {
 	uint32_t rune;
 	bool valid;
 
+	if (headless->paste != PASTE_NOT && paste(headless, &rune))
+		return (struct input){ INPUT_KEY, .key = rune };
 	headless->typing += utf8_decode(headless->typing,
 					strlen(headless->typing), &rune,
 					&valid);
@@ -245,7 +268,8 @@ static struct input next(struct front *front, const struct progress *progress)
 			return fail(headless, "waited too long");
 		return (struct input){ .kind = INPUT_NONE };
 	}
-	if (headless->typing && *headless->typing) {
+	if (headless->typing &&
+	    (*headless->typing || headless->paste != PASTE_NOT)) {
 		headless->drawn = false;
 		return press(headless);
 	}

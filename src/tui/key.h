@@ -14,6 +14,7 @@ enum key_code {
 	KEYCODE_PAGE_UP, KEYCODE_PAGE_DOWN, KEYCODE_HOME, KEYCODE_END,
 	KEYCODE_DELETE,
 	KEYCODE_F1, KEYCODE_F12 = KEYCODE_F1 + 11,
+	KEYCODE_PASTE, KEYCODE_PASTE_END, /* round what was pasted */
 };
 
 /* "j", "Up", "PgDn", "Ctrl-L", "F1", "Esc", …; 0 if it is no key. */

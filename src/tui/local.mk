@@ -18,12 +18,13 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/browser_state.h src/tui/browser_type.c \
 	src/tui/app_shell.c \
 	src/tui/app_diff.c \
-	src/tui/app_prompt.c \
+	src/tui/app_prompt.c src/tui/app_paste.c \
 	src/tui/app_session.c \
 	src/tui/app_mouse.c src/tui/mouse.h \
 	src/tui/canvas.c \
 	src/tui/canvas.h \
 	src/tui/child.c src/tui/child.h \
+	src/tui/clipboard.c src/tui/clipboard.h \
 	src/tui/command.c src/tui/command.h \
 	src/tui/context_view.c src/tui/context_view.h \
 	src/tui/detail_pane.c \

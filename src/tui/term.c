@@ -11,14 +11,13 @@
 #include <time.h>
 #include <wchar.h>
 
-#include "base/base64.h"
 #include "base/fs.h"
 #include "tui/child.h"
+#include "tui/clipboard.h"
 #include "tui/front.h"
 #include "tui/key.h"
 
 #define DOUBLE_MS 400
-#define COPY_MAX 65536 /* bytes that are sent to a clipboard */
 
 struct term {
 	struct front front;
@@ -175,6 +174,9 @@ static void term_resized(struct front *front)
 
 /* ---- keys ---- */
 
+/* Beyond what curses counts itself. */
+enum { PASTE_BEGINS = 2000, PASTE_ENDS };
+
 static const struct {
 	int curses;
 	uint32_t key;
@@ -185,6 +187,7 @@ static const struct {
 	{ KEY_HOME, KEYCODE_HOME }, { KEY_END, KEYCODE_END },
 	{ KEY_BTAB, KEYCODE_BACKTAB }, { KEY_ENTER, KEYCODE_ENTER },
 	{ KEY_BACKSPACE, KEYCODE_BACKSPACE }, { KEY_DC, KEYCODE_DELETE },
+	{ PASTE_BEGINS, KEYCODE_PASTE }, { PASTE_ENDS, KEYCODE_PASTE_END },
 };
 
 /* What terminals send although their description does not say so. */
@@ -200,6 +203,7 @@ static const struct {
 	{ "\033[C", KEY_RIGHT }, { "\033[D", KEY_LEFT },
 	{ "\033[Z", KEY_BTAB }, { "\033OP", KEY_F(1) },
 	{ "\033[11~", KEY_F(1) }, { "\033[[A", KEY_F(1) },
+	{ "\033[200~", PASTE_BEGINS }, { "\033[201~", PASTE_ENDS },
 };
 
 /* Characters of several bytes become one key; bytes that are none become
@@ -362,17 +366,33 @@ static void keep_capability(const char *name)
 	}
 }
 
-/* As curses says it to terminals that have a mouse. */
-static void keep_mouse_off(void)
+/* Others may show what those with a mouse understand. */
+static bool knows_modes(void)
 {
-	static const char off[] = "\033[?1006;1000l";
 	const char *mouse = tigetstr("kmous");
 
-	if (!mouse || mouse == (const char *)-1 ||
+	return mouse && mouse != (const char *)-1;
+}
+
+/* As curses says it, and as pasting() does. */
+static void keep_modes_off(void)
+{
+	static const char off[] = "\033[?1006;1000l\033[?2004l";
+
+	if (!knows_modes() ||
 	    restore.len + sizeof(off) > sizeof(restore.text))
 		return;
 	memcpy(restore.text + restore.len, off, sizeof(off) - 1);
 	restore.len += sizeof(off) - 1;
+}
+
+/* Whether what is pasted comes between marks. */
+static void pasting(bool on)
+{
+	static const char *const words[] = { "\033[?2004l", "\033[?2004h" };
+
+	if (knows_modes())
+		(void)!write(STDOUT_FILENO, words[on], strlen(words[on]));
 }
 
 static void prepare_crash(void)
@@ -392,7 +412,7 @@ static void prepare_crash(void)
 	restore.len = 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		keep_capability(names[i]);
-	keep_mouse_off();
+	keep_modes_off();
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		sigaction(signals[i], &action, NULL);
 	restore.on = 1;
@@ -432,6 +452,7 @@ static void leave(struct term *term)
 	const char *back = tigetstr("rmcup");
 
 	(void)term;
+	pasting(false);
 	/* Where the screen stays, the shell gets an empty line. */
 	if (!back || back == (const char *)-1) {
 		move(LINES - 1, 0);
@@ -450,6 +471,7 @@ static void enter(struct term *term)
 	reset_prog_mode();
 	term_resized(&term->front);
 	refresh();
+	pasting(true);
 	/* Nothing of what was shown is there any more. */
 	term->shown = (struct canvas){ 0 };
 	canvas_release(&again);
@@ -495,32 +517,10 @@ static int term_shell(struct front *front, const char *dir,
 	return status;
 }
 
-/* ---- the clipboard: OSC 52 ---- */
-
-static void add_osc52(struct buf *out, const char *text)
-{
-	buf_adds(out, "\033]52;c;");
-	base64_encode(out, text, strlen(text));
-	buf_adds(out, "\a");
-}
-
 static bool term_copy(struct front *front, const char *text)
 {
-	AUTO(buf_release) struct buf out = BUF_INIT;
-	const char *tmux = getenv("TMUX");
-	struct err err = ERR_INIT;
-
 	(void)front;
-	if (strlen(text) > COPY_MAX)
-		return false;
-	add_osc52(&out, text);
-	/* tmux may take it for its own, or let it through, or neither. */
-	if (tmux && *tmux) {
-		buf_adds(&out, "\033Ptmux;\033");
-		add_osc52(&out, text);
-		buf_adds(&out, "\033\\");
-	}
-	return fs_write_all(STDOUT_FILENO, out.data, out.len, &err) == 0;
+	return clipboard_send(STDOUT_FILENO, text);
 }
 
 static void term_close(struct front *front)
@@ -584,6 +584,7 @@ int term_open(enum colour colour, struct front **out, struct err *err)
 	start_colours(term, colour);
 	prepare_crash();
 	hold_stderr(term);
+	pasting(true);
 	term->front.ops = &ops;
 	*out = &term->front;
 	term = NULL;

@@ -48,11 +48,19 @@ shows "e edits with \$EDITOR" '✗ MISS RUN echo 1st'
 lacks "an editor that knows no +line is given none" 'ended with status'
 sed -i 2s/1st/first/ "$work/context/Dockerfile"
 shows "and back" '6 hit · nothing to build'
+tmux set-buffer $'\nRUN echo pasted && Dqb!'
+keys i; wait_for 'TYPING'; tmux paste-buffer -p
+shows "what is pasted is one change of the text" 'MISS RUN echo pasted && Dqb!'
+keys C-u
+shows "and taken back as one" 'TYPING .*6 hit · nothing to build'
+keys Escape; wait_for 'Enter:type'; tmux paste-buffer -p
+shows "it is never pressed as keys" '6 hit .*not pasted: i types'
 keys C-z
 shows "Ctrl-Z gives the shell back" 'Stopped'
 keys fg Enter
 shows "fg brings the screen back" '6 hit · nothing to build'
-keys q
+check "the terminal is asked to mark what is pasted no more" \
+	eval 'bytes_of q >/dev/null; grep -qF "[?2004l" "$work/bytes"'
 shows "the shell's screen is as before" 'a word from before'
 keys "stty -g | cksum | cmp - $work/stty1 && echo same\\ modes" Enter
 shows "so are the terminal's modes" '^same modes'
