@@ -165,6 +165,8 @@ bool app_save(struct app *app)
 		app_plan_soon(app, WATCH_SOURCES);
 		return false;
 	}
+	if (!whatif_is_set(&app->whatif))
+		model_saved(&app->model);
 	show_text(app);
 	app_plan_soon(app, WATCH_SOURCES);
 	app_say(app, false, "saved");

@@ -103,7 +103,7 @@ static void add_step(struct detail_pane *detail, const struct model *model,
 
 	if (step)
 		view_reason(model->plan, step, view, rows);
-	if (model->plan && model->before)
+	if (model->plan && model->before && model->changes.count)
 		view_costs(model->before, model->plan, &model->changes, view,
 			   rows);
 	if (model_has_diff(model))

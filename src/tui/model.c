@@ -166,11 +166,19 @@ void model_imagine(struct model *model, const struct strv *changes)
 	strv_copy(&model->changes, changes);
 }
 
+static void forget_before(struct model *model)
+{
+	plan_free(model->before);
+	model->before = NULL;
+}
+
 void model_imagine_no_more(struct model *model)
 {
 	strv_release(&model->changes);
-	plan_free(model->before);
-	model->before = NULL;
+	/* Until the plan of what is comes, the imagined one is shown, and
+	 * something may be imagined again. */
+	if (!model->imagined)
+		forget_before(model);
 }
 
 static bool same_steps(const struct plan *a, const struct plan *b)
@@ -208,11 +216,14 @@ void model_set_plan(struct model *model, struct plan *plan, const char *text,
 	if (!plan)
 		return;
 	model->step = -1;
-	if (model->changes.count && !model->before)
+	if (!model->changes.count)
+		forget_before(model);
+	if (model->changes.count && !model->before && !model->imagined)
 		model->before = model->plan;
 	else
 		plan_free(model->plan);
 	model->plan = plan;
+	model->imagined = model->changes.count > 0;
 	if (was)
 		model_select_step(model, line > 0 ?
 					 model_step_at(model, line) : -1);
@@ -229,6 +240,12 @@ void model_set_failed(struct model *model, bool failed)
 		return;
 	model->failed = mem_strdup(plan_steps(model->plan, &count)[index]->text);
 	model->failed_step = model->run.step;
+}
+
+void model_saved(struct model *model)
+{
+	forget_before(model);
+	model->imagined = false;
 }
 
 bool model_failed(const struct model *model, const struct step *step)

@@ -59,6 +59,7 @@ struct model {
 	char *plan_error;            /* why there is none, or NULL */
 	struct plan *before;         /* of the disk, while plan is imagined */
 	struct strv changes;         /* what is imagined, a line each */
+	bool imagined;               /* plan is */
 	struct lens *lens;           /* of the context, or NULL */
 	char *lens_error;            /* why there is none, or NULL */
 	struct strv diff;            /* of the changed files, safe lines, */
@@ -103,6 +104,8 @@ bool model_has_diff(const struct model *model);
 /* From now on plans are imagined: the one there is stays beside them. */
 void model_imagine(struct model *model, const struct strv *changes);
 void model_imagine_no_more(struct model *model);
+/* What was imagined is so now. */
+void model_saved(struct model *model);
 /* Takes the plan of a text over (or error, a copy is made); text NULL: as it
  * is now. From then on its steps are on the lines that their own became. */
 void model_set_plan(struct model *model, struct plan *plan, const char *text,
