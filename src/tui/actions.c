@@ -143,7 +143,7 @@ static const struct action_info table[] = {
 	  "view", LAYERS, CONTEXT_BROWSER | CONTEXT_LOOK },
 	{ ACTION_EXTRACT, "extract", "X", "write it out, with all below it",
 	  NULL, LAYERS, CONTEXT_BROWSER },
-	{ ACTION_MARK, "mark", "m", "mark it to compare with", NULL, LAYERS,
+	{ ACTION_MARK, "mark", "m", "mark it to compare with", "compare", LAYERS,
 	  CONTEXT_TREE | CONTEXT_BROWSER },
 	{ ACTION_COMPARE, "compare", "D", "what differs from the marked one",
 	  NULL, LAYERS, CONTEXT_TREE | CONTEXT_BROWSER },

@@ -225,12 +225,16 @@ static void mark(struct app *app)
 {
 	if (digest_is_set(&app->model.image))
 		browser_mark(app->browser, &app->model.image);
+	app_take_message(app);
 }
 
 static void compare(struct app *app)
 {
 	if (digest_is_set(&app->model.image))
 		browser_compare(app->browser, &app->model.image);
+	else
+		app_say(app, true, "there is no image yet: press b to build");
+	app_take_message(app);
 }
 
 static void zoom(struct app *app)

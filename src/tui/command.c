@@ -48,6 +48,46 @@ static void unignore(struct app *app, const char *rest)
 	app_unignore(app, rest);
 }
 
+/* NULL: says why. */
+static const struct digest *named(struct app *app, const char *name)
+{
+	struct store *store = app->model.store;
+	struct image *image;
+	struct err err = ERR_INIT;
+	int found = store && *name ? store_find(store, name, &image, &err) : 0;
+
+	if (found > 0)
+		return &image->id;
+	if (found < 0)
+		app_say(app, true, "%s", err.msg);
+	else
+		app_say(app, true, *name ? "no such image: %s" :
+					   "of which image?%s", name);
+	return NULL;
+}
+
+static void layers(struct app *app, const char *rest)
+{
+	const struct digest *image = named(app, rest);
+
+	if (image)
+		browser_show(app->browser, image);
+	app_take_message(app);
+}
+
+/* From the named one to what is open or selected. */
+static void compare(struct app *app, const char *rest)
+{
+	const struct digest *image = named(app, rest);
+	bool bad;
+
+	if (!image)
+		return;
+	browser_mark(app->browser, image);
+	free(browser_take_message(app->browser, &bad)); /* D is not asked for */
+	app_do(app, ACTION_COMPARE);
+}
+
 static void touch(struct app *app, const char *rest)
 {
 	app_touch_path(app, rest);
@@ -170,6 +210,9 @@ static const struct command {
 	{ "arg", "NAME=VALUE: as if with this build argument", set_arg },
 	{ "ignore", "PATTERN: as if .dockerignore had this line", ignore },
 	{ "unignore", "LINE: as if .dockerignore had it not, or back", unignore },
+	{ "layers", "IMAGE: its layers and files", layers },
+	{ "compare", "IMAGE: what differs from it in the selected one",
+	  compare },
 	{ "touch", "PATH: as if that file of the context had changed", touch },
 	{ "discard", "what is imagined, or not saved: as on the disk", discard },
 	{ "apply", "what is imagined: write it, keep the arguments", apply },
