@@ -17,13 +17,14 @@ int fs_read_fd(int fd, size_t limit, struct buf *out, struct err *err)
 	size_t start = out->len;
 	struct stat st;
 
+	/* With a byte more than there are, so that the end is seen. */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
 	    (size_t)st.st_size <= limit)
 		buf_reserve(out, (size_t)st.st_size + 1);
 	for (;;) {
 		ssize_t n;
 
-		if (out->cap - out->len < 4096)
+		if (out->cap < out->len + 2)
 			buf_reserve(out, 65536);
 		n = read(fd, out->data + out->len, out->cap - out->len - 1);
 		if (n < 0 && errno == EINTR)

@@ -311,8 +311,20 @@ int store_config_bytes(struct store *store, const struct digest *id,
 			       "image %.12s is damaged: its configuration has "
 			       "the digest %.12s",
 			       DIGEST_HEX(id), DIGEST_HEX(&sum));
-	buf_add(out, bytes.data, bytes.len);
+	if (out->len) {
+		buf_add(out, bytes.data, bytes.len);
+	} else {
+		buf_release(out);
+		*out = bytes;
+		bytes = (struct buf)BUF_INIT;
+	}
 	return 0;
+}
+
+static void note_origin(struct image *image)
+{
+	image->pulled_or_loaded = !digest_is_set(&image->parent) &&
+				  image->config.history_count > 1;
 }
 
 const struct image_config *store_config(struct store *store,
@@ -332,16 +344,33 @@ const struct image_config *store_config(struct store *store,
 		return NULL;
 	}
 	image->loaded = true;
-	image->pulled_or_loaded = !digest_is_set(&image->parent) &&
-				  image->config.history_count > 1;
+	note_origin(image);
 	return &image->config;
+}
+
+void store_adopt(struct store *store, struct store *from)
+{
+	for (size_t i = 0; i < store->sorted.count; i++) {
+		struct image *image = store->sorted.items[i];
+		struct image_entry *old = image_table_find(from, &image->id);
+
+		if (image->loaded || !old || !old->image.loaded)
+			continue;
+		image_config_release(&image->config);
+		image->config = old->image.config;
+		image_config_init(&old->image.config);
+		old->image.loaded = false;
+		image->loaded = true;
+		note_origin(image);
+	}
 }
 
 /* ---- whether it is whole ---- */
 
-static int check_layers(struct store *store,
-			const struct image_config *config, struct err *err)
+static int check_layers(struct store *store, struct image *image,
+			struct err *err)
 {
+	const struct image_config *config = &image->config;
 	struct layer_entry *layer;
 	struct digest chain;
 	int found;
@@ -357,7 +386,10 @@ static int check_layers(struct store *store,
 		return err_set(err, ERR_CORRUPT,
 			       "its layer %.12s does not exist",
 			       DIGEST_HEX(&chain));
-	return found < 0 ? -1 : 0;
+	if (found < 0)
+		return -1;
+	image->size = layer->total;
+	return 0;
 }
 
 int image_check(struct store *store, struct image_entry *entry,
@@ -372,7 +404,7 @@ int image_check(struct store *store, struct image_entry *entry,
 		return err_set(err, ERR_CORRUPT, "image %.12s is damaged",
 			       DIGEST_HEX(&image->id));
 	config = store_config(store, image, err);
-	if (config && check_layers(store, config, err) == 0) {
+	if (config && check_layers(store, image, err) == 0) {
 		entry->state = IMAGE_GOOD;
 		return 0;
 	}

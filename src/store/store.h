@@ -74,6 +74,9 @@ int store_images(struct store *store, struct image *const **out,
 void store_images_unread(struct store *store, struct image *const **out,
 			 size_t *count);
 bool store_images_read(struct store *store, size_t most);
+/* Takes the configurations that another opening of the same root has read: an
+ * ID has the same one for ever. from is of no use afterwards. */
+void store_adopt(struct store *store, struct store *from);
 /* By exact id: 1/0/-1. It may turn out damaged when it is loaded. */
 int store_image(struct store *store, const struct digest *id,
 		struct image **out, struct err *err);

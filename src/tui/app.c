@@ -168,7 +168,7 @@ static int wait_for_due(const struct app *app)
 static int wait_ms(const struct app *app)
 {
 	/* There is always something to do. */
-	if (app->model.reading || app_context_waits(app) ||
+	if (model_has_more(&app->model) || app_context_waits(app) ||
 	    (app->still && app_work_idle(app)))
 		return 0;
 	return wait_for_due(app);
@@ -259,7 +259,7 @@ static void turn(struct app *app)
 	command_poll_still(app);
 	if (!app->quit)
 		take_inputs(app);
-	if (app->model.reading && !model_read_some(&app->model))
+	if (model_has_more(&app->model) && model_read_some(&app->model))
 		app->dirty = true;
 }
 

@@ -8,6 +8,7 @@
 
 #define READ_AT_ONCE 200
 #define READ_SOME 20 /* images: a few milliseconds */
+#define WORDS_SOME 500 /* the same */
 
 void model_init(struct model *model, const struct options *options)
 {
@@ -31,6 +32,15 @@ void model_add_message(struct model *model, bool bad, const char *text)
 		mem_strdup(text), bad, time(NULL) };
 }
 
+static void forget_words(struct model *model)
+{
+	for (size_t i = 0; i < model->words_made; i++)
+		free(model->words[i]);
+	free(model->words);
+	model->words = NULL;
+	model->words_made = 0;
+}
+
 void model_release(struct model *model)
 {
 	for (size_t i = 0; i < model->message_count; i++)
@@ -49,11 +59,13 @@ void model_release(struct model *model)
 	strv_release(&model->lines);
 	free(model->text);
 	lineage_release(&model->lineage);
+	forget_words(model);
 	store_free(model->store);
 }
 
 static void take_images(struct model *model)
 {
+	forget_words(model);
 	store_images_unread(model->store, &model->images,
 			    &model->image_count);
 	lineage_release(&model->lineage);
@@ -68,6 +80,8 @@ int model_load_store(struct model *model, struct err *err)
 	if (store_open(model->options->root, STORE_READ, &store, err) < 0)
 		return err_wrap(err, "cannot read the store");
 	mirror_attend(store);
+	if (model->store)
+		store_adopt(store, model->store);
 	store_free(model->store);
 	model->store = STEAL(store);
 	store_images_unread(model->store, &model->images, &model->image_count);
@@ -79,14 +93,39 @@ int model_load_store(struct model *model, struct err *err)
 	return 0;
 }
 
+bool model_has_more(const struct model *model)
+{
+	return model->reading || model->words_made < model->image_count;
+}
+
+/* So that who types a filter does not wait for the words of all steps. */
+static void make_words(struct model *model)
+{
+	size_t most = model->words_made + WORDS_SOME;
+
+	if (!model->words)
+		model->words = mem_array(model->image_count,
+					 sizeof(*model->words));
+	for (; model->words_made < most &&
+	       model->words_made < model->image_count; model->words_made++) {
+		const struct tree_node node = {
+			.image = model->images[model->words_made] };
+
+		model->words[model->words_made] = tree_words(model->store,
+							     &node);
+	}
+}
+
 bool model_read_some(struct model *model)
 {
-	if (!model->reading)
+	if (!model->reading) {
+		make_words(model);
 		return false;
+	}
 	model->reading = !store_images_read(model->store, READ_SOME);
 	if (!model->reading)
 		take_images(model);
-	return model->reading;
+	return !model->reading;
 }
 
 static void split_lines(struct model *model)

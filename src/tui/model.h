@@ -46,6 +46,8 @@ struct model {
 	struct image *const *images; /* the store's */
 	size_t image_count;
 	bool reading;                /* not all of them are read yet */
+	char **words;                /* [image] its step, once it is read */
+	size_t words_made;
 	struct lineage lineage;      /* of the images */
 
 	char *text;                  /* of the Dockerfile, or NULL: not there */
@@ -88,9 +90,11 @@ struct model {
 void model_init(struct model *model, const struct options *options);
 void model_release(struct model *model);
 void model_add_message(struct model *model, bool bad, const char *text);
-/* Opens the store again; a store that is not there is empty. Images are read
- * later, a few at a time: model_read_some, until it is false. */
+/* Opens the store again; a store that is not there is empty. Of many images
+ * most is read later, a few at a time, while model_has_more; read_some tells
+ * whether that is to be seen. */
 int model_load_store(struct model *model, struct err *err);
+bool model_has_more(const struct model *model);
 bool model_read_some(struct model *model);
 /* The Dockerfile is this text now (a copy is made), or not there (NULL). */
 void model_set_text(struct model *model, const char *text, size_t len);

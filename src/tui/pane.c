@@ -134,6 +134,8 @@ bool pane_search_all(struct pane *pane, const char *text, int row, int dir,
 	int at = pane->ops->reveal && *text ?
 		pane->ops->reveal(pane, text, row, dir, next) : -1;
 
+	if (at == PANE_NOWHERE)
+		return false;
 	if (at < 0)
 		return pane_search(pane, text, next ? row + dir : row, dir);
 	/* What matches may be cut off where it is drawn. */

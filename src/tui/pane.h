@@ -8,6 +8,8 @@
 #include "tui/canvas.h"
 #include "tui/model.h"
 
+#define PANE_NOWHERE (-2)
+
 struct pane;
 struct pane_ops {
 	const char *name;
@@ -28,8 +30,8 @@ struct pane_ops {
 	 * NULL: it is marked only while it is used. */
 	bool (*marked)(const struct pane *pane);
 	/* Unfolds what hides the first match from a row on (or behind it:
-	 * next); where the match is then, -1: there is none; or NULL: nothing
-	 * is ever hidden. */
+	 * next); where the match is then, -1: there is none, but for what is
+	 * drawn; PANE_NOWHERE; or NULL: nothing is ever hidden. */
 	int (*reveal)(struct pane *pane, const char *text, int row, int dir,
 		      bool next);
 	/* An action of its own: true if it was one; or NULL. */

@@ -170,6 +170,8 @@ static void make_view(struct tree_pane *tree, const struct model *model,
 					 .filter = tree->filter,
 					 .folded = is_folded,
 					 .folded_arg = tree,
+					 .words = model->words,
+					 .words_count = model->words_made,
 					 .lineage = &model->lineage };
 	if (model_run_fits(model)) {
 		tree->view.built = model->run.built;
@@ -329,15 +331,15 @@ static bool node_has(const struct tree_pane *tree,
 		     const struct tree_node *node, const char *text)
 {
 	const struct image *image = node->image;
-	AUTO_FREE char *words = NULL;
+	AUTO_FREE char *made = NULL;
 
 	for (size_t i = 0; image && i < image->tags.count; i++)
 		if (pane_matches(image->tags.items[i], text))
 			return true;
 	if (image && strncmp(DIGEST_HEX(&image->id), text, strlen(text)) == 0)
 		return true;
-	words = tree_words(tree->pane.model->store, node);
-	return pane_matches(words, text);
+	return pane_matches(tree_words_of(tree->pane.model->store, &tree->view,
+					  node, &made), text);
 }
 
 static bool same_node(const struct tree_node *a, const struct tree_node *b)
@@ -345,7 +347,7 @@ static bool same_node(const struct tree_node *a, const struct tree_node *b)
 	return a->image == b->image && (a->image || a->step == b->step);
 }
 
-/* Of all that there is, the match's place in list, or -1. */
+/* Of all that there is, the match's place in list. */
 static int find_match(const struct tree_pane *tree,
 		      const struct tree_list *list, const char *text, int row,
 		      int dir, bool next)
@@ -361,7 +363,7 @@ static int find_match(const struct tree_pane *tree,
 		if (node_has(tree, &list->nodes[at], text))
 			return at;
 	}
-	return -1;
+	return PANE_NOWHERE;
 }
 
 /* Names that are cut off are found, too, and what is folded away. */
@@ -385,7 +387,7 @@ static int reveal(struct pane *pane, const char *text, int row, int dir,
 		       &all);
 	at = find_match(tree, &all, text, row, dir, next);
 	if (at < 0)
-		return -1;
+		return at;
 	up = all.nodes[at].image ? lineage->images[all.nodes[at].index].parent :
 				   LINEAGE_NONE;
 	for (; up != LINEAGE_NONE; up = lineage->images[up].parent)

@@ -440,7 +440,7 @@ static void sift(struct work *work)
 					  .index = i, .step = work->lit[i],
 					  .lit = work->lit[i] != NULL };
 
-		work->match[i] = tree_matches(work->store, &node, filter);
+		work->match[i] = tree_matches(work->store, work->view, &node);
 		work->out->matches += work->match[i];
 		for (size_t up = work->match[i] ? i : LINEAGE_NONE;
 		     up != LINEAGE_NONE && !work->keep[up];

@@ -27,17 +27,32 @@ static const char *created_by(struct store *store, struct image *image)
 	return config->history[config->history_count - 1].created_by;
 }
 
+/* Whether its own history names it, and not a step of the plan. */
+static bool names_itself(const struct tree_node *node)
+{
+	return node->image && (!node->step || !node->lit ||
+			       strncasecmp(node->step->text, "FROM", 4) == 0);
+}
+
 char *tree_words(struct store *store, const struct tree_node *node)
 {
 	AUTO_FREE char *words = NULL;
 	const char *text;
 
-	if (node->image && (!node->step || !node->lit ||
-			    strncasecmp(node->step->text, "FROM", 4) == 0))
+	if (names_itself(node))
 		text = words = created_by_words(created_by(store, node->image));
 	else
 		text = node->step->text;
 	return text_line(text, strlen(text));
+}
+
+const char *tree_words_of(struct store *store, const struct tree_view *view,
+			  const struct tree_node *node, char **made)
+{
+	*made = NULL;
+	if (names_itself(node) && node->index < view->words_count)
+		return view->words[node->index];
+	return *made = tree_words(store, node);
 }
 
 static int64_t total_size(struct store *store, struct image *image)
@@ -232,7 +247,8 @@ void tree_row(struct store *store, const struct tree_view *view,
 	      const struct tree_list *list, const struct tree_node *node,
 	      struct row *out)
 {
-	AUTO_FREE char *words = tree_words(store, node);
+	AUTO_FREE char *made = NULL;
+	const char *words = tree_words_of(store, view, node, &made);
 	bool solid = digest_is_set(built_id(view, node));
 	enum style style = !solid ? STYLE_GHOST :
 			   node->leads ? STYLE_DIM :
@@ -277,14 +293,16 @@ static bool word_matches(const struct tree_node *node, const char *words,
 	return strcasestr(words, word) != NULL;
 }
 
-bool tree_matches(struct store *store, const struct tree_node *node,
-		  const char *filter)
+bool tree_matches(struct store *store, const struct tree_view *view,
+		  const struct tree_node *node)
 {
-	AUTO_FREE char *words = NULL;
+	AUTO_FREE char *made = NULL;
+	const char *filter = view->filter;
+	const char *words;
 
 	if (!filter)
 		return true;
-	words = tree_words(store, node);
+	words = tree_words_of(store, view, node, &made);
 	for (filter += strspn(filter, " "); *filter;
 	     filter += strspn(filter, " ")) {
 		size_t len = strcspn(filter, " ");

@@ -30,6 +30,8 @@ struct tree_view {
 	bool (*folded)(void *arg, const struct digest *id);
 	void *folded_arg;
 	const struct lineage *lineage; /* of the images; NULL: it is made */
+	char *const *words;   /* [image] as tree_words makes them, of the */
+	size_t words_count;   /* first so many; the others are made */
 	/* Images that a running build made: built[n] of step n; or NULL. */
 	const struct digest *built;
 	size_t built_count;
@@ -68,9 +70,12 @@ void tree_row(struct store *store, const struct tree_view *view,
 	      struct row *out);
 /* For people: the step's own words, else those that made the image. Owned. */
 char *tree_words(struct store *store, const struct tree_node *node);
+/* The same, the view's where it has them; else *made (owned). */
+const char *tree_words_of(struct store *store, const struct tree_view *view,
+			  const struct tree_node *node, char **made);
 /* Whether a node is what the words ask for. */
-bool tree_matches(struct store *store, const struct tree_node *node,
-		  const char *filter);
+bool tree_matches(struct store *store, const struct tree_view *view,
+		  const struct tree_node *node);
 /* What the columns behind the words are, where there is room for more than
  * the ID and one of them; else "". */
 const char *tree_columns(const struct tree_view *view);
