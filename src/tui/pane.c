@@ -109,17 +109,25 @@ bool pane_matches(const char *line, const char *text)
 	return has_upper(text) ? strstr(line, text) : strcasestr(line, text);
 }
 
+static bool row_has(const struct pane *pane, int index, const char *text)
+{
+	AUTO(row_release) struct row row = { 0 };
+	AUTO_FREE char *words = NULL;
+
+	if (pane->ops->has)
+		return pane->ops->has(pane, index, text);
+	pane->ops->row(pane, index, &row);
+	words = row_text(&row);
+	return pane_matches(words, text);
+}
+
 bool pane_search(struct pane *pane, const char *text, int from, int dir)
 {
 	for (int i = 0; i < pane->count && *text; i++) {
 		int at = from + i * dir;
-		AUTO(row_release) struct row row = { 0 };
-		AUTO_FREE char *words = NULL;
 
 		at = ((at % pane->count) + pane->count) % pane->count;
-		pane->ops->row(pane, at, &row);
-		words = row_text(&row);
-		if (!pane_matches(words, text))
+		if (!row_has(pane, at, text))
 			continue;
 		pane_go(pane, at);
 		keep_in_sight(pane);
@@ -134,8 +142,6 @@ bool pane_search_all(struct pane *pane, const char *text, int row, int dir,
 	int at = pane->ops->reveal && *text ?
 		pane->ops->reveal(pane, text, row, dir, next) : -1;
 
-	if (at == PANE_NOWHERE)
-		return false;
 	if (at < 0)
 		return pane_search(pane, text, next ? row + dir : row, dir);
 	/* What matches may be cut off where it is drawn. */

@@ -8,8 +8,6 @@
 #include "tui/canvas.h"
 #include "tui/model.h"
 
-#define PANE_NOWHERE (-2)
-
 struct pane;
 struct pane_ops {
 	const char *name;
@@ -29,9 +27,11 @@ struct pane_ops {
 	/* Whether the cursor stands on what is selected in the model; or
 	 * NULL: it is marked only while it is used. */
 	bool (*marked)(const struct pane *pane);
+	/* Whether a search finds the row; or NULL: by what is drawn. */
+	bool (*has)(const struct pane *pane, int index, const char *text);
 	/* Unfolds what hides the first match from a row on (or behind it:
-	 * next); where the match is then, -1: there is none, but for what is
-	 * drawn; PANE_NOWHERE; or NULL: nothing is ever hidden. */
+	 * next); where the match is then, -1: there is none; or NULL: nothing
+	 * is ever hidden. */
 	int (*reveal)(struct pane *pane, const char *text, int row, int dir,
 		      bool next);
 	/* An action of its own: true if it was one; or NULL. */

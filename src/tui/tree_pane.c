@@ -342,12 +342,19 @@ static bool node_has(const struct tree_pane *tree,
 					  node, &made), text);
 }
 
+static bool has(const struct pane *pane, int index, const char *text)
+{
+	const struct tree_pane *tree = (const struct tree_pane *)pane;
+
+	return node_has(tree, &tree->list.nodes[index], text);
+}
+
 static bool same_node(const struct tree_node *a, const struct tree_node *b)
 {
 	return a->image == b->image && (a->image || a->step == b->step);
 }
 
-/* Of all that there is, the match's place in list. */
+/* Of all that there is, the match's place in list, or -1. */
 static int find_match(const struct tree_pane *tree,
 		      const struct tree_list *list, const char *text, int row,
 		      int dir, bool next)
@@ -363,7 +370,7 @@ static int find_match(const struct tree_pane *tree,
 		if (node_has(tree, &list->nodes[at], text))
 			return at;
 	}
-	return PANE_NOWHERE;
+	return -1;
 }
 
 /* Names that are cut off are found, too, and what is folded away. */
@@ -387,7 +394,7 @@ static int reveal(struct pane *pane, const char *text, int row, int dir,
 		       &all);
 	at = find_match(tree, &all, text, row, dir, next);
 	if (at < 0)
-		return at;
+		return -1;
 	up = all.nodes[at].image ? lineage->images[all.nodes[at].index].parent :
 				   LINEAGE_NONE;
 	for (; up != LINEAGE_NONE; up = lineage->images[up].parent)
@@ -468,7 +475,7 @@ static const struct pane_ops ops = {
 	.name = "tree", .context = CONTEXT_TREE, .title = title,
 	.update = update, .row = draw_row, .empty = empty,
 	.select = select_node, .follow = follow,
-	.marked = marked, .act = act, .reveal = reveal,
+	.marked = marked, .act = act, .has = has, .reveal = reveal,
 	.free = release,
 };
 
