@@ -94,6 +94,19 @@ static void add_mistakes(struct detail_pane *detail, const struct model *model,
 	}
 }
 
+/* The selected one, if no step makes it. */
+static void add_image(struct detail_pane *detail, const struct model *model,
+		      const struct plan_view *view)
+{
+	struct image *image = model_image(model);
+
+	if (!image)
+		return;
+	say(&detail->rows, view->width, STYLE_DIM,
+	    "no step of this Dockerfile makes this image");
+	add_config(detail, model, image, view);
+}
+
 /* The reason comes first, then what it costs and what changed: of what else
  * is known, a small pane may not have room. */
 static void add_step(struct detail_pane *detail, const struct model *model,
@@ -103,6 +116,8 @@ static void add_step(struct detail_pane *detail, const struct model *model,
 
 	if (step)
 		view_reason(model->plan, step, view, rows);
+	else
+		add_image(detail, model, view);
 	if (model->plan && model->before && model->changes.count)
 		view_costs(model->before, model->plan, &model->changes, view,
 			   rows);
@@ -117,7 +132,6 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 		     const struct plan_view *view)
 {
 	const struct step *step = model_step(model);
-	struct image *image = model_image(model);
 
 	if (model->plan_error && model_mistakes(model))
 		add_mistakes(detail, model, view->width);
@@ -128,11 +142,8 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 		add_step(detail, model, step, view);
 	if (!model->plan && !model->plan_error)
 		say(&detail->rows, view->width, STYLE_DIM, "planning");
-	if (step || !image)
-		return;
-	say(&detail->rows, view->width, STYLE_DIM,
-	    "no step of this Dockerfile makes this image");
-	add_config(detail, model, image, view);
+	if (!step && model->plan_error)
+		add_image(detail, model, view);
 }
 
 static void make_config(struct detail_pane *detail, const struct model *model,
