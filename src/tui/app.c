@@ -34,6 +34,7 @@ void app_init(struct app *app, const struct options *options,
 	model_init(&app->model, options);
 	app->settings = options->settings;
 	front->ops->palette(front, options->settings.palette);
+	front->ops->lines(front, !options->settings.ascii);
 	front->ops->mouse(front, options->settings.mouse);
 
 	worker_init(&app->planner);

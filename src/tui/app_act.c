@@ -244,7 +244,8 @@ static void zoom(struct app *app)
 
 void app_apply_settings(struct app *app)
 {
-	app->model.ascii = app->settings.ascii;
+	app->model.ascii = app->settings.ascii || !text_locale_utf8();
+	app->front->ops->lines(app->front, !app->settings.ascii);
 	app->front->ops->palette(app->front, app->settings.palette);
 	app->front->ops->mouse(app->front, app->settings.mouse);
 	app->dirty = app->redraw = true;

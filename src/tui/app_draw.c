@@ -153,7 +153,7 @@ static void draw_dividers(const struct app *app, struct canvas *canvas,
 	for (int i = 0; i < 2; i++)
 		for (int y = 0; y < layout->dividers[i].rows; y++)
 			canvas_text(canvas, &layout->dividers[i], y, 0,
-				    STYLE_DIM, line);
+				    STYLE_LINE, line);
 }
 
 /* It turns while something runs. */

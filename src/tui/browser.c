@@ -300,7 +300,7 @@ void browser_draw(const struct browser *browser, struct canvas *canvas,
 	line.column += line.columns;
 	line.columns = 1;
 	for (int y = 0; y < line.rows; y++)
-		canvas_text(canvas, &line, y, 0, STYLE_DIM,
+		canvas_text(canvas, &line, y, 0, STYLE_LINE,
 			    glyphs_get(browser->model->ascii)->vertical);
 }
 

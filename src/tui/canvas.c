@@ -146,7 +146,7 @@ void canvas_rule(struct canvas *canvas, const struct area *area, int row,
 	int at = 0;
 
 	for (int x = 0; x < area->columns; x++)
-		canvas_text(canvas, area, row, x, STYLE_DIM, line);
+		canvas_text(canvas, area, row, x, STYLE_LINE, line);
 	if (in.columns <= 0)
 		return;
 	/* The focus is seen without colours too. */

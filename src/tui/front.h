@@ -39,6 +39,9 @@ struct front_ops {
 	/* From the next drawing on. Where there are no colours, or they are
 	 * not wanted, it stays mono. */
 	void (*palette)(struct front *front, enum palette palette);
+	/* Lines that are drawn in ASCII are the terminal's own, unless the
+	 * locale has lines or they are not wanted. */
+	void (*lines)(struct front *front, bool own);
 	/* Whether clicks are ours; if not, the terminal selects text. */
 	void (*mouse)(struct front *front, bool on);
 	/* Sends text to the clipboard; false: it cannot. */

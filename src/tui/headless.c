@@ -307,6 +307,12 @@ static void palette(struct front *front, enum palette palette)
 	(void)palette;
 }
 
+static void lines(struct front *front, bool own)
+{
+	(void)front;
+	(void)own;
+}
+
 static void mouse(struct front *front, bool on)
 {
 	(void)front;
@@ -364,7 +370,7 @@ static void close_front(struct front *front)
 
 static const struct front_ops ops = {
 	.size = size_of, .draw = draw, .next = next, .fd = fd_of,
-	.timeout = timeout_of, .resized = resized, .palette = palette,
+	.timeout = timeout_of, .resized = resized, .palette = palette, .lines = lines,
 	.mouse = mouse,
 	.copy = copy, .edit = edit, .shell = run_shell, .suspend = suspend,
 	 .close = close_front,

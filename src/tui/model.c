@@ -13,7 +13,8 @@
 void model_init(struct model *model, const struct options *options)
 {
 	*model = (struct model){ .options = options, .step = -1,
-				 .ascii = options->settings.ascii };
+				 .ascii = options->settings.ascii ||
+					  !text_locale_utf8() };
 	run_state_init(&model->run);
 }
 

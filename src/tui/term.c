@@ -23,7 +23,7 @@ struct term {
 	struct front front;
 	SCREEN *screen;
 	struct canvas shown; /* what the terminal has */
-	bool colours;
+	bool colours, own_lines;
 	enum palette palette;
 	mbstate_t typed;   /* of a character that is not whole yet */
 	struct mouse last; /* press, and when */
@@ -57,6 +57,11 @@ static void term_palette(struct front *front, enum palette palette)
 		init_pair((short)(i + 1), rich ? look->rich : look->colour,
 			  ground);
 	}
+}
+
+static void term_lines(struct front *front, bool own)
+{
+	((struct term *)front)->own_lines = own && !text_locale_utf8();
 }
 
 static void start_colours(struct term *term, enum colour colour)
@@ -94,8 +99,25 @@ static void look_of(const struct term *term, const struct cell *cell,
 
 /* ---- drawing ---- */
 
+/* Lines in ASCII as the terminal's own (ACS), by their names of the VT100; 0:
+ * it has none for it. */
+static wchar_t own_line(const struct cell *cell, bool joined)
+{
+	switch (cell->style == STYLE_LINE ? cell->text[0] : 0) {
+	case '-':
+		return L'q';
+	case '|':
+		return joined ? L't' : L'x';
+	case '`':
+		return L'm';
+	default:
+		return 0;
+	}
+}
+
+/* joined: a line goes on to the right. */
 static void make_cell(const struct term *term, const struct cell *cell,
-		      cchar_t *out)
+		      bool joined, cchar_t *out)
 {
 	wchar_t text[CCHARW_MAX + 1] = { 0 };
 	mbstate_t state = { 0 };
@@ -107,6 +129,10 @@ static void make_cell(const struct term *term, const struct cell *cell,
 	if (n == (size_t)-1 || n == 0)
 		wcscpy(text, L"?");
 	look_of(term, cell, &attributes, &pair);
+	if (term->own_lines && own_line(cell, joined)) {
+		text[0] = own_line(cell, joined);
+		attributes |= A_ALTCHARSET;
+	}
 	setcchar(out, text, attributes, pair, NULL);
 }
 
@@ -120,7 +146,9 @@ static void draw_line(struct term *term, const struct canvas *canvas, int row)
 		const struct cell *cell = canvas_cell(canvas, row, x);
 
 		if (cell->text[0]) /* else: curses has the right half */
-			make_cell(term, cell, &line[n++]);
+			make_cell(term, cell, x + 1 < canvas->columns &&
+				  cell[1].style == STYLE_LINE &&
+				  cell[1].text[0] != ' ', &line[n++]);
 	}
 	mvadd_wchnstr(row, 0, line, n);
 }
@@ -447,11 +475,10 @@ static void release_stderr(struct term *term)
 	close(term->stderr_kept);
 }
 
-static void leave(struct term *term)
+static void leave(void)
 {
 	const char *back = tigetstr("rmcup");
 
-	(void)term;
 	pasting(false);
 	/* Where the screen stays, the shell gets an empty line. */
 	if (!back || back == (const char *)-1) {
@@ -482,7 +509,7 @@ static void term_suspend(struct front *front)
 	struct term *term = (struct term *)front;
 	sigset_t stop, old;
 
-	leave(term);
+	leave();
 	signal(SIGTSTP, SIG_DFL);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
@@ -499,7 +526,7 @@ static int term_edit(struct front *front, const char *path, int line,
 	struct term *term = (struct term *)front;
 	int status;
 
-	leave(term);
+	leave();
 	status = child_edit(path, line, term->stderr_fd, err);
 	enter(term);
 	return status;
@@ -511,7 +538,7 @@ static int term_shell(struct front *front, const char *dir,
 	struct term *term = (struct term *)front;
 	int status;
 
-	leave(term);
+	leave();
 	status = child_shell(dir, command, term->stderr_fd, err);
 	enter(term);
 	return status;
@@ -527,7 +554,7 @@ static void term_close(struct front *front)
 {
 	struct term *term = (struct term *)front;
 
-	leave(term);
+	leave();
 	delscreen(term->screen);
 	release_stderr(term);
 	canvas_release(&term->shown);
@@ -537,7 +564,7 @@ static void term_close(struct front *front)
 static const struct front_ops ops = {
 	.size = term_size, .draw = term_draw, .next = term_next,
 	.fd = term_fd, .timeout = term_timeout, .resized = term_resized,
-	.palette = term_palette, .mouse = term_mouse,
+	.palette = term_palette, .lines = term_lines, .mouse = term_mouse,
 	.copy = term_copy, .edit = term_edit, .shell = term_shell,
 	.suspend = term_suspend,
 	.close = term_close,

@@ -276,7 +276,6 @@ static int take_keys(struct setup *setup)
 	bool none = setup->keys ? !*setup->keys : setup->is_headless;
 
 	options->settings = (struct settings)SETTINGS_INIT;
-	options->settings.ascii = !text_locale_utf8();
 	keymap_init(&options->keys);
 	if (!none && keys_load(setup->keys, &options->keys,
 			       &options->settings, &options->problems,

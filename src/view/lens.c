@@ -119,7 +119,7 @@ static void node_row(const struct lens_node *node, const char *lines,
 	row_addf(row, STYLE_PLAIN, "%7zu ", sum->files);
 	row_addf(row, STYLE_SIZE, "%8s ", size);
 	row_addf(row, STYLE_KEY, "%-8s ", steps);
-	row_add(row, STYLE_DIM, lines);
+	row_add(row, STYLE_LINE, lines);
 	row_addf(row, style_of(node), "%s%s", node->name,
 		 S_ISDIR(node->mode) && node->parent ? "/" : "");
 	if (is_folded(node, view))

@@ -12,7 +12,9 @@
 #include "base/buf.h"
 
 enum style {
-	STYLE_PLAIN, STYLE_DIM, STYLE_BOLD, STYLE_TITLE, STYLE_KEY,
+	STYLE_PLAIN, STYLE_DIM,
+	STYLE_LINE,     /* of a tree, between panes: a terminal may draw it */
+	STYLE_BOLD, STYLE_TITLE, STYLE_KEY,
 	STYLE_HIT, STYLE_MISS, STYLE_LATE, STYLE_ERROR,
 	STYLE_GHOST,    /* not built yet */
 	STYLE_LIT,      /* belongs to the chain of the Dockerfile */

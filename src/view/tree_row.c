@@ -119,7 +119,7 @@ static void add_lines(const struct tree_view *view, const char *lines,
 		row_addf(out, STYLE_DIM, "%s ", glyphs_get(view->ascii)->cut);
 	}
 	if (*lines)
-		row_add(out, STYLE_DIM, lines);
+		row_add(out, STYLE_LINE, lines);
 }
 
 static void add_head(const struct tree_view *view,

@@ -253,12 +253,19 @@ f9() {
 	wait_for "'dumb' cannot show|'dumb' is not known" && line clear
 } # tests/ui/terminal.sh
 
-r10="lines are drawn in UTF-8, else in ASCII; --ascii and a key"
+r10="lines are drawn in UTF-8, else by the terminal; in ASCII by --ascii, a key"
 f10() {
 	opens "$VARVE" && wait_for '─\[ Dockerfile' && keys '~' &&
 	wait_for '\-\[ Dockerfile' && keys '~' && wait_for '─\[ Dockerfile' && closes || return
-	opens "LC_ALL=C $VARVE" && wait_for '\-\[ Dockerfile' && closes || return
-	opens "$VARVE --ascii" && wait_for '\-\[ Dockerfile' && closes
+	local locale acs=$'\016' # what follows is of the terminal's lines
+	opens "LC_ALL=C $VARVE" && wait_for "${acs}q+.* Dockerfile" -e &&
+	wait_for "${acs}x" -e && wait_for "${acs}mq" -e && keys '~' &&
+	wait_for '\-\[ Dockerfile' && ! on_screen "$acs" -e && keys '~' &&
+	wait_for "${acs}q" -e && closes || return
+	for locale in C C.UTF-8; do
+		opens "LC_ALL=$locale $VARVE --ascii" &&
+		wait_for '\-\[ Dockerfile' && ! on_screen "$acs" -e && closes || return
+	done
 } # tests/ui/terms.sh
 
 r11="columns are counted by what is seen; what no terminal may get is written out"
