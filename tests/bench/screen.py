@@ -195,6 +195,31 @@ def say(what, seconds, screen):
                                                  screen.peak()))
 
 
+def many_images(args, context, env):
+    """Keys in a tree of many images, once all of them are read."""
+    screen = Screen([args.varve, "--root", args.images, "--fresh"], context,
+                    env)
+    screen.until(b"base:latest")
+    screen.until_still(3, MOST)
+    screen.press(b"\x1b[Z")
+    screen.until_still(STILL, MOST)
+    for name, keys in (("move", b"g" + b"jjjkkk" * 20), ("fold all", b"ZZ" * 10),
+                       ("sort", b"ssss" * 3), ("filter", b"fpackage-77"),
+                       ("filter less", b"\x7f" * 10), ("done", b"\r\x1b"),
+                       ("search", b"/no such image")):
+        times = []
+        for key in keys:
+            screen.press(bytes([key]))
+            _, last, _ = screen.until_still(QUIET, 0.5)
+            if last is not None:
+                times.append(last)
+        times.sort()
+        if name != "done" and times:
+            print("images: %-11s key p50 %6.2f ms, p99 %6.2f" % (
+                name, at(times, .5) * 1e3, at(times, .99) * 1e3))
+    screen.close()
+
+
 def large(args, work, env):
     context = os.path.join(work, "context")
     if args.images:
@@ -205,6 +230,7 @@ def large(args, work, env):
             say("images: %sfirst paint" % turn, first, screen)
             say("images: %sthe tree" % turn, screen.until(b"base:latest"), screen)
             screen.close()
+        many_images(args, context, env)
     for turn in ("", "again ") if args.files else ():
         with open(os.path.join(context, "Dockerfile"), "w") as out:
             out.write("FROM big:latest\n")

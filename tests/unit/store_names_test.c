@@ -51,6 +51,34 @@ static void reopen(void)
 	store = open_store(STORE_WRITE);
 }
 
+/* ---- reading again ---- */
+
+static void what_was_read_once_is_not_read_again(void **state)
+{
+	AUTO(store_free) struct store *old = NULL, *new = NULL;
+	struct image *const *images;
+	struct image *image;
+	size_t count;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	store_free(store);
+	store = NULL;
+	old = open_store(STORE_READ);
+	assert_int_equal(store_images(old, &images, &count, &err), 0);
+	assert_int_equal(count, 4);
+	new = open_store(STORE_READ);
+	store_adopt(new, old);
+	shell("rm root/image/overlay2/imagedb/content/sha256/%s",
+	      DIGEST_HEX(&cmd));
+	assert_int_equal(store_image(new, &cmd, &image, &err), 1);
+	assert_true(image->loaded);
+	assert_non_null(store_config(new, image, &err));
+	assert_string_equal(image->config.os, "linux");
+	assert_int_equal(store_image(new, &base, &image, &err), 1);
+	assert_int_equal(image->config.history_count, 1);
+}
+
 /* ---- names ---- */
 
 static void repositories_are_written_in_go_s_bytes(void **state)
@@ -492,6 +520,7 @@ static void image_without_its_layers_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		FACT(what_was_read_once_is_not_read_again),
 		FACT(repositories_are_written_in_go_s_bytes),
 		FACT(tags_are_in_order_of_their_full_names),
 		FACT(tagging_is_dated_and_loading_is_not),
