@@ -283,6 +283,15 @@ static void step_failed(const struct run_state *run, struct run_step *step)
 	step->ms = run->at_ms - step->began_ms;
 }
 
+/* At the end of a long line it may not be seen. */
+static void say_code(struct run_state *run, int code)
+{
+	AUTO_FREE char *text = mem_printf("Step %d failed: exit %d",
+					  run->step, code);
+
+	run_state_log(run, STYLE_ERROR, text, strlen(text));
+}
+
 static void fold_end(struct run_state *run, const struct event *event)
 {
 	struct run_step *step = at_step(run, run->step);
@@ -297,6 +306,8 @@ static void fold_end(struct run_state *run, const struct event *event)
 	if (step && strstr(run->error, "' returned a non-zero code: "))
 		step->code = event->code;
 	say(run, STYLE_ERROR, "", event->text, event->len);
+	if (step && step->code)
+		say_code(run, step->code);
 	run->ended = true;
 }
 
