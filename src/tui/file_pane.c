@@ -1,33 +1,9 @@
-/* Knows how the Dockerfile looks with a verdict before each instruction. */
-#include "tui/pane.h"
+/* Knows how the Dockerfile is walked, folded and searched in its pane. */
+#include "tui/file_pane_state.h"
 
 #include <string.h>
 
-#include "tui/stage_row.h"
-#include "tui/stage_view.h"
-#include "view/syntax.h"
-
-#define GUTTER 7 /* columns: glyph, word, blanks */
-#define FOLD 2   /* and of several stages: the sign that folds */
 #define TITLE_FRAME 4 /* columns that a title leaves */
-#define FACTS 24 /* columns: image, size, time */
-#define FACTS_FROM 56 /* columns of a pane that has room for them */
-
-struct file_pane {
-	struct pane pane;
-	int *step_of;        /* [line]: index in the plan, -1 none */
-	unsigned char *kind; /* [line] */
-	bool *bad;           /* [line]: a mistake begins there */
-	struct syntax syntax;
-	struct stage_view stages;
-	bool has_folds; /* there is a column for their signs */
-	int columns;
-	size_t line_count;
-	unsigned file_version, plan_version;
-	bool made;
-};
-
-enum line_kind { LINE_MORE, LINE_START };
 
 /* The line of a row, from 0; the row of a line. */
 static int line_at(const struct file_pane *file, int row)
@@ -156,15 +132,6 @@ static void follow(struct pane *pane, const struct model *model)
 				     step->line - 1));
 }
 
-/* The stage whose other lines are folded away behind a line, -1: none. */
-static int folded_at(const struct file_pane *file, int line)
-{
-	int stage = (size_t)line < file->stages.line_count ?
-			    file->stages.heads[line] : -1;
-
-	return stage >= 0 && file->stages.folded[stage] ? stage : -1;
-}
-
 static bool marked(const struct pane *pane)
 {
 	const struct file_pane *file = (const struct file_pane *)pane;
@@ -172,7 +139,7 @@ static bool marked(const struct pane *pane)
 	const struct step *step = model_step(model);
 	int line = line_at(file, pane->cursor);
 
-	return step && (folded_at(file, line) >= 0 ?
+	return step && (file_row_folded(file, line) >= 0 ?
 		row_of(file, step->line - 1) == pane->cursor :
 		model_step_at(model, line + 1) == model->step);
 }
@@ -185,11 +152,6 @@ static bool has_last(const struct model *model)
 	return model->typing && (!len || model->text[len - 1] == '\n');
 }
 
-static int gutter(const struct file_pane *file)
-{
-	return GUTTER + (file->has_folds ? FOLD : 0);
-}
-
 /* Columns of the screen before the cursor of who types. */
 static int cursor_column(const struct file_pane *file)
 {
@@ -198,11 +160,11 @@ static int cursor_column(const struct file_pane *file)
 	AUTO_FREE char *before = NULL;
 
 	if (line >= model->lines.count)
-		return gutter(file);
+		return file_row_gutter(file);
 	before = text_tabs(model->lines.items[line],
 			   strnlen(model->lines.items[line],
 				   (size_t)model->cursor_column));
-	return gutter(file) + text_width(before);
+	return file_row_gutter(file) + text_width(before);
 }
 
 static void keep_cursor(struct file_pane *file, int columns)
@@ -211,8 +173,10 @@ static void keep_cursor(struct file_pane *file, int columns)
 
 	if (column - *left >= columns - 1)
 		*left = column - columns + 2;
-	if (*left > column - gutter(file))
-		*left = column - gutter(file) > 0 ? column - gutter(file) : 0;
+	column -= file_row_gutter(file);
+	if (*left > column)
+		*left = column > 0 ? column : 0;
+	column += file_row_gutter(file);
 	if (column < columns - 1)
 		*left = 0;
 }
@@ -300,7 +264,7 @@ static bool act(struct pane *pane, enum action action)
 		return false;
 	stage = stage_view_stage(pane->model->file, (size_t)line);
 	if (stage >= 0)
-		fold(file, stage, folded_at(file, line) < 0);
+		fold(file, stage, file_row_folded(file, line) < 0);
 	return true;
 }
 
@@ -333,7 +297,7 @@ void file_pane_follow_line(struct pane *pane, int line)
 void file_pane_unfold(struct pane *pane)
 {
 	struct file_pane *file = (struct file_pane *)pane;
-	int stage = folded_at(file, line_at(file, pane->cursor));
+	int stage = file_row_folded(file, line_at(file, pane->cursor));
 
 	if (stage >= 0)
 		fold(file, stage, false);
@@ -363,157 +327,6 @@ bool file_pane_on_sign(const struct pane *pane, int column)
 	       file->stages.heads[line] >= 0;
 }
 
-/* ---- a line ---- */
-
-static void add_run(const struct model *model, const struct step *step,
-		    struct row *out)
-{
-	static const struct {
-		enum style style;
-		const char *word;
-	} states[] = {
-		[RUN_STEP_WAITING] = { STYLE_DIM, "wait" },
-		[RUN_STEP_RUNNING] = { STYLE_LATE, "RUN " },
-		[RUN_STEP_CACHED] = { STYLE_HIT, "HIT " },
-		[RUN_STEP_DONE] = { STYLE_HIT, "done" },
-		[RUN_STEP_FAILED] = { STYLE_ERROR, "FAIL" },
-	};
-	const struct glyphs *g = glyphs_get(model->ascii);
-	enum run_step_state state = run_state_step(&model->run, step->n)->state;
-	const char *glyph = state == RUN_STEP_FAILED	? g->error :
-			    state == RUN_STEP_RUNNING	? "*" :
-			    state == RUN_STEP_WAITING	? g->none :
-							  g->hit;
-
-	row_addf(out, states[state].style, "%s %s ", glyph,
-		 states[state].word);
-}
-
-static void add_gutter(const struct file_pane *file, size_t line,
-		       struct row *out)
-{
-	const struct model *model = file->pane.model;
-	struct step *const *steps;
-	const struct step *step;
-	size_t count;
-
-	if (file->bad[line]) {
-		row_addf(out, STYLE_ERROR, "%s %s ",
-			 verdict_glyph(VERDICT_ERROR, model->ascii),
-			 verdict_word(VERDICT_ERROR));
-		return;
-	}
-	if (file->step_of[line] < 0 || file->kind[line] != LINE_START) {
-		row_add(out, STYLE_PLAIN, "       ");
-		return;
-	}
-	steps = plan_steps(model->plan, &count);
-	step = steps[file->step_of[line]];
-	if (model->building && model_run_fits(model)) {
-		add_run(model, step, out);
-		return;
-	}
-	if (model_failed(model, step)) {
-		row_addf(out, STYLE_ERROR, "%s FAIL ",
-			 glyphs_get(model->ascii)->error);
-		return;
-	}
-	/* What an old plan said is not said as firmly as what holds now. */
-	row_addf(out, model->stale ? STYLE_DIM : verdict_style(step->verdict),
-		 "%s %s ", model->plan_error ?
-		 glyphs_get(model->ascii)->none :
-		 verdict_glyph(step->verdict, model->ascii),
-		 verdict_word(step->verdict));
-}
-
-/* To the right of so many columns; what is not known is blank, and blanks are
- * plain: a colour of theirs would be painted with each move. */
-static void add_fact(struct row *out, enum style style, int columns,
-		     const char *fact)
-{
-	if (fact && *fact)
-		row_addf(out, style, "%*s", columns, fact);
-	else
-		row_addf(out, STYLE_PLAIN, "%*s", columns, "");
-}
-
-/* Image, size and time of the step, below each other, where the pane is wide
- * and the line leaves room for them. */
-static void add_facts(const struct file_pane *file, const struct step *step,
-		      struct row *out)
-{
-	const struct model *model = file->pane.model;
-	AUTO_FREE char *size = step->size > 0 ? text_size(step->size) : NULL;
-	AUTO_FREE char *time =
-		step->past_ms >= 0 && !model->options->fixed ?
-			text_duration(step->past_ms) : NULL;
-	AUTO_FREE char *image = digest_is_set(&step->image) ?
-		mem_strndup(DIGEST_HEX(&step->image), 8) : NULL;
-	int blank = file->columns - row_width(out) - FACTS - 1;
-
-	if (step->label_flag || model->typing || blank < 1 ||
-	    file->columns < FACTS_FROM || !(image || size || time))
-		return;
-	row_addf(out, STYLE_PLAIN, "%*s", blank, "");
-	add_fact(out, STYLE_ID, 8, image);
-	add_fact(out, STYLE_SIZE, 9, size);
-	if (time)
-		add_fact(out, STYLE_DIM, 7, time);
-}
-
-static const struct step *step_of(const struct file_pane *file, size_t line)
-{
-	struct step *const *steps;
-	size_t count;
-
-	if (file->step_of[line] < 0 || file->kind[line] != LINE_START)
-		return NULL;
-	steps = plan_steps(file->pane.model->plan, &count);
-	return steps[file->step_of[line]];
-}
-
-static void add_sign(const struct file_pane *file, int line, struct row *out)
-{
-	const struct glyphs *g = glyphs_get(file->pane.model->ascii);
-
-	if (file->stages.heads[line] >= 0)
-		row_addf(out, STYLE_KEY, "%s ", folded_at(file, line) >= 0 ?
-			 g->folded : g->open);
-	else
-		row_add(out, STYLE_PLAIN, "  ");
-}
-
-/* Of a folded stage that has no line of its own on the screen. */
-static int hidden_mistakes(const struct file_pane *file, int line)
-{
-	int count = 0;
-
-	for (line++; stage_view_hides(&file->stages, (size_t)line); line++)
-		count += file->bad[line + 1];
-	return count;
-}
-
-static void draw_line(const struct file_pane *file, int line, struct row *out)
-{
-	const struct model *model = file->pane.model;
-	AUTO(row_release) struct row text = { 0 };
-	const struct step *step = step_of(file, (size_t)line + 1);
-	int stage = folded_at(file, line);
-
-	add_gutter(file, (size_t)line + 1, out);
-	if (file->has_folds)
-		add_sign(file, line, out);
-	syntax_row(&file->syntax, model->text, line + 1, &text);
-	if (stage >= 0) {
-		stage_row(model, stage, hidden_mistakes(file, line), &text,
-			  file->columns - gutter(file), out);
-		return;
-	}
-	row_append(out, &text);
-	if (step && !model->stale && !model->plan_error)
-		add_facts(file, step, out);
-}
-
 static void draw_row(const struct pane *pane, int index, struct row *out)
 {
 	const struct file_pane *file = (const struct file_pane *)pane;
@@ -521,7 +334,7 @@ static void draw_row(const struct pane *pane, int index, struct row *out)
 
 	/* Where a new last line would be there is nothing yet. */
 	if ((size_t)line + 1 < file->line_count)
-		draw_line(file, line, out);
+		file_row(file, line, out);
 }
 
 static int reveal(struct pane *pane, const char *text, int row, int dir,
@@ -537,7 +350,7 @@ static int reveal(struct pane *pane, const char *text, int row, int dir,
 		AUTO_FREE char *words = NULL;
 
 		line = ((line % count) + count) % count;
-		draw_line(file, line, &shown);
+		file_row(file, line, &shown);
 		words = row_text(&shown);
 		if (!pane_matches(words, text))
 			continue;

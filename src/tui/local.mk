@@ -29,7 +29,8 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/context_view.c src/tui/context_view.h \
 	src/tui/detail_pane.c \
 	src/tui/facts_pane.c \
-	src/tui/file_pane.c \
+	src/tui/file_pane.c src/tui/file_pane_state.h \
+	src/tui/file_row.c \
 	src/tui/files_pane.c \
 	src/tui/front.h \
 	src/tui/headless.c \
