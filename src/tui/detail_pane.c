@@ -107,6 +107,27 @@ static void add_image(struct detail_pane *detail, const struct model *model,
 	add_config(detail, model, image, view);
 }
 
+/* What Docker does all the same, but says a word of: at the step's lines. */
+static void add_warnings(struct detail_pane *detail, const struct model *model,
+			 const struct step *step, int width)
+{
+	struct flow flow = { .rows = &detail->rows, .link = -1, .indent = 2,
+			     .width = width };
+
+	for (size_t i = 0; model->file && i < model->file->diag_count; i++) {
+		const struct diag *diag = &model->file->diags[i];
+		int line = model_diag_line(diag);
+		AUTO_FREE char *place = mem_printf("line %d:", line);
+
+		if (!diag->warning || line < step->line ||
+		    line > model_last_line(model, step->line))
+			continue;
+		flow_words(&flow, STYLE_BOLD, place);
+		flow_words(&flow, STYLE_LATE, diag->text);
+		flow_end(&flow);
+	}
+}
+
 /* The reason comes first, then what it costs and what changed: of what else
  * is known, a small pane may not have room. */
 static void add_step(struct detail_pane *detail, const struct model *model,
@@ -114,10 +135,12 @@ static void add_step(struct detail_pane *detail, const struct model *model,
 {
 	struct rows *rows = &detail->rows;
 
-	if (step)
+	if (step) {
 		view_reason(model->plan, step, view, rows);
-	else
+		add_warnings(detail, model, step, view->width);
+	} else {
 		add_image(detail, model, view);
+	}
 	if (model->plan && model->before && model->changes.count)
 		view_costs(model->before, model->plan, &model->changes, view,
 			   rows);

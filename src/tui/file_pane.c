@@ -75,15 +75,17 @@ static void title(const struct pane *pane, struct row *out)
 	row_append(out, &state);
 }
 
-static void mark_mistakes(struct file_pane *file, const struct model *model)
+static void mark_diags(struct file_pane *file, const struct model *model)
 {
-	for (size_t i = 0; i < file->line_count; i++)
-		file->bad[i] = false;
+	memset(file->diag, DIAG_NONE, file->line_count);
 	for (size_t i = 0; model->file && i < model->file->diag_count; i++) {
-		size_t line = (size_t)model_diag_line(&model->file->diags[i]);
+		const struct diag *diag = &model->file->diags[i];
+		size_t line = (size_t)model_diag_line(diag);
 
-		if (line < file->line_count && !model->file->diags[i].warning)
-			file->bad[line] = true;
+		if (line < file->line_count &&
+		    file->diag[line] != DIAG_MISTAKE)
+			file->diag[line] = diag->warning ? DIAG_WARNING :
+							   DIAG_MISTAKE;
 	}
 }
 
@@ -229,9 +231,9 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	file->line_count = model->lines.count + 1;
 	file->step_of = mem_grow(file->step_of, file->line_count, sizeof(int));
 	file->kind = mem_grow(file->kind, file->line_count, 1);
-	file->bad = mem_grow(file->bad, file->line_count, sizeof(bool));
+	file->diag = mem_grow(file->diag, file->line_count, 1);
 	mark_kinds(file, model);
-	mark_mistakes(file, model);
+	mark_diags(file, model);
 	mark_steps(file, model);
 	syntax_release(&file->syntax);
 	if (model->file)
@@ -381,7 +383,7 @@ static void release(struct pane *pane)
 
 	free(file->step_of);
 	free(file->kind);
-	free(file->bad);
+	free(file->diag);
 	syntax_release(&file->syntax);
 	stage_view_release(&file->stages);
 	free(file);

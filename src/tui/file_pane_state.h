@@ -11,11 +11,12 @@
 #define FOLD 2   /* and of several stages: the sign that folds */
 
 enum line_kind { LINE_MORE, LINE_START };
+enum line_diag { DIAG_NONE, DIAG_WARNING, DIAG_MISTAKE };
 struct file_pane {
 	struct pane pane;
 	int *step_of;        /* [line]: index in the plan, -1 none */
 	unsigned char *kind; /* [line] */
-	bool *bad;           /* [line]: a mistake begins there */
+	unsigned char *diag; /* [line]: the worst that is said of it */
 	struct syntax syntax;
 	struct stage_view stages;
 	bool has_folds; /* there is a column for their signs */

@@ -53,14 +53,15 @@ static void add_gutter(const struct file_pane *file, size_t line,
 	const struct step *step;
 	size_t count;
 
-	if (file->bad[line]) {
+	if (file->diag[line] == DIAG_MISTAKE) {
 		row_addf(out, STYLE_ERROR, "%s %s ",
 			 verdict_glyph(VERDICT_ERROR, model->ascii),
 			 verdict_word(VERDICT_ERROR));
 		return;
 	}
 	if (file->step_of[line] < 0 || file->kind[line] != LINE_START) {
-		row_add(out, STYLE_PLAIN, "       ");
+		row_addf(out, STYLE_LATE, "%-7s",
+			 file->diag[line] == DIAG_WARNING ? "! warn" : "");
 		return;
 	}
 	steps = plan_steps(model->plan, &count);
@@ -145,7 +146,7 @@ static int hidden_mistakes(const struct file_pane *file, int line)
 	int count = 0;
 
 	for (line++; stage_view_hides(&file->stages, (size_t)line); line++)
-		count += file->bad[line + 1];
+		count += file->diag[line + 1] == DIAG_MISTAKE;
 	return count;
 }
 
