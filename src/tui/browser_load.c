@@ -23,16 +23,20 @@ void browser_forget(struct browser *browser)
 	files_free(browser->waste_files);
 	browser->waste = NULL;
 	browser->waste_files = NULL;
-	for (size_t i = 0; i < browser->layer_count; i++)
+	for (size_t i = 0; i < browser->layer_count; i++) {
 		free(browser->layers[i].cache_id);
+		free(browser->texts[i]);
+	}
 	free(browser->layers);
 	free(browser->layer_list);
 	free(browser->lines);
+	free(browser->texts);
 	free(browser->name);
 	image_config_release(&browser->config);
 	browser->layers = NULL;
 	browser->layer_list = NULL;
 	browser->lines = NULL;
+	browser->texts = NULL;
 	browser->name = NULL;
 	browser->layer_count = 0;
 	browser->image = (struct digest){ "" };
@@ -53,6 +57,17 @@ static bool begins_with(const struct image_config *config,
 	return n == 0;
 }
 
+/* FROM says nothing of what is in the layers below it. */
+static void made_by(struct browser *browser, size_t layer,
+		    const struct step *step)
+{
+	if (browser->lines[layer] || step->line <= 0)
+		return;
+	browser->lines[layer] = step->line;
+	if (strncasecmp(step->text, "FROM ", 5) != 0)
+		browser->texts[layer] = mem_strdup(step->text);
+}
+
 /* Which line of the Dockerfile makes a layer: the first step of the plan
  * whose image has as many of the layers as that. */
 static void find_lines(struct browser *browser)
@@ -63,9 +78,11 @@ static void find_lines(struct browser *browser)
 	struct err err = ERR_INIT;
 
 	browser->lines = mem_array(browser->layer_count + 1, sizeof(int));
+	browser->texts = mem_array(browser->layer_count + 1, sizeof(char *));
 	browser->steps = (struct layer_steps){ &browser->config,
 					       browser->lines,
-					       browser->layer_count };
+					       browser->layer_count,
+					       browser->texts };
 	steps = model->plan ? plan_steps(model->plan, &count) : NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct image_config *config = NULL;
@@ -77,10 +94,8 @@ static void find_lines(struct browser *browser)
 			continue;
 		config = store_config(model->store, image, &err);
 		if (config && config->diff_id_count &&
-		    begins_with(&browser->config, config) &&
-		    !browser->lines[config->diff_id_count - 1])
-			browser->lines[config->diff_id_count - 1] =
-				steps[i]->line;
+		    begins_with(&browser->config, config))
+			made_by(browser, config->diff_id_count - 1, steps[i]);
 	}
 }
 

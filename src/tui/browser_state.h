@@ -35,6 +35,7 @@ struct browser {
 	size_t layer_count;
 	struct layer_steps steps;
 	int *lines;
+	char **texts;
 
 	size_t layer;            /* selected */
 	bool aggregate, waste_shown, by_size, brief, brief_set;

@@ -14,6 +14,8 @@ char *layer_step_words(const struct layer_steps *steps, size_t layer)
 {
 	const struct history *step = layer_step(steps->config, layer);
 
+	if (steps->texts && layer < steps->line_count && steps->texts[layer])
+		return mem_strdup(steps->texts[layer]);
 	if (!step)
 		return mem_strdup("?");
 	return *step->created_by || !step->comment ?

@@ -10,14 +10,16 @@
 #include "store/waste.h"
 #include "view/row.h"
 
-/* Whose layers: lines[n] is the Dockerfile's line that makes layer n, 0: not
- * known; NULL: none is. */
+/* Whose layers: lines[n] is the Dockerfile's line that makes layer n and
+ * texts[n] its words, 0: not known; NULL: none is. */
 struct layer_steps {
 	const struct image_config *config;
 	const int *lines;
 	size_t line_count;
+	char *const *texts;
 };
-/* "RUN make" of the step that made a layer; "?" if not recorded. Owned. */
+/* "RUN make" of the step that made a layer, by the Dockerfile or by the image;
+ * "?" if not recorded. Owned. */
 char *layer_step_words(const struct layer_steps *steps, size_t layer);
 
 /* " 3  1.2 MB  RUN make"; size: of the layer. */
