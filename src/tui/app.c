@@ -115,6 +115,14 @@ static void on_signal(struct app *app, int sig)
 		app->front->ops->suspend(app->front);
 		app->dirty = app->redraw = true;
 		break;
+	case SIGINT:
+		/* Asked twice, it is meant. */
+		if (app_quits(app))
+			app->quit = true;
+		else
+			app_quit(app);
+		app->exit_signal = app->quit ? sig : 0;
+		break;
 	default:
 		app->exit_signal = sig;
 		app->quit = true;

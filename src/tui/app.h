@@ -36,7 +36,8 @@ enum asking { ASK_SEARCH, ASK_FILTER, ASK_COMMAND, ASK_COUNT };
 
 /* What must be answered before anything else. */
 enum question {
-	QUESTION_NONE, QUESTION_QUIT, QUESTION_DISK, QUESTION_SHELL,
+	QUESTION_NONE, QUESTION_QUIT, QUESTION_LEAVE, QUESTION_DISK,
+	QUESTION_SHELL,
 	QUESTION_BUILD,
 };
 
@@ -117,7 +118,6 @@ void app_go(struct app *app, int row);       /* of the pane with the focus */
 void app_shell(struct app *app, const char *command); /* NULL: itself */
 /* Another program had the terminal: what it changed is looked at. */
 void app_came_back(struct app *app, int status, const struct err *err);
-void app_quit(struct app *app);              /* asks if it has to */
 void app_popup(struct app *app, enum popup popup);
 struct pane *app_active(const struct app *app);
 void app_selected(struct app *app);          /* the active pane's cursor moved */
@@ -168,8 +168,12 @@ bool app_unsaved(struct app *app);
 void app_undo(struct app *app);
 void app_unedit(struct app *app);     /* back to what the disk has */
 void app_redo(struct app *app);
+void app_decide(struct app *app, bool take_theirs); /* or keep ours */
+/* app_question.c */
 const char *app_question_text(const struct app *app); /* NULL: none */
 void app_answer(struct app *app, uint32_t key);
+void app_quit(struct app *app);       /* asks if it has to */
+bool app_quits(const struct app *app); /* asks just now */
 /* app_whatif.c */
 bool app_imagines(struct app *app);   /* the plan is not that of the disk */
 /* The request lines for it (cli/serve.h); the model hears of it, too. */

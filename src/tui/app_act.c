@@ -315,14 +315,6 @@ static void save(struct app *app)
 	app_save(app);
 }
 
-void app_quit(struct app *app)
-{
-	if (app_unsaved(app))
-		app->question = QUESTION_QUIT;
-	else
-		app->quit = true;
-}
-
 /* What is not here, the active pane does. */
 static void (*const doers[])(struct app *app) = {
 	[ACTION_NEXT_PANE] = next_pane,

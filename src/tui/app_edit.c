@@ -282,10 +282,24 @@ void app_unedit(struct app *app)
 	changed(app);
 }
 
+void app_decide(struct app *app, bool take_theirs)
+{
+	editor_decide(editor_of(app), take_theirs);
+	changed(app);
+}
+
+/* The cursor is where the change was. */
+static void changed_elsewhere(struct app *app)
+{
+	changed(app);
+	app->panes[PANE_FILE]->ops->select(app->panes[PANE_FILE], &app->model);
+	app_follow(app);
+}
+
 void app_undo(struct app *app)
 {
 	if (text_edit_undo(app->editor.edit))
-		changed(app);
+		changed_elsewhere(app);
 	else
 		app_say(app, true, "nothing to undo");
 }
@@ -293,63 +307,7 @@ void app_undo(struct app *app)
 void app_redo(struct app *app)
 {
 	if (text_edit_redo(app->editor.edit))
-		changed(app);
+		changed_elsewhere(app);
 	else
 		app_say(app, true, "nothing to redo");
-}
-
-/* ---- questions ---- */
-
-const char *app_question_text(const struct app *app)
-{
-	switch (app->question) {
-	case QUESTION_NONE:
-		break;
-	case QUESTION_QUIT:
-		return "not saved: s saves and leaves, d leaves without, "
-		       "Esc stays";
-	case QUESTION_DISK:
-		return "changed elsewhere in the same lines: "
-		       "t takes theirs, k keeps yours";
-	case QUESTION_SHELL:
-		return "a shell in a copy: b before the step, a after it, "
-		       "Esc none";
-	case QUESTION_BUILD:
-		return "build in the docker daemon? y builds, from now on "
-		       "unasked; n does not";
-	}
-	return NULL;
-}
-
-static void answer_quit(struct app *app, uint32_t key)
-{
-	if (key == 's' && !app_save(app))
-		return;
-	if (key == 's' || key == 'd')
-		app->quit = true;
-	else if (key == KEYCODE_ESC || key == 'n')
-		app->question = QUESTION_NONE;
-}
-
-void app_answer(struct app *app, uint32_t key)
-{
-	if (app->question == QUESTION_QUIT) {
-		answer_quit(app, key);
-		return;
-	}
-	if (app->question == QUESTION_SHELL) {
-		app_answer_shell(app, key);
-		return;
-	}
-	if (app->question == QUESTION_BUILD) {
-		app_answer_build(app, key);
-		return;
-	}
-	if (key != 't' && key != 'k')
-		return;
-	app->question = QUESTION_NONE;
-	editor_decide(editor_of(app), key == 't');
-	changed(app);
-	app_say(app, false, key == 't' ? "theirs was taken: U brings yours back" :
-					 "yours was kept: s writes it over theirs");
 }

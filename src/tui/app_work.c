@@ -140,6 +140,17 @@ static void plan_ended(struct app *app)
 
 /* ---- building ---- */
 
+/* Nothing is saved that cannot be built. */
+static bool refuse_mistakes(struct app *app)
+{
+	const struct diag *mistake = model_mistake(&app->model);
+
+	if (mistake)
+		app_say(app, true, "not built: line %d: %s",
+			model_diag_line(mistake), mistake->text);
+	return mistake != NULL;
+}
+
 static void start_build(struct app *app, int line)
 {
 	unsigned number;
@@ -150,7 +161,7 @@ static void start_build(struct app *app, int line)
 		app_say(app, true, "a build runs: c stops it");
 		return;
 	}
-	if (app_unsaved(app) && !app_save(app))
+	if (refuse_mistakes(app) || (app_unsaved(app) && !app_save(app)))
 		return;
 	app_imagine_no_more(app);
 	strv_add(&args, "build");

@@ -133,8 +133,7 @@ static bool write_screen(struct app *app, const char *path)
 
 	app_render(app, &canvas);
 	canvas_print(&canvas, &out);
-	if (fs_write_atomic(AT_FDCWD, path, out.data, out.len, 0666, false,
-			    &err) == 0)
+	if (fs_replace(path, out.data, out.len, &err) == 0)
 		return true;
 	app_say(app, true, "not written: %s", err.msg);
 	return false;

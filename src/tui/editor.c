@@ -45,6 +45,17 @@ static void set_theirs(struct editor *editor, const char *text)
 	editor->theirs = mem_strdup(text);
 }
 
+static void begin(struct editor *editor, const char *text)
+{
+	int line, column;
+	struct text_edit *edit = text_edit_new(text, strlen(text));
+
+	text_edit_where(editor->edit, &line, &column);
+	text_edit_go(edit, line, column);
+	text_edit_free(editor->edit);
+	editor->edit = edit;
+}
+
 enum editor_taken editor_take(struct editor *editor, const char *text)
 {
 	AUTO_FREE char *merged = NULL;
@@ -59,7 +70,11 @@ enum editor_taken editor_take(struct editor *editor, const char *text)
 		return was == editor->exists ? EDITOR_SAME : EDITOR_TAKEN;
 	}
 	if (!editor_modified(editor) || strcmp(text, mine) == 0) {
-		text_edit_take(editor->edit, text, strlen(text));
+		/* That a file appears is nothing to be taken back. */
+		if (was)
+			text_edit_take(editor->edit, text, strlen(text));
+		else
+			begin(editor, text);
 		set_disk(editor, text);
 		set_theirs(editor, NULL);
 		return EDITOR_TAKEN;

@@ -19,6 +19,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/app_shell.c \
 	src/tui/app_diff.c \
 	src/tui/app_prompt.c src/tui/app_paste.c \
+	src/tui/app_question.c \
 	src/tui/app_session.c \
 	src/tui/app_mouse.c src/tui/mouse.h \
 	src/tui/canvas.c \

@@ -236,6 +236,19 @@ static bool same_steps(const struct plan *a, const struct plan *b)
 }
 
 /* A new plan has new steps: the old selection is found again by its line. */
+/* A step that hits by now fails no more. */
+static void forget_failure(struct model *model)
+{
+	int index = model_step_numbered(model, model->failed_step);
+	size_t count;
+
+	if (model->failed && !model->imagined && index >= 0 &&
+	    plan_steps(model->plan, &count)[index]->verdict == VERDICT_HIT) {
+		free(model->failed);
+		model->failed = NULL;
+	}
+}
+
 void model_set_plan(struct model *model, struct plan *plan, const char *text,
 		    const char *error)
 {
@@ -264,6 +277,7 @@ void model_set_plan(struct model *model, struct plan *plan, const char *text,
 		plan_free(model->plan);
 	model->plan = plan;
 	model->imagined = model->changes.count > 0;
+	forget_failure(model);
 	if (was)
 		model_select_step(model, line > 0 ?
 					 model_step_at(model, line) : -1);
@@ -361,6 +375,14 @@ void model_keep_image(struct model *model, const struct digest *id)
 	if (model->store && digest_is_set(id) &&
 	    store_image(model->store, id, &image, &err) == 1)
 		model_select_image(model, id);
+}
+
+const struct diag *model_mistake(const struct model *model)
+{
+	for (size_t i = 0; model->file && i < model->file->diag_count; i++)
+		if (!model->file->diags[i].warning)
+			return &model->file->diags[i];
+	return NULL;
 }
 
 size_t model_mistakes(const struct model *model)

@@ -134,6 +134,7 @@ int model_step_at(const struct model *model, int line);
 int model_step_below(const struct model *model, int line);
 /* How many mistakes the Dockerfile has, warnings not counted. */
 size_t model_mistakes(const struct model *model);
+const struct diag *model_mistake(const struct model *model); /* the first */
 /* The line that a diagnostic is shown at, 0: none. */
 int model_diag_line(const struct diag *diag);
 /* The plan's step of a number, -1: none. */

@@ -138,4 +138,31 @@ keys '?/build the' Enter
 shows "so has the help" '^>  F5 B  '
 keys q
 leave
+
+# What would be lost is asked for: a text, a build that runs.
+rm "$work/.config/varve/keys"
+keys "clear; $VARVE --fresh" Enter
+shows "the screen, for what could be lost" 'q:quit'
+keys Enter 'xx'
+shows "a text that is not saved" 'TYPING'
+keys C-c
+shows "Ctrl-C asks, too" 'not saved: s saves'
+keys Escape
+shows "and can be thought better of" 'TYPING'
+keys Escape
+keys u
+keys ':discard' Enter
+keys ':!echo RUN sleep 60 >>Dockerfile' Enter
+shows "a long build" 'press Enter'
+keys Enter b
+shows "runs" 'c:cancel'
+keys q
+shows "q asks while a build runs" 'a build runs: y stops it'
+keys Escape
+shows "Esc stays" 'c:cancel'
+keys C-c
+shows "Ctrl-C asks, too" 'a build runs: y stops it'
+keys C-c
+shows "twice is meant" '^prompt>'
+
 finish
