@@ -229,6 +229,9 @@ static void add_image(const struct app *app, struct row *out)
 							 strlen("sha256:"));
 }
 
+/* Columns that the counts need at the least: "12 hit 3 miss". */
+#define COUNTS_COLUMNS 14
+
 /* The state and, before it, what it is of: image and stage. What was said is
  * the news: where there is no room for all, it has it. */
 static void add_facts(const struct app *app, int room, struct row *out)
@@ -241,8 +244,11 @@ static void add_facts(const struct app *app, int room, struct row *out)
 		row_addf(&of, STYLE_KEY, "target %s ", app->options->target);
 	add_state(app, &state);
 	room -= row_width(out) + said;
-	if (said && row_width(&state) > room)
-		return;
+	if (said && row_width(&state) > room) {
+		if (room < COUNTS_COLUMNS)
+			return;
+		row_fit(&state, room, app->model.ascii);
+	}
 	if (!said || row_width(&of) + row_width(&state) <= room)
 		row_append(out, &of);
 	row_append(out, &state);

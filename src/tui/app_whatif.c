@@ -301,6 +301,16 @@ static bool write_ignore(struct app *app)
 	return rc == 0;
 }
 
+static bool fails(const struct app *app)
+{
+	struct plan_summary sum;
+
+	if (!app->model.plan)
+		return true;
+	plan_summary(app->model.plan, &sum);
+	return sum.error || app->model.plan_error;
+}
+
 /* Touched files have no content that could be kept. */
 void app_discard(struct app *app)
 {
@@ -327,7 +337,9 @@ void app_apply(struct app *app)
 		return;
 	for (size_t i = 0; i < whatif->set_args.count; i++)
 		strv_add(&app->args, whatif->set_args.items[i]);
-	app_say(app, false, ignored ? IGNORE_NAME " is written: b builds it so" :
+	app_say(app, ignored && fails(app), ignored && fails(app) ?
+		IGNORE_NAME " is written, but the build would fail" :
+		ignored ? IGNORE_NAME " is written: b builds it so" :
 		whatif->touch.count && !whatif->set_args.count ?
 		"touched files are only imagined: nothing to keep" :
 		"kept: b builds it so");

@@ -59,6 +59,7 @@ static void add_rows(const struct lens *lens, const struct lens_view *how,
 {
 	view_lens_rules(lens, how, out);
 	view_lens(lens, how, out);
+	view_lens_legend(lens, how, out);
 	rows_add(out, -1);
 	view_lens_sums(lens, how, out);
 }

@@ -137,6 +137,7 @@ void log_view_row(const struct log_view *view, const struct run_state *run,
 		  struct row *out)
 {
 	const struct run_line *line = &run->log[view->lines[at]];
+	const struct glyphs *g = glyphs_get(ascii);
 	AUTO(row_release) struct row result = { 0 };
 	AUTO_FREE char *text = NULL;
 	int room;
@@ -145,10 +146,9 @@ void log_view_row(const struct log_view *view, const struct run_state *run,
 		row_add(out, line->style, line->text);
 		return;
 	}
-	row_addf(out, STYLE_DIM, "%s", is_folded(view, line->step) ? "+" :
-								     "-");
-	add_result(run, run_state_step(run, line->step), glyphs_get(ascii),
-		   fixed, &result);
+	row_add(out, STYLE_DIM, is_folded(view, line->step) ? g->folded :
+							      g->open);
+	add_result(run, run_state_step(run, line->step), g, fixed, &result);
 	room = columns - row_width(&result) - 2;
 	text = columns && room > 0 ? text_fit(line->text, room, false, ascii) :
 				     mem_strdup(line->text);

@@ -338,10 +338,11 @@ size_t browse_find(struct browse *browse, const char *text, size_t index,
 void browse_row(const struct browse *browse, size_t index, struct row *out)
 {
 	const struct files_line *line = &browse->list.items[index];
+	const struct glyphs *g = glyphs_get(browse->view.ascii);
 	const char *mark = " ";
 
 	if (file_at(browse, line->at)->child != FILE_NONE &&
 	    any_child_kept(browse, line->at))
-		mark = browse->open[line->at] ? "v" : ">";
+		mark = browse->open[line->at] ? g->open : g->folded;
 	files_row_marked(browse->files, &browse->view, line, mark, out);
 }

@@ -39,7 +39,7 @@ void files_list_make(const struct files *files, uint32_t top,
 		     const struct files_view *view, struct files_list *out);
 void files_row(const struct files *files, const struct files_view *view,
 	       const struct files_line *line, struct row *out);
-/* The same with a mark before the name: ">" folded, "v" open. */
+/* The same with a mark before the name, one column. */
 void files_row_marked(const struct files *files, const struct files_view *view,
 		      const struct files_line *line, const char *mark,
 		      struct row *out);

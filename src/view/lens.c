@@ -6,6 +6,7 @@
 #include "view/views.h"
 
 #define STEPS_SHOWN 4
+#define STEPS_WIDTH 8 /* columns at least */
 
 /* ---- one entry ---- */
 
@@ -29,8 +30,8 @@ static void add_numbers(struct buf *out, const int *list, size_t count,
 	}
 }
 
-/* "3" reads all of it, "(4)" something in it. */
-static char *reader_text(const struct lens_node *node)
+/* "3" reads all of it, "(4)" something in it; "?" who reads it is not known. */
+static char *reader_text(const struct lens *lens, const struct lens_node *node)
 {
 	struct buf out = BUF_INIT;
 	AUTO_FREE int *readers = NULL;
@@ -45,8 +46,16 @@ static char *reader_text(const struct lens_node *node)
 	readers = lens_readers(node, &count);
 	add_numbers(&out, readers, count, "");
 	add_numbers(&out, node->reads_inside, node->inside_count, "(");
-	return out.len ? buf_steal(&out) : mem_strdup("-");
+	return out.len ? buf_steal(&out) : mem_strdup(lens->whole ? "-" : "?");
 }
+
+/* The lens as it is printed. */
+struct printing {
+	const struct lens *lens;
+	const struct lens_view *view;
+	int steps_width; /* columns of the readers */
+	struct rows *out;
+};
 
 static void note_line(struct row *row, const struct lens_node *node)
 {
@@ -105,25 +114,36 @@ static enum style style_of(const struct lens_node *node)
 	return S_ISDIR(node->mode) ? STYLE_BOLD : STYLE_PLAIN;
 }
 
-static void node_row(const struct lens_node *node, const char *lines,
-		     const struct lens_view *view, struct rows *out)
+/* Whether it is folded is told where it can be. */
+static void add_name(const struct lens_node *node,
+		     const struct lens_view *view, struct row *row)
 {
+	const struct glyphs *g = glyphs_get(view->ascii);
+	bool dir = S_ISDIR(node->mode) && node->parent;
+
+	if (view->folded && dir && node->child_count)
+		row_addf(row, STYLE_DIM, "%s ", is_folded(node, view) ?
+						g->folded : g->open);
+	row_addf(row, style_of(node), "%s%s", node->name, dir ? "/" : "");
+}
+
+static void node_row(const struct printing *to, const struct lens_node *node,
+		     const char *lines)
+{
+	const struct lens_view *view = to->view;
 	bool is_out = node->state == LENS_OUT;
 	const struct lens_sum *sum = is_out ? &node->out : &node->in;
 	AUTO_FREE char *size = text_size((int64_t)sum->bytes);
-	AUTO_FREE char *steps = reader_text(node);
-	struct row *row = rows_add(out, add_place(view, (struct lens_place){
-						  .node = node }));
+	AUTO_FREE char *steps = reader_text(to->lens, node);
+	struct row *row = rows_add(to->out, add_place(view,
+				   (struct lens_place){ .node = node }));
 
 	row_addf(row, style_of(node), "%c ", node->change ? node->change : ' ');
 	row_addf(row, STYLE_PLAIN, "%7zu ", sum->files);
 	row_addf(row, STYLE_SIZE, "%8s ", size);
-	row_addf(row, STYLE_KEY, "%-8s ", steps);
+	row_addf(row, STYLE_KEY, "%-*s ", to->steps_width, steps);
 	row_add(row, STYLE_LINE, lines);
-	row_addf(row, style_of(node), "%s%s", node->name,
-		 S_ISDIR(node->mode) && node->parent ? "/" : "");
-	if (is_folded(node, view))
-		row_add(row, STYLE_DIM, " +");
+	add_name(node, view, row);
 	if (!node->change && node->changed)
 		row_addf(row, STYLE_CHANGED, "  %zu changed", node->changed);
 	note_line(row, node);
@@ -132,10 +152,10 @@ static void node_row(const struct lens_node *node, const char *lines,
 
 /* ---- the tree ---- */
 
-static void add_below(const struct lens_node *node,
-		      const struct lens_view *view, struct buf *lines,
-		      int level, struct rows *out)
+static void add_below(const struct printing *to, const struct lens_node *node,
+		      struct buf *lines, int level)
 {
+	const struct lens_view *view = to->view;
 	const struct glyphs *g = glyphs_get(view->ascii);
 	size_t last = 0, before = lines->len;
 
@@ -152,23 +172,44 @@ static void add_below(const struct lens_node *node,
 			continue;
 		head = mem_printf("%s%s", lines->len ? lines->data : "",
 				  i == last ? g->last : g->branch);
-		node_row(child, head, view, out);
+		node_row(to, child, head);
 		buf_adds(lines, i == last ? g->blank : g->bar);
-		add_below(child, view, lines, level + 1, out);
+		add_below(to, child, lines, level + 1);
 		lines->len = before;
 		lines->data[before] = '\0';
 	}
+}
+
+/* Nothing has more readers than the root, those of its parts counted. */
+static int width_of_steps(const struct lens *lens)
+{
+	AUTO_FREE char *text = reader_text(lens, lens->root);
+	int width = (int)strlen(text);
+
+	return width > STEPS_WIDTH ? width : STEPS_WIDTH;
 }
 
 void view_lens(const struct lens *lens, const struct lens_view *view,
 	       struct rows *out)
 {
 	AUTO(buf_release) struct buf lines = BUF_INIT;
+	struct printing to = { lens, view, width_of_steps(lens), out };
 
-	row_addf(rows_add(out, -1), STYLE_TITLE, "  %7s %8s %-8s %s", "FILES",
-		 "SIZE", "STEPS", "NAME");
-	node_row(lens->root, "", view, out);
-	add_below(lens->root, view, &lines, 1, out);
+	row_addf(rows_add(out, -1), STYLE_TITLE, "  %7s %8s %-*s %s", "FILES",
+		 "SIZE", to.steps_width, "STEPS", "NAME");
+	node_row(&to, lens->root, "");
+	add_below(&to, lens->root, &lines, 1);
+}
+
+void view_lens_legend(const struct lens *lens, const struct lens_view *view,
+		      struct rows *out)
+{
+	const char *dot = glyphs_get(view->ascii)->dot;
+	struct row *row = rows_add(out, -1);
+
+	row_addf(row, STYLE_DIM, "STEPS: 3 reads all of it %s (3) something in "
+		 "it %s %s", dot, dot, lens->whole ? "- no step does" :
+					  "? not planned so far");
 }
 
 /* ---- rules ---- */

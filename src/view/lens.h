@@ -34,6 +34,9 @@ void view_lens_rules(const struct lens *lens, const struct lens_view *view,
 /* A heading, then the tree. */
 void view_lens(const struct lens *lens, const struct lens_view *view,
 	       struct rows *out);
+/* What the signs of the steps mean, a row. */
+void view_lens_legend(const struct lens *lens, const struct lens_view *view,
+		      struct rows *out);
 /* What docker would send, what stays out, the biggest directories. */
 void view_lens_sums(const struct lens *lens, const struct lens_view *view,
 		    struct rows *out);

@@ -226,8 +226,8 @@ static void a_row_says_state_size_and_fold(void **state)
 	AUTO(files_free) struct files *files = make();
 	AUTO(browse_release) struct browse browse;
 	static const char *const want[] = {
-		"  same     drwxr-xr-x  0:0         1.3 kB  >etc/",
-		"+ added       5 MB  >srv/",
+		"  same     drwxr-xr-x  0:0         1.3 kB  ▸etc/",
+		"+ added       5 MB  ▸srv/",
 	};
 
 	(void)state;
