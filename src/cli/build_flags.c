@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/sandbox.h"
 #include "spec/gofmt.h"
 #include "spec/names.h"
 #include "spec/reference.h"
@@ -147,12 +148,7 @@ static int bad_ulimit(struct err *err, const char *text, const char *fmt, ...)
 /* NAME=SOFT[:HARD] */
 static int check_ulimit(const char *text, struct err *err)
 {
-	static const char *const names[] = {
-		"core", "cpu", "data", "fsize", "locks", "memlock",
-		"msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
-		"rttime", "sigpending", "stack",
-	};
-	size_t len = strcspn(text, "="), i = 0;
+	size_t len = strcspn(text, "=");
 	AUTO_FREE char *name = mem_strndup(text, len);
 	const char *value = text[len] ? text + len + 1 : "";
 	const char *colon = strchr(value, ':');
@@ -163,9 +159,7 @@ static int check_ulimit(const char *text, struct err *err)
 	if (!text[len])
 		return bad_ulimit(err, text, "invalid ulimit argument: %s",
 				  text);
-	while (i < sizeof(names) / sizeof(*names) && strcmp(names[i], name))
-		i++;
-	if (i == sizeof(names) / sizeof(*names))
+	if (!sandbox_is_ulimit(name))
 		return bad_ulimit(err, text, "invalid ulimit type: %s", name);
 	if (colon && strchr(colon + 1, ':'))
 		return bad_ulimit(err, text, "too many limit value arguments "

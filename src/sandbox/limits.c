@@ -154,6 +154,25 @@ static const struct {
 	{ "stack", RLIMIT_STACK },
 };
 
+/* RLIMIT_..., or -1. */
+static int resource_of(const char *name, const char **out)
+{
+	for (size_t i = 0; i < sizeof(ulimit_names) / sizeof(*ulimit_names);
+	     i++)
+		if (strcmp(ulimit_names[i].name, name) == 0) {
+			*out = ulimit_names[i].name;
+			return ulimit_names[i].resource;
+		}
+	return -1;
+}
+
+bool sandbox_is_ulimit(const char *name)
+{
+	const char *found;
+
+	return resource_of(name, &found) >= 0;
+}
+
 int sandbox_parse_ulimit(const char *text, struct ulimit *out, struct err *err)
 {
 	size_t len = strcspn(text, "=");
@@ -161,6 +180,8 @@ int sandbox_parse_ulimit(const char *text, struct ulimit *out, struct err *err)
 	size_t soft_len = strcspn(value, ":");
 	AUTO_FREE char *name = mem_strndup(text, len);
 	AUTO_FREE char *soft_text = mem_strndup(value, soft_len);
+	const char *found;
+	int resource = resource_of(name, &found);
 	long soft, hard;
 
 	if (!gofmt_atoi(soft_text, &soft))
@@ -168,16 +189,12 @@ int sandbox_parse_ulimit(const char *text, struct ulimit *out, struct err *err)
 	hard = soft;
 	if (value[soft_len] && !gofmt_atoi(value + soft_len + 1, &hard))
 		return err_set(err, ERR_USAGE, "invalid ulimit '%s'", text);
-	for (size_t i = 0; i < sizeof(ulimit_names) / sizeof(*ulimit_names);
-	     i++)
-		if (strcmp(ulimit_names[i].name, name) == 0) {
-			*out = (struct ulimit){ ulimit_names[i].name,
-						ulimit_names[i].resource,
-						(uint64_t)soft,
-						(uint64_t)hard };
-			return 0;
-		}
-	return err_set(err, ERR_USAGE, "invalid ulimit type: %s", name);
+	if (resource < 0)
+		return err_set(err, ERR_USAGE, "invalid ulimit type: %s",
+			       name);
+	*out = (struct ulimit){ found, resource, (uint64_t)soft,
+				(uint64_t)hard };
+	return 0;
 }
 
 static int apply(const char *text, struct err *err)

@@ -27,6 +27,7 @@ struct ulimit {
 	int resource;
 	uint64_t soft, hard;
 };
+bool sandbox_is_ulimit(const char *name); /* "nofile" */
 int sandbox_parse_ulimit(const char *text, struct ulimit *out,
 			 struct err *err);
 /* Whether Docker's daemon would create a container with them; it says so

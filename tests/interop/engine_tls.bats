@@ -20,12 +20,15 @@ setup_file() {
 			-extfile <(printf 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=%sAuth\n' $name) 2>/dev/null
 	done
 	for name in ca other; do cp client.crt $name/cert.pem; cp client.key $name/key.pem; done
-	python3 -c 'import socket
-s = [socket.socket() for _ in range(2)]
-for x in s: x.bind(("127.0.0.1", 0))
-print(*[x.getsockname()[1] for x in s])' >ports
-	DOCKERD_FLAGS="-H tcp://127.0.0.1:$(cut -d' ' -f2 ports) --tlsverify --tlscacert ca/ca.pem --tlscert server.crt --tlskey server.key" \
+	# It takes a port that is free, and says which.
+	DOCKERD_FLAGS="-H tcp://127.0.0.1:0 --tlsverify --tlscacert ca/ca.pem --tlscert server.crt --tlskey server.key" \
 		start_dockerd "$BATS_FILE_TMPDIR/d"
+	for i in $(seq 100); do
+		sed -nE 's/.*API listen on 127\.0\.0\.1:([0-9]+).*/\1/p' d/log >port
+		[ -s port ] && break
+		read -rt 0.1 <> <(:) || :
+	done
+	[ -s port ]
 	dock "$BATS_FILE_TMPDIR/d" import - alpine:latest <"$(base_tar)"
 }
 
@@ -34,7 +37,7 @@ teardown_file() { load common; stop_dockerd "$BATS_FILE_TMPDIR/d"; }
 setup() {
 	D=$BATS_FILE_TMPDIR/d
 	keys=$BATS_FILE_TMPDIR
-	read -r plain secure <"$keys/ports"
+	secure=$(cat "$keys/port")
 	fresh
 	unset VARVE_ROOT
 	export HOME=$PWD XDG_CACHE_HOME=$PWD/cache DOCKER_CONFIG=$PWD/config
@@ -48,22 +51,23 @@ there() {
 }
 
 @test "tcp without TLS, through something that passes it on: plan and build" {
-	python3 - $plain "$D/sock" 3>&- <<-'END' &
+	python3 - "$D/sock" >plain 3>&- <<-'END' &
 		import socket, sys, threading
 		def pump(a, b):
 		    while data := a.recv(65536): b.sendall(data)
 		    try: b.shutdown(socket.SHUT_WR)
 		    except OSError: pass
-		door = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+		door = socket.create_server(("127.0.0.1", 0))
+		print(door.getsockname()[1], flush=True)
 		while True:
 		    near, _ = door.accept()
-		    far = socket.socket(socket.AF_UNIX); far.connect(sys.argv[2])
+		    far = socket.socket(socket.AF_UNIX); far.connect(sys.argv[1])
 		    for pair in ((near, far), (far, near)):
 		        threading.Thread(target=pump, args=pair, daemon=True).start()
 	END
 	pid=$!
-	for i in $(seq 100); do (: <>"/dev/tcp/127.0.0.1/$plain") 2>/dev/null && break; read -rt 0.1 <> <(:) || :; done
-	export DOCKER_HOST=tcp://127.0.0.1:$plain
+	for i in $(seq 100); do [ -s plain ] && break; read -rt 0.1 <> <(:) || :; done
+	export DOCKER_HOST=tcp://127.0.0.1:$(cat plain)
 	there plain:1
 	kill $pid
 }

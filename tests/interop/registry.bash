@@ -29,7 +29,20 @@ start_registry() {
 }
 
 stop_registry() { # DIR
-	kill "$(cat "$1/registry-pid")" 2>/dev/null || true
+	[ ! -s "$1/registry-pid" ] || kill "$(cat "$1/registry-pid")" 2>/dev/null || true
+}
+
+# A file of tests has one registry in start_registry "$file_registry", which
+# ends with it; each test finds it in REGISTRY and has a client of its own.
+# Files that need more have their own setup and teardown_file.
+file_registry=${BATS_FILE_TMPDIR:-}/registry
+teardown_file() { stop_registry "$file_registry"; }
+setup() { fresh_client; }
+
+fresh_client() {
+	fresh
+	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
+	[ ! -s "$file_registry/host" ] || REGISTRY=$(cat "$file_registry/host")
 }
 
 # faulty MODE: a proxy before $REGISTRY; sets FAULTY, its requests in requests.

@@ -9,13 +9,10 @@ load registry
 
 setup_file() {
 	need_registry
-	start_registry "$BATS_FILE_TMPDIR/registry"
+	start_registry "$file_registry"
 }
-teardown_file() { [ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"; }
 setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
+	fresh_client
 	# The same base on every machine, as pulls give it.
 	with_base
 	"$VARVE" save -o base.tar alpine
@@ -105,7 +102,7 @@ for head in iter(data.readline, b""):
 	printf 'wait plan\nsave saved\nkey :\ntype arg X=1\nkey Enter\nwait idle\nsave typed\nkey q\nkey q\n' >script
 	"$VARVE" tui --headless --size 100x24 --script script --no-session --root two --cache-from type=registry,ref="$ref" context
 	[ "$(grep -c HIT saved)" -ge 4 ]
-	grep -q 'build-arg X=1' typed
+	grep -q 'set-arg X=1' typed
 	[ "$(grep -c HIT typed)" -eq "$(grep -c HIT saved)" ]
 }
 

@@ -6,16 +6,10 @@ load registry
 setup_file() {
 	need_registry
 	command -v skopeo >/dev/null || skip "skopeo is missing"
-	start_registry "$BATS_FILE_TMPDIR/registry"
+	start_registry "$file_registry"
 	make_image
 	tar_to_registry "$REGISTRY/x/app:1"
 	tar_to_registry "$REGISTRY/x/app:zstd" -f oci --dest-compress-format zstd
-}
-teardown_file() { [ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"; }
-setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
 }
 teardown() { stop_proxies; }
 

@@ -9,15 +9,9 @@ setup_file() {
 	command -v skopeo >/dev/null || skip "skopeo is missing"
 	python3 -c 'import crypt, sys; sys.exit(not crypt.METHOD_BLOWFISH)' 2>/dev/null || skip "python has no bcrypt"
 	python3 -W ignore -c 'import crypt; print("ada:" + crypt.crypt("secret", crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))' >"$BATS_FILE_TMPDIR/passwords"
-	start_registry "$BATS_FILE_TMPDIR/registry" "auth: {htpasswd: {realm: r, path: $BATS_FILE_TMPDIR/passwords}}"
+	start_registry "$file_registry" "auth: {htpasswd: {realm: r, path: $BATS_FILE_TMPDIR/passwords}}"
 	make_image
 	tar_to_registry "$REGISTRY/x/app:1" --dest-creds ada:secret
-}
-teardown_file() { [ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"; }
-setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
 }
 
 @test "without credentials a pull is refused" {

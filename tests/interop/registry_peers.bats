@@ -8,7 +8,7 @@ setup_file() {
 	[ "$(id -u)" -eq 0 ] || skip "devices and owners need root"
 	need_registry
 	[ -x /bin/busybox ] || skip "busybox is missing (Debian package busybox-static)"
-	start_registry "$BATS_FILE_TMPDIR/registry"
+	start_registry "$file_registry"
 	cd "$BATS_FILE_TMPDIR"
 	python3 "$top_srcdir/tests/interop/odd_image.py" >odd.tar
 	export VARVE_ROOT=$PWD/maker
@@ -18,11 +18,8 @@ setup_file() {
 	"$VARVE" inspect odd:1 | jq -r '.[0].Id' >id
 	"$VARVE" inspect odd:1 | jq -c '.[0].RootFS.Layers' >layers
 }
-teardown_file() { [ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"; }
 setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
+	fresh_client
 	odd=$REGISTRY/odd/varve:1
 }
 teardown() {

@@ -6,14 +6,11 @@ load registry
 
 setup_file() {
 	need_registry
-	start_registry "$BATS_FILE_TMPDIR/registry"
+	start_registry "$file_registry"
 	make_image
 }
-teardown_file() { [ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"; }
 setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
+	fresh_client
 	"$VARVE" load -q -i "$BATS_FILE_TMPDIR/app.tar" >/dev/null
 }
 teardown() {

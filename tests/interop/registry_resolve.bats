@@ -7,16 +7,12 @@ load registry
 setup_file() {
 	need_registry
 	command -v skopeo >/dev/null || skip "skopeo is missing"
-	start_registry "$BATS_FILE_TMPDIR/registry"
+	start_registry "$file_registry"
 	make_image
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
 	tar_to_registry "$REGISTRY/x/app:1"
 }
-teardown_file() { [ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"; }
 setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
+	fresh_client
 	printf '%s\n' "FROM $REGISTRY/x/app:1 AS one" 'ENV A=1' 'COPY --chown=1:1 second.txt /s' 'FROM one' 'COPY --from=one /a /a2' 'RUN x' >context/Dockerfile
 }
 teardown() { stop_proxies; }

@@ -23,8 +23,7 @@ setup_file() {
 	make_image
 }
 setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
+	fresh_client
 	keys=$BATS_FILE_TMPDIR
 	"$VARVE" load -q -i "$keys/app.tar" >/dev/null
 	"$VARVE" tag app:1 $ADDRESS:5000/t/app:1

@@ -16,19 +16,17 @@ setup_file() {
 		[ -s "$dir/port" ] && break
 		read -rt 0.1 <> <(:) || :
 	done
-	start_registry "$dir/registry" \
+	start_registry "$file_registry" \
 		"auth: {token: {realm: 'http://127.0.0.1:$(cat "$dir/port")/token', service: service, issuer: issuer, rootcertbundle: $dir/tok.crt}}" \
 		", tls: {certificate: $dir/tok.crt, key: $dir/tok.key}"
 	make_image
 }
 teardown_file() {
 	[ ! -s "$BATS_FILE_TMPDIR/token-pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/token-pid")"
-	[ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"
+	stop_registry "$file_registry"
 }
 setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
+	fresh_client
 	"$VARVE" load -q -i "$BATS_FILE_TMPDIR/app.tar" >/dev/null
 	"$VARVE" tag app:1 "$REGISTRY/t/app:1"
 }

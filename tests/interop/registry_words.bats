@@ -7,19 +7,17 @@ load registry
 setup_file() {
 	need_registry
 	need_dockerd
-	start_registry "$BATS_FILE_TMPDIR/registry"
+	start_registry "$file_registry"
 	make_image
 	start_dockerd "$BATS_FILE_TMPDIR/dockerd"
 	dock "$BATS_FILE_TMPDIR/dockerd" load -q -i "$BATS_FILE_TMPDIR/app.tar" >/dev/null
 }
 teardown_file() {
 	[ ! -s "$BATS_FILE_TMPDIR/dockerd/shell-pid" ] || stop_dockerd "$BATS_FILE_TMPDIR/dockerd"
-	[ ! -s "$BATS_FILE_TMPDIR/registry/registry-pid" ] || stop_registry "$BATS_FILE_TMPDIR/registry"
+	stop_registry "$file_registry"
 }
 setup() {
-	fresh
-	export DOCKER_CONFIG=$BATS_TEST_TMPDIR/docker
-	REGISTRY=$(cat "$BATS_FILE_TMPDIR/registry/host")
+	fresh_client
 	"$VARVE" load -q -i "$BATS_FILE_TMPDIR/app.tar" >/dev/null
 }
 
