@@ -332,17 +332,34 @@ static void offers_row(const struct prompt *prompt, struct row *out)
 			 " %s", prompt->offers.items[i]);
 }
 
+/* So many columns of them are passed over that the chosen one is seen. */
+static int offers_skipped(const struct prompt *prompt, int columns)
+{
+	int end = 2; /* room for the sign that there are more */
+
+	if (prompt->offered >= prompt->offers.count) /* none is chosen yet */
+		return 0;
+	for (size_t i = 0; i < prompt->offers.count && i <= prompt->offered;
+	     i++)
+		end += text_width(prompt->offers.items[i]) + 1;
+	return end > columns ? end - columns : 0;
+}
+
 static void draw_hints(const struct app *app, struct canvas *canvas,
 		       const struct area *area)
 {
 	AUTO(hints_release) struct hints hints;
 	AUTO(row_release) struct row row = { 0 };
 
-	if (app_prompt(app))
-		offers_row(app_prompt(app), &row);
+	const struct prompt *prompt = app_prompt(app);
+	int skip = prompt ? offers_skipped(prompt, area->columns) : 0;
+
+	if (prompt)
+		offers_row(prompt, &row);
 	app_hints(app, area->columns, &hints);
 	hints_row(&hints, &row);
-	canvas_row(canvas, area, 0, 0, &row, 0);
+	row_fit(&row, skip + area->columns, app->model.ascii);
+	canvas_row(canvas, area, 0, 0, &row, skip);
 }
 
 static void draw_panes(struct app *app, struct canvas *canvas,

@@ -38,6 +38,19 @@ static void open_under(struct app *app)
 			    ACTION_IGNORE : opens[app->focus]);
 }
 
+/* A name in the title of the detail. */
+static void click_title(struct app *app, int column)
+{
+	static const enum action shows[] = {
+		[DETAIL_WHY] = ACTION_WHY, [DETAIL_CONFIG] = ACTION_CONFIG,
+		[DETAIL_LOG] = ACTION_LOG, [DETAIL_CONTEXT] = ACTION_CONTEXT,
+	};
+	enum detail_mode mode;
+
+	if (detail_pane_named(app->panes[PANE_DETAIL], column, &mode))
+		app_do(app, shows[mode]);
+}
+
 static void on_pane(struct app *app, enum pane_index index,
 		    const struct area *area, const struct mouse *mouse)
 {
@@ -50,6 +63,10 @@ static void on_pane(struct app *app, enum pane_index index,
 		return;
 	}
 	app->focus = index;
+	if (index == PANE_DETAIL && mouse->row == area->row) {
+		click_title(app, mouse->column - area->column);
+		return;
+	}
 	if (!pane_click(pane, area, mouse->row))
 		return;
 	app_selected(app);

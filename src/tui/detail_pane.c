@@ -23,16 +23,23 @@ struct detail_pane {
 	bool made, ascii, failed;
 };
 
+#define TITLE_COLUMN 3 /* of the first name */
+#define BETWEEN " | "
+
+static const char *const names[] = {
+	[DETAIL_WHY] = "Why", [DETAIL_CONFIG] = "Config", [DETAIL_LOG] = "Log",
+	[DETAIL_CONTEXT] = "Context",
+};
+#define NAME_COUNT ((int)(sizeof(names) / sizeof(*names)))
+
 static void title(const struct pane *pane, struct row *out)
 {
-	static const char *const names[] = { "Why", "Config", "Log",
-					     "Context" };
 	const struct detail_pane *detail = (const struct detail_pane *)pane;
 
 	row_add(out, STYLE_PLAIN, " ");
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < NAME_COUNT; i++) {
 		if (i)
-			row_add(out, STYLE_DIM, " | ");
+			row_add(out, STYLE_DIM, BETWEEN);
 		row_add(out, i == (int)detail->mode ? STYLE_TITLE : STYLE_DIM,
 			names[i]);
 		/* Not told by colour alone. */
@@ -43,6 +50,24 @@ static void title(const struct pane *pane, struct row *out)
 	if (detail->mode == DETAIL_LOG && pane->model->building &&
 	    pane->cursor + 1 < pane->count)
 		row_add(out, STYLE_LATE, "G follows ");
+}
+
+bool detail_pane_named(const struct pane *pane, int column,
+		       enum detail_mode *mode)
+{
+	int start = TITLE_COLUMN;
+
+	for (int i = 0; i < NAME_COUNT; i++) {
+		int end = start + (int)strlen(names[i]) +
+			  (i == (int)detail_pane_mode(pane));
+
+		if (column >= start && column < end) {
+			*mode = (enum detail_mode)i;
+			return true;
+		}
+		start = end + (int)strlen(BETWEEN);
+	}
+	return false;
 }
 
 static void say(struct rows *out, int width, enum style style,

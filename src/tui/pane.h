@@ -106,6 +106,9 @@ struct lens_place;
 enum detail_mode { DETAIL_WHY, DETAIL_CONFIG, DETAIL_LOG, DETAIL_CONTEXT };
 void detail_pane_show(struct pane *pane, enum detail_mode mode);
 enum detail_mode detail_pane_mode(const struct pane *pane);
+/* Whether a column of its title has a name, and which. */
+bool detail_pane_named(const struct pane *pane, int column,
+		       enum detail_mode *mode);
 /* What of the context the cursor stands on, or NULL. */
 const struct lens_place *detail_pane_place(const struct pane *pane);
 /* Before the context goes: its cursor looks for its place in the next. */
