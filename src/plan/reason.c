@@ -377,6 +377,10 @@ static int ask_command(struct inquiry *inquiry, struct err *err)
 			*child->command.verb ? child->command.verb :
 					       "something else",
 			inquiry->now.verb));
+	if (!child->distance)
+		return answer(inquiry, WHY_COMMAND, mem_printf(
+			"image %.12s comes nearest, only blanks differ",
+			DIGEST_HEX(&child->image->id)));
 	return answer(inquiry, WHY_COMMAND, mem_printf(
 		"image %.12s comes nearest, %zu word%s differ%s",
 		DIGEST_HEX(&child->image->id), child->distance,
