@@ -246,9 +246,13 @@ static void say_id(struct run_state *run, enum style style,
 static void fold_step(struct run_state *run, const struct event *event)
 {
 	struct run_step *step = at_step(run, event->step);
+	struct run_step *last = at_step(run, run->step);
 	AUTO_FREE char *head = NULL;
 
 	flush_output(run);
+	/* An ARG before the first FROM makes no image to be told of. */
+	if (last && last->state == RUN_STEP_RUNNING)
+		last->state = RUN_STEP_DONE;
 	run->step = event->step;
 	run->total = event->total;
 	if (step) {

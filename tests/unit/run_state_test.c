@@ -32,6 +32,19 @@ static void check_log(const struct run_state *run, const char *const *want,
 		assert_string_equal(run->log[i].text, want[i]);
 }
 
+static void a_step_that_makes_nothing_ends_with_the_next(void **state)
+{
+	struct run_state run;
+
+	(void)state;
+	run_state_init(&run);
+	fold(&run, EVENT_STEP, 1, "ARG a");
+	assert_int_equal(run_state_step(&run, 1)->state, RUN_STEP_RUNNING);
+	fold(&run, EVENT_STEP, 2, "FROM a");
+	assert_int_equal(run_state_step(&run, 1)->state, RUN_STEP_DONE);
+	run_state_release(&run);
+}
+
 static void a_build_folds_to_its_steps_and_log(void **state)
 {
 	static const char *const want[] = {
@@ -218,6 +231,7 @@ static void wild_numbers_are_harmless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_step_that_makes_nothing_ends_with_the_next),
 		cmocka_unit_test(a_build_folds_to_its_steps_and_log),
 		cmocka_unit_test(an_error_fails_the_step_that_runs),
 		cmocka_unit_test(
