@@ -173,6 +173,8 @@ static const struct {
 } names[] = {
 	{ "Up", KEYCODE_UP }, { "Down", KEYCODE_DOWN },
 	{ "Left", KEYCODE_LEFT }, { "Right", KEYCODE_RIGHT },
+	{ "Ctrl-Left", KEYCODE_WORD_LEFT },
+	{ "Ctrl-Right", KEYCODE_WORD_RIGHT },
 	{ "PgUp", KEYCODE_PAGE_UP }, { "PgDn", KEYCODE_PAGE_DOWN },
 	{ "Home", KEYCODE_HOME }, { "End", KEYCODE_END },
 	{ "Tab", KEYCODE_TAB }, { "Shift-Tab", KEYCODE_BACKTAB },

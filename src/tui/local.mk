@@ -35,6 +35,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/files_pane.c \
 	src/tui/front.h \
 	src/tui/headless.c \
+	src/tui/held_stderr.c src/tui/held_stderr.h \
 	src/tui/help_pane.c \
 	src/tui/hints.c src/tui/hints.h \
 	src/tui/key.h \

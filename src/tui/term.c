@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <time.h>
 #include <wchar.h>
@@ -15,6 +14,7 @@
 #include "tui/child.h"
 #include "tui/clipboard.h"
 #include "tui/front.h"
+#include "tui/held_stderr.h"
 #include "tui/key.h"
 
 #define DOUBLE_MS 400
@@ -28,7 +28,7 @@ struct term {
 	mbstate_t typed;   /* of a character that is not whole yet */
 	struct mouse last; /* press, and when */
 	int64_t pressed;
-	int stderr_fd, stderr_kept; /* what stderr was; where it goes now */
+	struct held_stderr held;
 };
 
 /* For the crash handler, which may call next to nothing. */
@@ -203,7 +203,7 @@ static void term_resized(struct front *front)
 /* ---- keys ---- */
 
 /* Beyond what curses counts itself. */
-enum { PASTE_BEGINS = 2000, PASTE_ENDS };
+enum { PASTE_BEGINS = 2000, PASTE_ENDS, WORD_LEFT, WORD_RIGHT };
 
 static const struct {
 	int curses;
@@ -215,6 +215,7 @@ static const struct {
 	{ KEY_HOME, KEYCODE_HOME }, { KEY_END, KEYCODE_END },
 	{ KEY_BTAB, KEYCODE_BACKTAB }, { KEY_ENTER, KEYCODE_ENTER },
 	{ KEY_BACKSPACE, KEYCODE_BACKSPACE }, { KEY_DC, KEYCODE_DELETE },
+	{ WORD_LEFT, KEYCODE_WORD_LEFT }, { WORD_RIGHT, KEYCODE_WORD_RIGHT },
 	{ PASTE_BEGINS, KEYCODE_PASTE }, { PASTE_ENDS, KEYCODE_PASTE_END },
 };
 
@@ -233,6 +234,34 @@ static const struct {
 	{ "\033[11~", KEY_F(1) }, { "\033[[A", KEY_F(1) },
 	{ "\033[200~", PASTE_BEGINS }, { "\033[201~", PASTE_ENDS },
 };
+
+/* The same held with Shift (2), Alt (3), Ctrl (5) or more of them: where the
+ * description does not have these, their bytes would be Esc and other keys. */
+static const struct {
+	char first, last;
+	int curses, far; /* with Alt or Ctrl */
+} held_keys[] = {
+	{ '1', 'A', KEY_UP, KEY_UP }, { '1', 'B', KEY_DOWN, KEY_DOWN },
+	{ '1', 'C', KEY_RIGHT, WORD_RIGHT }, { '1', 'D', KEY_LEFT, WORD_LEFT },
+	{ '1', 'H', KEY_HOME, KEY_HOME }, { '1', 'F', KEY_END, KEY_END },
+	{ '3', '~', KEY_DC, KEY_DC }, { '5', '~', KEY_PPAGE, KEY_PPAGE },
+	{ '6', '~', KEY_NPAGE, KEY_NPAGE },
+};
+
+static void define_keys(void)
+{
+	for (size_t i = 0; i < sizeof(gaps) / sizeof(*gaps); i++)
+		define_key(gaps[i].bytes, gaps[i].curses);
+	for (size_t i = 0; i < sizeof(held_keys) / sizeof(*held_keys); i++)
+		for (int held = 2; held <= 8; held++) {
+			AUTO_FREE char *bytes = mem_printf(
+				"\033[%c;%d%c", held_keys[i].first, held,
+				held_keys[i].last);
+
+			define_key(bytes, held == 2 ? held_keys[i].curses :
+						      held_keys[i].far);
+		}
+}
 
 /* Characters of several bytes become one key; bytes that are none become
  * none, alone: curses' get_wch would take a hundred keys after them as well. */
@@ -446,35 +475,6 @@ static void prepare_crash(void)
 	restore.on = 1;
 }
 
-/* Words of a library on stderr would tear the screen: they wait. */
-static void hold_stderr(struct term *term)
-{
-	term->stderr_fd = term->stderr_kept = -1;
-	if (!isatty(STDERR_FILENO))
-		return;
-	term->stderr_kept = memfd_create("varve-stderr", MFD_CLOEXEC);
-	if (term->stderr_kept < 0)
-		return;
-	term->stderr_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	dup2(term->stderr_kept, STDERR_FILENO);
-}
-
-static void release_stderr(struct term *term)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	struct err err = ERR_INIT;
-
-	if (term->stderr_fd < 0)
-		return;
-	dup2(term->stderr_fd, STDERR_FILENO);
-	if (lseek(term->stderr_kept, 0, SEEK_SET) == 0 &&
-	    fs_read_fd(term->stderr_kept, 1 << 20, &text, &err) == 0 &&
-	    text.len)
-		(void)!write(STDERR_FILENO, text.data, text.len);
-	close(term->stderr_fd);
-	close(term->stderr_kept);
-}
-
 static void leave(void)
 {
 	const char *back = tigetstr("rmcup");
@@ -527,7 +527,7 @@ static int term_edit(struct front *front, const char *path, int line,
 	int status;
 
 	leave();
-	status = child_edit(path, line, term->stderr_fd, err);
+	status = child_edit(path, line, term->held.fd, err);
 	enter(term);
 	return status;
 }
@@ -539,7 +539,7 @@ static int term_shell(struct front *front, const char *dir,
 	int status;
 
 	leave();
-	status = child_shell(dir, command, term->stderr_fd, err);
+	status = child_shell(dir, command, term->held.fd, err);
 	enter(term);
 	return status;
 }
@@ -556,7 +556,7 @@ static void term_close(struct front *front)
 
 	leave();
 	delscreen(term->screen);
-	release_stderr(term);
+	held_stderr_release(&term->held);
 	canvas_release(&term->shown);
 	free(term);
 }
@@ -606,11 +606,10 @@ int term_open(enum colour colour, struct front **out, struct err *err)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	for (size_t i = 0; i < sizeof(gaps) / sizeof(*gaps); i++)
-		define_key(gaps[i].bytes, gaps[i].curses);
+	define_keys();
 	start_colours(term, colour);
 	prepare_crash();
-	hold_stderr(term);
+	held_stderr_take(&term->held);
 	pasting(true);
 	term->front.ops = &ops;
 	*out = &term->front;

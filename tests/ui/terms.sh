@@ -39,6 +39,20 @@ done
 terminal xterm-256color C.UTF-8 NO_COLOR=1 "" "NO_COLOR"
 terminal xterm-256color C.UTF-8 "" --ascii "--ascii"
 
+# Keys held with Ctrl, Shift or Alt are no Esc that ends typing, and no others.
+for term in xterm-256color screen-256color linux vt100; do
+	rm -rf "$work/.local"
+	line "clear; TERM=$term $VARVE $work/context"
+	wait_for 'HIT +FROM'
+	keys i; wait_for TYPING
+	keys C-Left S-Right M-Left C-Up x
+	shows "$term: keys that are held go where they point" \
+		'FROM xalpine:latest'
+	keys Escape; wait_for 'Enter:type'
+	keys q d
+	wait_for '^prompt>$'
+done
+
 # The first screen of terminals that keep one is there again.
 for term in xterm-256color screen-256color; do
 	line "clear; echo a word from before"
