@@ -6,11 +6,15 @@ tests_unit_libbench_a_SOURCES = tests/unit/plan_bench.c tests/unit/plan_bench.h
 tests_unit_libbench_a_CFLAGS = $(UNIT_CFLAGS)
 
 UNIT_TESTS += tests/unit/plan_decide_test tests/unit/plan_reason_test \
+	tests/unit/plan_config_test \
 	tests/unit/plan_vectors_test tests/unit/plan_json_test
 PLAN_TEST_LIBS = tests/unit/libbench.a $(PLAN_LIBS) $(CMOCKA_LIBS)
 tests_unit_plan_decide_test_SOURCES = tests/unit/plan_decide_test.c
 tests_unit_plan_decide_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_plan_decide_test_LDADD = $(PLAN_TEST_LIBS)
+tests_unit_plan_config_test_SOURCES = tests/unit/plan_config_test.c
+tests_unit_plan_config_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_plan_config_test_LDADD = $(PLAN_TEST_LIBS)
 tests_unit_plan_reason_test_SOURCES = tests/unit/plan_reason_test.c
 tests_unit_plan_reason_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_plan_reason_test_LDADD = $(PLAN_TEST_LIBS)

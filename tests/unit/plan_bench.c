@@ -365,3 +365,35 @@ const struct step *bench_last(struct bench *bench)
 	assert_true(count > 0);
 	return steps[count - 1];
 }
+
+int bench_setup(void **state)
+{
+	struct bench *bench = bench_new();
+
+	bench_base(bench, "alpine:latest", NULL);
+	bench_write(bench, "a", "a\n");
+	bench_write(bench, "b", "b\n");
+	bench_write(bench, "d/x", "x\n");
+	*state = bench;
+	return 0;
+}
+
+int bench_teardown(void **state)
+{
+	bench_free(*state);
+	return 0;
+}
+
+void bench_expect(struct bench *bench, const char *text, const char *words)
+{
+	bench_preview(bench, text);
+	assert_string_equal(bench_words(bench), words);
+}
+
+void bench_must_build(struct bench *bench, const char *text)
+{
+	struct digest id = bench_build(bench, text);
+
+	if (!digest_is_set(&id))
+		fail_msg("%s", bench->error);
+}

@@ -53,3 +53,12 @@ struct digest bench_build(struct bench *bench, const char *text);
 const char *bench_words(struct bench *bench);
 const struct step *bench_step(struct bench *bench, int n);
 const struct step *bench_last(struct bench *bench);
+
+/* A test on a bench that has alpine:latest and the files a, b and d/x. */
+#define BENCH_TEST(name)                                                       \
+	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+int bench_setup(void **state);
+int bench_teardown(void **state);
+/* The verdicts of a text are these words. */
+void bench_expect(struct bench *bench, const char *text, const char *words);
+void bench_must_build(struct bench *bench, const char *text);

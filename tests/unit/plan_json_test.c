@@ -25,12 +25,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	bench_free(*state);
-	return 0;
-}
-
 static void plan_reads_back_unchanged(void **state)
 {
 	struct bench *bench = *state;
@@ -206,7 +200,7 @@ static void journal_gives_its_print_without_its_lines(void **state)
 	assert_true(digest_equal(&back.fingerprint, &journal.fingerprint));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, bench_teardown)
 
 static const char lens_lines[] =
 	"{\"format\":1}\n"

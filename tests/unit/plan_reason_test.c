@@ -21,20 +21,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	bench_free(*state);
-	return 0;
-}
-
-static void must_build(struct bench *bench, const char *text)
-{
-	struct digest id = bench_build(bench, text);
-
-	if (!digest_is_set(&id))
-		fail_msg("%s", bench->error);
-}
-
 static const struct step *last(struct bench *bench, const char *text)
 {
 	bench_preview(bench, text);
@@ -76,7 +62,7 @@ static void expect(const struct step *step, enum why why,
 
 static void command_differs_word_by_word(void **state)
 {
-	must_build(*state, "FROM alpine:latest\nRUN echo one two\n");
+	bench_must_build(*state, "FROM alpine:latest\nRUN echo one two\n");
 	expect(last(*state, "FROM alpine:latest\nRUN echo 1 two three\n"),
 	       WHY_COMMAND, EVIDENCE_WORD,
 	       "=RUN; =echo; -one; +1; =two; +three");
@@ -86,9 +72,9 @@ static void nearest_child_is_the_one_compared(void **state)
 {
 	const struct step *step;
 
-	must_build(*state, "FROM alpine:latest\nRUN aa bb cc\n");
-	must_build(*state, "FROM alpine:latest\nRUN zz yy\n");
-	must_build(*state, "FROM alpine:latest\nENV aa=1\n");
+	bench_must_build(*state, "FROM alpine:latest\nRUN aa bb cc\n");
+	bench_must_build(*state, "FROM alpine:latest\nRUN zz yy\n");
+	bench_must_build(*state, "FROM alpine:latest\nENV aa=1\n");
 	step = last(*state, "FROM alpine:latest\nRUN aa bb dd\n");
 	expect(step, WHY_COMMAND, EVIDENCE_WORD, "=RUN; =aa; =bb; -cc; +dd");
 	expect(step, WHY_COMMAND, EVIDENCE_NOTE,
@@ -125,7 +111,7 @@ static void build_arg_is_named(void **state)
 
 	bench->input.args = &arg;
 	bench->input.arg_count = 1;
-	must_build(bench, "FROM alpine:latest\nARG V\nRUN x\n");
+	bench_must_build(bench, "FROM alpine:latest\nARG V\nRUN x\n");
 	arg.value = (char *)"2";
 	step = last(bench, "FROM alpine:latest\nARG V\nRUN x\n");
 	expect(step, WHY_BUILD_ARG, EVIDENCE_KEY, "~ARG V declared in line 2 1>2");
@@ -142,7 +128,7 @@ static void secret_build_arg_is_a_digest(void **state)
 
 	bench->input.args = &arg;
 	bench->input.arg_count = 1;
-	must_build(bench, "FROM alpine:latest\nARG DB_PASSWORD\nRUN x\n");
+	bench_must_build(bench, "FROM alpine:latest\nARG DB_PASSWORD\nRUN x\n");
 	arg.value = (char *)"hunter3";
 	expect(last(bench, "FROM alpine:latest\nARG DB_PASSWORD\nRUN x\n"),
 	       WHY_BUILD_ARG, EVIDENCE_KEY,
@@ -163,7 +149,7 @@ static void differing_files_are_listed(void **state)
 	struct bench *bench = *state;
 	const struct step *step;
 
-	must_build(bench, "FROM alpine:latest\nCOPY d /d/\n");
+	bench_must_build(bench, "FROM alpine:latest\nCOPY d /d/\n");
 	bench_write(bench, "d/x", "longer\n");
 	bench_chmod(bench, "d/y", 0664);
 	bench_write(bench, "d/z", "z\n");
@@ -183,7 +169,7 @@ static void mode_is_told_from_content_by_the_sum(void **state)
 {
 	struct bench *bench = *state;
 
-	must_build(bench, "FROM alpine:latest\nCOPY a /\n");
+	bench_must_build(bench, "FROM alpine:latest\nCOPY a /\n");
 	bench_write(bench, "a", "a\n"); /* same bytes, new mtime */
 	bench_chmod(bench, "a", 0600);
 	expect(last(bench, "FROM alpine:latest\nCOPY a /\n"), WHY_SOURCES,
@@ -200,7 +186,7 @@ static void without_a_journal_the_evidence_says_so(void **state)
 	const struct step *step;
 
 	bench->journal = false;
-	must_build(bench, "FROM alpine:latest\nCOPY a /\n");
+	bench_must_build(bench, "FROM alpine:latest\nCOPY a /\n");
 	bench_write(bench, "a", "other\n");
 	step = last(bench, "FROM alpine:latest\nCOPY a /\n");
 	assert_int_equal(step->why, WHY_SOURCES);
@@ -213,7 +199,7 @@ static void destination_and_owner_are_named(void **state)
 {
 	struct bench *bench = *state;
 
-	must_build(bench, "FROM alpine:latest\nCOPY a /x\n");
+	bench_must_build(bench, "FROM alpine:latest\nCOPY a /x\n");
 	expect(last(bench, "FROM alpine:latest\nCOPY a /y\n"),
 	       WHY_DESTINATION, EVIDENCE_KEY, "~destination /x>/y");
 	expect(last(bench, "FROM alpine:latest\nCOPY --chown=1 a /x\n"),
@@ -226,7 +212,7 @@ static void other_base_is_named(void **state)
 	struct digest old = bench_build(bench, "FROM alpine:latest\n"), now;
 	AUTO_FREE char *want = NULL, *moved = NULL;
 
-	must_build(bench, "FROM alpine:latest\nRUN x\n");
+	bench_must_build(bench, "FROM alpine:latest\nRUN x\n");
 	now = bench_base(bench, "alpine:latest", NULL);
 	moved = store_last_tagged(bench->store, &now);
 	assert_non_null(moved);
@@ -273,7 +259,7 @@ static void bytes_that_are_not_utf8_never_hit(void **state)
 {
 	const char *text = "FROM alpine:latest\nRUN echo \xff\n";
 
-	must_build(*state, text);
+	bench_must_build(*state, text);
 	assert_int_equal(last(*state, text)->why, WHY_NEVER);
 }
 
@@ -283,7 +269,7 @@ static void retargeted_link_text_warns(void **state)
 	const struct step *step;
 
 	bench_link(bench, "x", "d/l");
-	must_build(bench, "FROM alpine:latest\nCOPY d /d/\n");
+	bench_must_build(bench, "FROM alpine:latest\nCOPY d /d/\n");
 	bench_link(bench, "../d/x", "d/l");
 	step = last(bench, "FROM alpine:latest\nCOPY d /d/\n");
 	assert_int_equal(step->verdict, VERDICT_HIT);
@@ -308,7 +294,7 @@ static void record_gives_the_estimate(void **state)
 	struct bench *bench = *state;
 	struct plan_summary sum;
 
-	must_build(bench, "FROM alpine:latest\nRUN x\nRUN y\n");
+	bench_must_build(bench, "FROM alpine:latest\nRUN x\nRUN y\n");
 	bench_preview(bench, "FROM alpine:latest\nENV Z=1\nRUN x\nRUN y\n");
 	plan_summary(bench->plan, &sum);
 	assert_int_equal(sum.estimate_ms, 2400);
@@ -318,7 +304,7 @@ static void record_gives_the_estimate(void **state)
 	assert_int_equal(sum.estimate_ms, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, bench_teardown)
 
 int main(void)
 {

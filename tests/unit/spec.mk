@@ -25,7 +25,7 @@ tests_unit_reference_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_reference_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
 # What reads and writes tars; tarmake makes them.
 UNIT_TESTS += tests/unit/layertar_test tests/unit/untar_test \
-	tests/unit/unpack_test
+	tests/unit/unpack_test tests/unit/unpack_back_test
 tests_unit_layertar_test_SOURCES = tests/unit/layertar_test.c \
 	tests/unit/tarmake.c tests/unit/tarmake.h
 tests_unit_layertar_test_CFLAGS = $(UNIT_CFLAGS)
@@ -34,10 +34,14 @@ tests_unit_untar_test_SOURCES = tests/unit/untar_test.c \
 	tests/unit/tarmake.c tests/unit/tarmake.h
 tests_unit_untar_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_untar_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
-tests_unit_unpack_test_SOURCES = tests/unit/unpack_test.c \
+UNPACK_ROOT = tests/unit/unpack_root.c tests/unit/unpack_root.h \
 	tests/unit/tarmake.c tests/unit/tarmake.h
+tests_unit_unpack_test_SOURCES = tests/unit/unpack_test.c $(UNPACK_ROOT)
 tests_unit_unpack_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_unpack_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
+tests_unit_unpack_back_test_SOURCES = tests/unit/unpack_back_test.c $(UNPACK_ROOT)
+tests_unit_unpack_back_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_unpack_back_test_LDADD = $(SPEC_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/hasher_test
 tests_unit_hasher_test_SOURCES = tests/unit/hasher_test.c
 tests_unit_hasher_test_CFLAGS = $(UNIT_CFLAGS)
