@@ -210,6 +210,7 @@ static void place_lines(struct file_pane *file, const struct model *model)
 			  model->lines.count + has_last(model));
 	if (!model->typing || file->stages.stage_count)
 		file->has_folds = file->stages.stage_count > 0;
+	pane->fixed = file_row_gutter(file);
 	pane->count = (int)file->stages.count;
 	pane->cursor = row_of(file, line);
 	pane->top = row_of(file, top);
@@ -225,6 +226,9 @@ static void update(struct pane *pane, const struct model *model, int columns)
 		place_lines(file, model);
 	if (model->typing)
 		keep_cursor(file, columns);
+	else if (pane->alone)
+		pane->left = 0;
+	pane->alone = model->typing;
 	if (file->made && file->file_version == model->file_version &&
 	    file->plan_version == model->plan_version)
 		return;
@@ -323,7 +327,7 @@ bool file_pane_on_sign(const struct pane *pane, int column)
 	const struct file_pane *file = (const struct file_pane *)pane;
 	int line = line_at(file, pane->cursor);
 
-	column += pane->left - PANE_MARK;
+	column -= PANE_MARK;
 	return file->has_folds && column >= GUTTER && column < GUTTER + FOLD &&
 	       (size_t)line < file->stages.line_count &&
 	       file->stages.heads[line] >= 0;

@@ -183,6 +183,26 @@ static void draw_position(const struct pane *pane, struct canvas *canvas,
 		canvas_text(canvas, area, 0, column, STYLE_DIM, text);
 }
 
+static void draw_scrolled(const struct pane *pane, struct canvas *canvas,
+			  const struct area *body, int y,
+			  const struct row *row)
+{
+	bool here = pane->top + y == pane->cursor;
+	int left = pane->alone && !here ? 0 : pane->left;
+	int stays = PANE_MARK + pane->fixed;
+	struct area head = *body, rest = *body;
+
+	if (!left || stays >= body->columns) {
+		canvas_row(canvas, body, y, PANE_MARK, row, left);
+		return;
+	}
+	head.columns = stays;
+	rest.column += stays;
+	rest.columns -= stays;
+	canvas_row(canvas, &head, y, PANE_MARK, row, 0);
+	canvas_row(canvas, &rest, y, 0, row, pane->fixed + left);
+}
+
 void pane_draw(const struct pane *pane, struct canvas *canvas,
 	       const struct area *area, bool focused)
 {
@@ -201,7 +221,7 @@ void pane_draw(const struct pane *pane, struct canvas *canvas,
 		bool here = pane->top + y == pane->cursor;
 
 		pane->ops->row(pane, pane->top + y, &row);
-		canvas_row(canvas, &body, y, PANE_MARK, &row, pane->left);
+		draw_scrolled(pane, canvas, &body, y, &row);
 		if (!here)
 			continue;
 		/* A cursor that nothing hangs on is shown while it is used. */

@@ -43,7 +43,9 @@ struct pane {
 	const struct model *model;
 	int cursor, top, count;
 	int height;  /* rows that were last drawn on */
-	int left;    /* columns scrolled away */
+	int left;    /* columns scrolled away, */
+	int fixed;   /* behind so many that stay */
+	bool alone;  /* the cursor's row scrolls, no other */
 	bool ascii;
 };
 
