@@ -70,8 +70,9 @@ static void ask_extract(struct browser *browser)
 	path = files_path(browser->now, at);
 	line = text_line(path, strlen(path));
 	free(browser->label);
-	browser->label = mem_printf("write /%s into the directory: ", line);
-	browser_ask(browser, PROMPT_EXTRACT, ".");
+	browser->label = mem_printf("write /%s into directory (Enter: here): ",
+				    line);
+	browser_ask(browser, PROMPT_EXTRACT, NULL);
 }
 
 static void show_waste(struct browser *browser, bool waste)

@@ -147,7 +147,7 @@ static void accept(struct browser *browser)
 		if (!browser_set_filter(browser, typed))
 			browser_set_filter(browser, browser->before);
 	} else if (prompt == PROMPT_EXTRACT) {
-		browser_extract(browser, typed);
+		browser_extract(browser, *typed ? typed : ".");
 	} else if (*typed) {
 		free(browser->needle);
 		browser->needle = mem_strdup(typed);
