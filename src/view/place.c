@@ -68,6 +68,19 @@ static void add_sizes(struct store *store, struct image *const *images,
 	view_fact(out, view, "size", STYLE_PLAIN, text);
 }
 
+/* Whose images are repeated here, it alone knows its containers. */
+static const char *nothing_keeps(const struct store *store,
+				 const struct image *image)
+{
+	if (store_is_mirror(store))
+		return image->tags.count ?
+			"by its name, and by containers that the daemon knows" :
+			"by nothing but containers that the daemon knows";
+	return image->tags.count ?
+		"by its name alone: rmi removes it, prune does not" :
+		"by nothing: prune and rmi remove it";
+}
+
 static void add_keepers(struct store *store, const struct image *image,
 			const struct plan_view *view, struct rows *out)
 {
@@ -81,11 +94,9 @@ static void add_keepers(struct store *store, const struct image *image,
 	for (size_t i = 0; i < kept.count; i++)
 		view_fact(out, view, i ? "" : "kept", STYLE_PLAIN,
 			  kept.items[i]);
-	if (kept.count)
-		return;
-	view_fact(out, view, "kept", STYLE_PLAIN, image->tags.count ?
-		  "by its name alone: rmi removes it, prune does not" :
-		  "by nothing: prune and rmi remove it");
+	if (!kept.count)
+		view_fact(out, view, "kept", STYLE_PLAIN,
+			  nothing_keeps(store, image));
 }
 
 void view_place(struct store *store, struct image *const *images,

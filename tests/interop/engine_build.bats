@@ -220,6 +220,12 @@ same() { # build's words
 		wait plan
 		wait idle
 		save built
+		key Shift-Tab
+		keys I/screen:latest
+		key Enter
+		save kept
+		key Tab
+		key w
 		key b
 		wait build
 		save again
@@ -230,6 +236,8 @@ same() { # build's words
 	grep -q 'build in the docker daemon? y builds' own/asked
 	! grep -q 'build in the docker daemon' own/refused
 	! grep -q came own/before && grep -q came:1 own/came && ! grep -q came:1 own/gone
+	# Its containers are not repeated here.
+	grep -q 'by its name, and by containers that the daemon knows' own/kept
 	grep -q shown own/log && grep -q built own/log
 	grep -q '6 hit' own/built && grep -q screen:latest own/built
 	! grep -q 'build in the docker daemon' own/again
