@@ -463,7 +463,8 @@ void app_key(struct app *app, uint32_t key)
 		app_take_message(app);
 		return;
 	}
-	if (key == KEYCODE_ESC && contexts == CONTEXT_TREE)
+	if (key == KEYCODE_ESC && (contexts & CONTEXT_TREE) &&
+	    !(contexts & CONTEXT_BUILDING))
 		app_filter_set(app, NULL); /* unless it stops a build */
 	app_do(app, keymap_action(&app->options->keys, key, contexts));
 }

@@ -115,7 +115,8 @@ static void add_result(const struct run_state *run,
 		row_addf(out, STYLE_HIT, "  %s cached", g->hit);
 		return;
 	case RUN_STEP_FAILED:
-		row_addf(out, STYLE_ERROR, "  %s failed", g->error);
+		row_addf(out, STYLE_ERROR, "  %s %s", g->error,
+			 run->stopped ? "stopped" : "failed");
 		if (step->code)
 			row_addf(out, STYLE_ERROR, ": exit %d", step->code);
 		break;

@@ -397,6 +397,7 @@ void run_state_end(struct run_state *run, bool cancelled, const char *error)
 	struct run_step *step = at_step(run, run->step);
 
 	flush_output(run);
+	run->stopped = cancelled;
 	if (run->ended)
 		return;
 	run->ended = run->failed = true;

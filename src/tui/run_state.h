@@ -30,6 +30,7 @@ struct run_line {
 struct run_state {
 	unsigned number;            /* of the build: another one, another log */
 	bool started, ended, failed;
+	bool stopped;       /* by the user */
 	int step, total;            /* the current one */
 	struct run_step *steps;     /* by number, [0] unused */
 	size_t step_count;
