@@ -102,7 +102,8 @@ static int load(const char *dir, struct lessons *out, struct err *err)
 	AUTO(strv_release) struct strv names = { 0 };
 
 	if (fs_list(AT_FDCWD, dir, &names, err) < 0)
-		return err_wrap(err, "cannot list the lessons");
+		return err_wrap(err, "cannot list the lessons (VARVE_DATA "
+				     "names another place)");
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO_FREE char *path = mem_printf("%s/%s", dir, names.items[i]);
 		AUTO(buf_release) struct buf text = BUF_INIT;

@@ -176,6 +176,24 @@ static void add_step(struct detail_pane *detail, const struct model *model,
 		view_step_facts(model->plan, step, view, rows);
 }
 
+/* Behind a step that would fail nothing is planned. */
+static void add_unplanned(struct detail_pane *detail,
+			  const struct model *model,
+			  const struct plan_view *view)
+{
+	size_t count = 0;
+	struct step *const *steps = model->plan ? plan_steps(model->plan,
+							     &count) : NULL;
+	AUTO_FREE char *text = NULL;
+
+	if (!count || steps[count - 1]->verdict != VERDICT_ERROR ||
+	    model_image(model))
+		return;
+	text = mem_printf("not planned: step %d, line %d, would fail",
+			  steps[count - 1]->n, steps[count - 1]->line);
+	say(&detail->rows, view->width, STYLE_DIM, text);
+}
+
 static void make_why(struct detail_pane *detail, const struct model *model,
 		     const struct plan_view *view)
 {
@@ -190,6 +208,8 @@ static void make_why(struct detail_pane *detail, const struct model *model,
 		add_step(detail, model, step, view);
 	if (!model->plan && !model->plan_error)
 		say(&detail->rows, view->width, STYLE_DIM, "planning");
+	if (!step && !model->plan_error)
+		add_unplanned(detail, model, view);
 	if (!step && model->plan_error)
 		add_image(detail, model, view);
 }
