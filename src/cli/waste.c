@@ -37,9 +37,11 @@ static void print_text(const struct image_layers *layers,
 		       const struct image_flags *flags)
 {
 	AUTO(rows_release) struct rows rows = { 0 };
+	AUTO(waste_groups_release) struct waste_groups groups = { 0 };
 	struct layer_steps steps = { .config = layers->config };
 
-	view_waste(&steps, waste, waste->files,
+	waste_groups_make(waste, waste->files, &groups);
+	view_waste(&steps, waste, waste->files, &groups,
 		   flags->all ? 0 : FILES_SHOWN, 0, &rows);
 	print_rows(stdout, &rows, print_in_color(stdout, flags->color));
 }

@@ -20,6 +20,7 @@ void browser_forget(struct browser *browser)
 	loader_release(&browser->waste_loader);
 	worker_release(&browser->extractor);
 	waste_free(browser->waste);
+	waste_groups_release(&browser->waste_groups);
 	files_free(browser->waste_files);
 	browser->waste = NULL;
 	browser->waste_files = NULL;
@@ -280,9 +281,12 @@ void browser_load(struct browser *browser)
 static void take_waste(struct browser *browser)
 {
 	waste_free(browser->waste);
+	waste_groups_release(&browser->waste_groups);
 	files_free(browser->waste_files);
 	browser->waste = STEAL(browser->waste_loader.waste);
 	browser->waste_files = STEAL(browser->waste_loader.now);
+	waste_groups_make(browser->waste, browser->waste_files,
+			  &browser->waste_groups);
 	browser->version++;
 }
 

@@ -48,6 +48,7 @@ struct browser {
 	struct browse browse;    /* of now */
 	struct waste *waste;
 	struct files *waste_files;
+	struct waste_groups waste_groups;
 	struct worker extractor;
 	char *extract_to;
 

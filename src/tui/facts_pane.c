@@ -171,8 +171,8 @@ static void make(struct facts_pane *facts, int width)
 
 	if (browser->waste_shown && browser->waste)
 		view_waste(&browser->steps, browser->waste,
-			   browser->waste_files, WASTE_SHOWN, width,
-			   &facts->rows);
+			   browser->waste_files, &browser->waste_groups,
+			   WASTE_SHOWN, width, &facts->rows);
 	else if (browser->waste_shown)
 		return;
 	else if (facts->at != FILE_NONE)
@@ -219,14 +219,26 @@ static const char *empty(const struct pane *pane)
 					       "nothing is selected";
 }
 
+/* To what is lost, in the layer that loses it. */
+static void reveal(struct browser *browser, size_t link)
+{
+	const struct waste *waste = browser->waste;
+	const struct waste_group *group = link < waste->count ? NULL :
+		&browser->waste_groups.items[link - waste->count];
+	const struct waste_item *item =
+		&waste->items[group ? group->items[0] : link];
+	AUTO_FREE char *path = files_path(browser->waste_files,
+					  group ? group->dir : item->at);
+
+	browser_reveal(browser, item->by, path);
+}
+
 /* From what is lost to the layer that loses it, where the file still shows;
  * from a step to its line of the Dockerfile. */
 static bool act(struct pane *pane, enum action action)
 {
 	struct facts_pane *facts = (struct facts_pane *)pane;
 	struct browser *browser = facts->browser;
-	AUTO_FREE char *path = NULL;
-	const struct waste_item *item;
 	int link;
 
 	if (action != ACTION_OPEN)
@@ -235,13 +247,10 @@ static bool act(struct pane *pane, enum action action)
 	    pane->cursor >= pane->count)
 		return true;
 	link = facts->rows.items[pane->cursor].link;
-	if (link <= WASTE_LAYER(0)) {
+	if (link <= WASTE_LAYER(0))
 		browser_open_step(browser, (size_t)(WASTE_LAYER(0) - link));
-	} else if (link >= 0) {
-		item = &browser->waste->items[link];
-		path = files_path(browser->waste_files, item->at);
-		browser_reveal(browser, item->by, path);
-	}
+	else if (link >= 0)
+		reveal(browser, (size_t)link);
 	return true;
 }
 

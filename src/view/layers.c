@@ -9,6 +9,7 @@
 #include "view/views.h"
 
 #define WASTE_INDENT 10 /* what is said below an item */
+#define WASTE_LARGEST 3 /* files that are named of a directory */
 
 char *layer_step_words(const struct layer_steps *steps, size_t layer)
 {
@@ -134,8 +135,8 @@ static const char *where_to_set(const struct layer_steps *steps, size_t layer)
 						"set them there";
 }
 
-char *waste_advice(const struct layer_steps *steps,
-		   const struct waste_item *item)
+static char *advice(const struct layer_steps *steps,
+		    const struct waste_item *item, bool several)
 {
 	int by = item->by + 1, made = item->made + 1;
 
@@ -152,12 +153,19 @@ char *waste_advice(const struct layer_steps *steps,
 				  "attributes of what layer %d wrote: %s", by,
 				  made, where_to_set(steps, item->made));
 	case WASTE_IDENTICAL:
-		return mem_printf("layer %d puts the same file as layer %d: "
-				  "leave one out", by, made);
+		return mem_printf("layer %d puts the same file%s as layer "
+				  "%d: leave one out", by, several ? "s" : "",
+				  made);
 	case WASTE_CAUSES:
 		break;
 	}
 	return mem_strdup("");
+}
+
+char *waste_advice(const struct layer_steps *steps,
+		   const struct waste_item *item)
+{
+	return advice(steps, item, false);
 }
 
 static void add_total(const struct waste *waste, struct flow *flow)
@@ -195,24 +203,63 @@ static void add_layer(const struct layer_steps *steps, size_t layer,
 	flow_words(&flow, STYLE_DIM, words);
 }
 
-static void add_item(const struct layer_steps *steps,
-		     const struct files *files, const struct waste_item *item,
-		     int link, int width, struct rows *rows)
+/* The files of a directory, as many as there is room for. */
+static void add_largest(const struct waste *waste, const struct files *files,
+			const struct waste_group *group, size_t shown,
+			int link, struct rows *rows)
 {
-	AUTO_FREE char *bytes = text_size((int64_t)item->bytes);
-	AUTO_FREE char *path = files_path(files, item->at);
-	AUTO_FREE char *what = waste_advice(steps, item);
-	struct flow flow = { .rows = rows, .link = link,
-			     .indent = WASTE_INDENT, .width = width };
-	struct row *row = rows_add(rows, link);
+	for (size_t i = 0; i < shown && i < group->count; i++) {
+		const struct waste_item *item = &waste->items[group->items[i]];
+		struct row *row = rows_add(rows, (int)group->items[i]);
+		AUTO_FREE char *bytes = text_size((int64_t)item->bytes);
+		AUTO_FREE char *path = files_path(files, item->at);
+
+		row_addf(row, STYLE_SIZE, "%*s%8s", WASTE_INDENT + 2, "",
+			 bytes);
+		row_addf(row, STYLE_PLAIN, "  /%s", path);
+	}
+	if (shown < group->count)
+		row_addf(rows_add(rows, link), STYLE_DIM,
+			 "%*sand %zu more files", WASTE_INDENT + 2, "",
+			 group->count - shown);
+}
+
+struct waste_listing {
+	const struct layer_steps *steps;
+	const struct waste *waste;
+	const struct files *files;
+	size_t largest; /* files of a directory that are named */
+	int width;
+	struct rows *rows;
+};
+
+static void add_group(const struct waste_listing *listing,
+		      const struct waste_group *group, int link)
+{
+	const struct waste_item *item =
+		&listing->waste->items[group->items[0]];
+	bool alone = group->dir == FILE_NONE;
+	AUTO_FREE char *bytes = text_size((int64_t)group->bytes);
+	AUTO_FREE char *path = files_path(listing->files,
+					  alone ? item->at : group->dir);
+	AUTO_FREE char *what = advice(listing->steps, item, !alone);
+	struct flow flow = { .rows = listing->rows, .link = link,
+			     .indent = WASTE_INDENT,
+			     .width = listing->width };
+	struct row *row = rows_add(listing->rows, link);
 
 	row_addf(row, STYLE_SIZE, "%8s", bytes);
 	row_addf(row, STYLE_CHANGED, "  %-16s",
 		 waste_cause_word(item->cause));
-	row_addf(row, STYLE_PLAIN, "  /%s", path);
+	row_addf(row, STYLE_PLAIN, "  /%s%s", path, alone ? "" : "/");
+	if (!alone)
+		row_addf(row, STYLE_DIM, "  %zu files", group->count);
 	flow_words(&flow, STYLE_DIM, what);
-	add_layer(steps, item->made, width, rows);
-	add_layer(steps, item->by, width, rows);
+	add_layer(listing->steps, item->made, listing->width, listing->rows);
+	add_layer(listing->steps, item->by, listing->width, listing->rows);
+	if (!alone)
+		add_largest(listing->waste, listing->files, group,
+			    listing->largest, link, listing->rows);
 }
 
 static void add_dive(const struct waste *waste, struct flow *flow)
@@ -230,18 +277,25 @@ static void add_dive(const struct waste *waste, struct flow *flow)
 }
 
 void view_waste(const struct layer_steps *steps, const struct waste *waste,
-		const struct files *files, size_t shown, int width,
-		struct rows *out)
+		const struct files *files, const struct waste_groups *groups,
+		size_t shown, int width, struct rows *out)
 {
 	struct flow flow = { .rows = out, .link = WASTE_SUM, .width = width };
+	struct waste_listing listing = {
+		steps, waste, files, shown ? WASTE_LARGEST : waste->count,
+		width, out };
 
-	if (!shown || shown > waste->count)
-		shown = waste->count;
+	if (!shown || shown > groups->count)
+		shown = groups->count;
 	add_total(waste, &flow);
-	for (size_t i = 0; i < shown; i++)
-		add_item(steps, files, &waste->items[i], (int)i, width, out);
-	if (shown < waste->count)
+	for (size_t i = 0; i < shown; i++) {
+		const struct waste_group *group = &groups->items[i];
+
+		add_group(&listing, group, group->dir == FILE_NONE ?
+			  (int)group->items[0] : WASTE_GROUP(waste, i));
+	}
+	if (shown < groups->count)
 		row_addf(rows_add(out, WASTE_SUM), STYLE_DIM,
-			 "and %zu more (--all)", waste->count - shown);
+			 "and %zu more (--all)", groups->count - shown);
 	add_dive(waste, &flow);
 }

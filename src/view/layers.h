@@ -9,6 +9,7 @@
 #include "store/files.h"
 #include "store/waste.h"
 #include "view/row.h"
+#include "view/waste_groups.h"
 
 /* Whose layers: lines[n] is the Dockerfile's line that makes layer n and
  * texts[n] its words, 0: not known; NULL: none is. */
@@ -33,12 +34,14 @@ char *blame_changed(const struct blame_entry *entry,
 /* A row for each layer that touched a path. */
 void view_blame(const struct layer_steps *steps, const struct blame *blame,
 		struct rows *out);
-/* The sum; then the biggest `shown` of what is lost (0: all), with cause and
- * steps; then dive's figures, labelled. Words go to the next row at width (0:
- * never). A row's link is the index of the item, or tells a layer. */
+/* The sum; then the biggest `shown` groups of what is lost (0: all, with each
+ * of their files), with cause and steps; then dive's figures, labelled. Words
+ * go to the next row at width (0: never). A row's link is the index of the
+ * item, tells a layer or, behind the items, the group. */
 void view_waste(const struct layer_steps *steps, const struct waste *waste,
-		const struct files *files, size_t shown, int width,
-		struct rows *out);
+		const struct files *files, const struct waste_groups *groups,
+		size_t shown, int width, struct rows *out);
+#define WASTE_GROUP(waste, group) ((int)((waste)->count + (group)))
 #define WASTE_SUM (-1)
 #define WASTE_LAYER(layer) (-2 - (int)(layer))
 /* What to change, as a sentence on layers by number. Owned. */

@@ -10,6 +10,7 @@ src_view_libview_a_SOURCES = \
 	src/view/files.c src/view/files.h \
 	src/view/files_filter.c src/view/files_filter.h \
 	src/view/layers.c src/view/layers.h \
+	src/view/waste_groups.c src/view/waste_groups.h \
 	src/view/lens.c \
 	src/view/lens.h \
 	src/view/palette.c src/view/palette.h \

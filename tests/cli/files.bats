@@ -177,6 +177,25 @@ D /d/two' ]
 	[ "$(jq .dive.wastedBytes out)" -eq $((3 * 1000 + 500 + 3 + 4 + 2 * 2)) ]
 }
 
+@test "waste tells of a directory that is lost as a whole once, with its largest files" {
+	mkdir -p twice/node_modules/{a,b}
+	for i in 1 2 3; do
+		printf "%0${i}00d" 1 | tee twice/node_modules/a/$i >twice/node_modules/b/$i
+	done
+	printf 'FROM alpine\nCOPY . /app/\nCOPY node_modules /app/node_modules\n' >twice/Dockerfile
+	"$VARVE" build --network none -q -t twice twice
+	run "$VARVE" waste twice
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == '1.2 kB of '*' wasted, 1.2 kB identical twice' ]]
+	[ "${lines[1]}" = '  1.2 kB  identical twice   /app/node_modules/  6 files' ]
+	[ "${lines[2]}" = '          layer 3 puts the same files as layer 2: leave one out' ]
+	[ "${lines[5]}" = '               300 B  /app/node_modules/a/3' ]
+	[ "${lines[8]}" = '            and 3 more files' ]
+	"$VARVE" waste --all twice >out
+	[ "$(grep -c '^ *[0-9]00 B  /app/node_modules/./.$' out)" -eq 6 ]
+	[ "$("$VARVE" waste --format json twice | jq '.files | length')" -eq 6 ]
+}
+
 @test "waste --ci judges by dive's rules and exits 1 if one fails" {
 	run "$VARVE" waste --ci app
 	[ "$status" -eq 1 ]

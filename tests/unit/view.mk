@@ -29,3 +29,8 @@ UNIT_TESTS += tests/unit/xattr_test
 tests_unit_xattr_test_SOURCES = tests/unit/xattr_test.c
 tests_unit_xattr_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_xattr_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/waste_groups_test
+tests_unit_waste_groups_test_SOURCES = tests/unit/waste_groups_test.c
+tests_unit_waste_groups_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_waste_groups_test_LDADD = $(VIEW_LIBS) $(CMOCKA_LIBS)
