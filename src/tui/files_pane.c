@@ -68,6 +68,10 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	if (!browser->brief_set)
 		browser->brief = columns < ROOM_FOR_ALL;
 	browser->browse.view.brief = browser->brief;
+	if (browser->peeking)
+		pane->cursor = (int)peek_fit(&browser->peek,
+					     columns,
+					     (size_t)pane->cursor);
 	pane->count = browser->peeking ? (int)peek_count(&browser->peek) :
 					 (int)browser->browse.list.count;
 	if (files->version == browser->version)

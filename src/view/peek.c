@@ -9,7 +9,8 @@
 
 #define PEEK_STEP 256    /* rows from mark to mark */
 #define ROW_MAX 1024     /* bytes of a row; a longer line has several */
-#define HEX_BYTES 16
+#define HEX_MOST 16      /* bytes of a row, where there is room */
+#define HEX_COLUMNS 77   /* which it takes */
 #define PROBE 8000       /* bytes in which a NUL means that it is no text */
 
 /* As much as there is, at most len; what cannot be read ends the file. */
@@ -84,7 +85,7 @@ int peek_open(int fd, struct peek *out, struct err *err)
 	struct stat st;
 	size_t n;
 
-	*out = (struct peek){ .fd = fd };
+	*out = (struct peek){ .fd = fd, .hex_bytes = HEX_MOST };
 	if (fstat(fd, &st) < 0) {
 		err_sys(err, errno, "cannot look at the file");
 		peek_release(out);
@@ -109,18 +110,26 @@ size_t peek_count(const struct peek *peek)
 {
 	if (!peek->hex)
 		return peek->lines + peek->cut;
-	return (size_t)((peek->size + HEX_BYTES - 1) / HEX_BYTES);
+	return (size_t)((peek->size + peek->hex_bytes - 1) / peek->hex_bytes);
+}
+
+size_t peek_fit(struct peek *peek, int columns, size_t index)
+{
+	size_t was = peek->hex_bytes;
+
+	peek->hex_bytes = columns < HEX_COLUMNS ? HEX_MOST / 2 : HEX_MOST;
+	return peek->hex ? index * was / peek->hex_bytes : index;
 }
 
 static void hex_row(const struct peek *peek, size_t index, struct row *out)
 {
-	unsigned char bytes[HEX_BYTES];
-	uint64_t at = (uint64_t)index * HEX_BYTES;
-	size_t n = read_at(peek, (char *)bytes, sizeof(bytes), at);
-	char text[HEX_BYTES + 1] = "";
+	unsigned char bytes[HEX_MOST];
+	uint64_t at = (uint64_t)index * peek->hex_bytes;
+	size_t n = read_at(peek, (char *)bytes, peek->hex_bytes, at);
+	char text[HEX_MOST + 1] = "";
 
 	row_addf(out, STYLE_DIM, "%08llx ", (unsigned long long)at);
-	for (size_t i = 0; i < HEX_BYTES; i++) {
+	for (size_t i = 0; i < peek->hex_bytes; i++) {
 		if (i < n)
 			row_addf(out, bytes[i] ? STYLE_PLAIN : STYLE_DIM,
 				 "%s%02x", i % 8 ? " " : "  ", bytes[i]);
@@ -261,8 +270,8 @@ static size_t find_bytes(const struct peek *peek, const struct hunt *hunt,
 	static const size_t room = 65536;
 	size_t len = strlen(hunt->text), rows = peek_count(peek);
 	AUTO_FREE char *bytes = mem_alloc(room + len);
-	size_t windows = (rows * HEX_BYTES + room - 1) / room;
-	size_t first = index * HEX_BYTES / room, found = rows;
+	size_t windows = (rows * peek->hex_bytes + room - 1) / room;
+	size_t first = index * peek->hex_bytes / room, found = rows;
 
 	for (size_t i = 0; i <= windows && found == rows; i++) {
 		size_t n = (first + (hunt->dir > 0 ? i : 2 * windows - i)) %
@@ -273,7 +282,7 @@ static size_t find_bytes(const struct peek *peek, const struct hunt *hunt,
 
 		while ((at = memmem(at, (size_t)(end - at), hunt->text, len))) {
 			size_t row = (n * room + (size_t)(at - bytes)) /
-				     HEX_BYTES;
+				     peek->hex_bytes;
 			bool ahead = i > 0 || (hunt->dir > 0 ? row >= index
 							     : row <= index);
 

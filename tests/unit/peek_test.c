@@ -77,6 +77,23 @@ static void bytes_are_shown_beside_their_characters(void **state)
 	assert_int_equal(peek_find(&peek, "ab\nz", 1, -1), 0);
 }
 
+static void where_sixteen_bytes_do_not_fit_a_row_has_eight(void **state)
+{
+	AUTO(peek_release) struct peek peek;
+	static const char bytes[] = "\0ELF0123456789ab\nz";
+
+	(void)state;
+	open_text(&peek, bytes, sizeof(bytes) - 1);
+	assert_int_equal(peek_fit(&peek, 76, 1), 2);
+	assert_int_equal(peek_count(&peek), 3);
+	expect(&peek, 0, "00000000   00 45 4c 46 30 31 32 33  .ELF0123");
+	expect(&peek, 1, "00000008   34 35 36 37 38 39 61 62  456789ab");
+	expect(&peek, 2, "00000010   0a 7a                    .z");
+	assert_int_equal(peek_find(&peek, "789", 0, 1), 1);
+	assert_int_equal(peek_fit(&peek, 77, 2), 1);
+	assert_int_equal(peek_count(&peek), 2);
+}
+
 /* Several blocks of rows, a line of several rows, search both ways. */
 static void many_lines_are_found_again(void **state)
 {
@@ -112,6 +129,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_shown_line_by_line),
+		cmocka_unit_test(
+			where_sixteen_bytes_do_not_fit_a_row_has_eight),
 		cmocka_unit_test(an_empty_file_has_no_rows),
 		cmocka_unit_test(bytes_are_shown_beside_their_characters),
 		cmocka_unit_test(many_lines_are_found_again),
