@@ -227,10 +227,22 @@ static enum editor_did type(struct editor *editor, uint32_t key)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 
-	if ((key < ' ' && key != '\t') || key == 0x7f || key >= KEYCODE_NAMED)
+	if (key < ' ' || key == 0x7f || key >= KEYCODE_NAMED)
 		return EDITOR_NOTHING;
 	utf8_append(&text, key);
 	text_edit_insert(editor->edit, text.data, text.len);
+	return EDITOR_CHANGED;
+}
+
+/* To the next place of four, as a Dockerfile's lines go on; a tab would not
+ * be told from blanks on the screen. */
+static enum editor_did type_tab(struct editor *editor)
+{
+	static const char blanks[] = "    ";
+	int line, column;
+
+	text_edit_where(editor->edit, &line, &column);
+	text_edit_insert(editor->edit, blanks, 4 - (size_t)column % 4);
 	return EDITOR_CHANGED;
 }
 
@@ -261,7 +273,7 @@ enum editor_did editor_key(struct editor *editor, const struct dockerfile *file,
 	case KEYCODE_PAGE_DOWN:
 		return page(editor, TEXT_DOWN);
 	case KEYCODE_TAB:
-		return type(editor, '\t');
+		return type_tab(editor);
 	default:
 		return type(editor, key);
 	}
