@@ -411,12 +411,11 @@ static bool act(struct pane *pane, enum action action)
 		fold_context(detail, action == ACTION_FOLD_ALL);
 	if (detail->mode != DETAIL_LOG)
 		return true;
-	if (action == ACTION_FOLD_ALL) {
-		log_view_fold_all(&detail->log, run);
-		head = 0;
-	} else {
+	if (action == ACTION_FOLD_ALL)
+		head = log_view_fold_all(&detail->log, run,
+					 (size_t)pane->cursor);
+	else
 		head = log_view_fold(&detail->log, run, (size_t)pane->cursor);
-	}
 	pane->count = (int)detail->log.count;
 	if (head >= 0)
 		pane_go(pane, head);

@@ -76,8 +76,10 @@ size_t log_view_reveal(struct log_view *view, const struct run_state *run,
 	return at;
 }
 
-void log_view_fold_all(struct log_view *view, const struct run_state *run)
+int log_view_fold_all(struct log_view *view, const struct run_state *run,
+		      size_t at)
 {
+	int line = at < view->count ? view->lines[at] : 0;
 	bool fold = false;
 
 	for (size_t i = 0; i < run->log_count; i++)
@@ -89,6 +91,10 @@ void log_view_fold_all(struct log_view *view, const struct run_state *run)
 		    (size_t)run->log[i].step < view->step_count)
 			view->folded[run->log[i].step] = fold;
 	log_view_update(view, run);
+	/* What is folded away lies behind its head. */
+	for (at = 0; at + 1 < view->count && view->lines[at + 1] <= line;)
+		at++;
+	return (int)at;
 }
 
 static void add_time(const struct run_state *run, const struct run_step *step,

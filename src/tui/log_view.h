@@ -23,8 +23,10 @@ int log_view_fold(struct log_view *view, const struct run_state *run,
  * now among those shown. */
 size_t log_view_reveal(struct log_view *view, const struct run_state *run,
 		       size_t line);
-/* Folds all steps; if all are, unfolds them. */
-void log_view_fold_all(struct log_view *view, const struct run_state *run);
+/* Folds all steps; if all are, unfolds them. Where the shown line is now, or
+ * the head of its step. */
+int log_view_fold_all(struct log_view *view, const struct run_state *run,
+		      size_t at);
 /* Of a head, time and bytes are seen in so many columns (0: any) and its text
  * gives way; fixed: no times. */
 void log_view_row(const struct log_view *view, const struct run_state *run,
