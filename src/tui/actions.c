@@ -139,8 +139,9 @@ static const struct action_info table[] = {
 	  LAYERS, CONTEXT_BROWSER },
 	{ ACTION_INFO, "info", "i", "the file and its layers, or the layer",
 	  NULL, LAYERS, CONTEXT_BROWSER },
-	{ ACTION_HEX, "hex", "x", "the file as text, as bytes, or what changed",
-	  "view", LAYERS, CONTEXT_BROWSER | CONTEXT_LOOK },
+	{ ACTION_HEX, "hex", "x",
+	  "open the file; again: as text, as bytes, or what changed", "view",
+	  LAYERS, CONTEXT_BROWSER },
 	{ ACTION_EXTRACT, "extract", "X", "write it out, with all below it",
 	  NULL, LAYERS, CONTEXT_BROWSER },
 	{ ACTION_MARK, "mark", "m", "mark it to compare with", "compare", LAYERS,
@@ -221,8 +222,7 @@ const struct action_info *actions_table(size_t *count)
 
 bool action_valid(const struct action_info *info, unsigned contexts)
 {
-	unsigned states = CONTEXT_BUILDING | CONTEXT_LENS | CONTEXT_LOOK |
-			  CONTEXT_WAITING;
+	unsigned states = CONTEXT_BUILDING | CONTEXT_LENS | CONTEXT_WAITING;
 
 	return (info->contexts & contexts & CONTEXT_ALL) &&
 	       (info->contexts & states & ~contexts) == 0;

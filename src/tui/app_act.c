@@ -225,6 +225,8 @@ static void mark(struct app *app)
 {
 	if (digest_is_set(&app->model.image))
 		browser_mark(app->browser, &app->model.image);
+	else
+		app_say(app, true, "there is no image yet: press b to build");
 	app_take_message(app);
 }
 
@@ -358,8 +360,24 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_COMPARE] = compare,
 };
 
+/* What it is that a list has not; false: the pane can do it. */
+static bool has_no_folds(struct app *app, enum action action)
+{
+	bool folds = action == ACTION_FOLD || action == ACTION_FOLD_ALL ||
+		     action == ACTION_FOLD_DEPTH ||
+		     action == ACTION_UNFOLD_DEPTH;
+
+	if (!folds || app->popup || app->focus != PANE_TREE ||
+	    tree_pane_sort(app->panes[PANE_TREE]) == TREE_SORT_TREE)
+		return false;
+	app_say(app, true, "a sorted list has no folds: s to the tree");
+	return true;
+}
+
 static void act(struct app *app, enum action action)
 {
+	if (has_no_folds(app, action))
+		return;
 	if ((size_t)action < sizeof(doers) / sizeof(*doers) && doers[action])
 		doers[action](app);
 	else if (app_line_act(app, action))
@@ -375,6 +393,7 @@ void app_take_message(struct app *app)
 
 	int line = browser_take_line(app->browser);
 
+	app->model.marked = *browser_marked(app->browser);
 	if (text)
 		app_say(app, bad, "%s", text);
 	if (!line)

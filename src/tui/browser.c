@@ -200,6 +200,11 @@ void browser_mark(struct browser *browser, const struct digest *image)
 	browser_say(browser, false, "marked %s: D on another compares", name);
 }
 
+const struct digest *browser_marked(const struct browser *browser)
+{
+	return &browser->mark.image;
+}
+
 bool browser_compare_mark(struct browser *browser, bool alone)
 {
 	if (!digest_is_set(&browser->mark.image)) {

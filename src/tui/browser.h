@@ -21,6 +21,7 @@ void browser_show(struct browser *browser, const struct digest *image);
 /* What an image is to be compared with, and the comparison with it. */
 void browser_mark(struct browser *browser, const struct digest *image);
 void browser_compare(struct browser *browser, const struct digest *image);
+const struct digest *browser_marked(const struct browser *browser);
 
 /* Takes in what changed, for an area of this size. */
 void browser_update(struct browser *browser, const struct area *area);

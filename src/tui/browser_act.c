@@ -2,6 +2,7 @@
 #include "tui/browser_state.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* The same inside of the browser: images as far as a layer. */
 static void mark_layer(struct browser *browser)
@@ -73,6 +74,23 @@ static void ask_extract(struct browser *browser)
 	browser->label = mem_printf("write /%s into directory (Enter: here): ",
 				    line);
 	browser_ask(browser, PROMPT_EXTRACT, NULL);
+}
+
+/* The file of the list, from whichever pane. */
+static void look(struct browser *browser)
+{
+	uint32_t at = browser_file(browser);
+
+	if (at == FILE_NONE) {
+		browser_say(browser, true, "no file is selected");
+		return;
+	}
+	if (S_ISDIR(browser->now->items[at].mode)) {
+		browser_say(browser, true, "it is a directory: x opens files");
+		return;
+	}
+	browser_go_to(browser, BROWSER_FILES);
+	files_pane_open(browser->panes[BROWSER_FILES]);
 }
 
 static void show_waste(struct browser *browser, bool waste)
@@ -179,6 +197,9 @@ static bool act_on_view(struct browser *browser, enum action action)
 		return true;
 	case ACTION_ZOOM:
 		browser->zoomed = !browser->zoomed;
+		return true;
+	case ACTION_HEX:
+		look(browser);
 		return true;
 	case ACTION_BACK:
 		back(browser);

@@ -298,7 +298,6 @@ static void run_action(struct app *app, const struct action_info *info)
 	app_say(app, true, "'%s' is done %s%s", info->name, where,
 		info->contexts & CONTEXT_WAITING ? ", while something runs" :
 		info->contexts & CONTEXT_LENS	 ? ", in its context view" :
-		info->contexts & CONTEXT_LOOK	 ? ", in an open file" :
 						   "");
 }
 

@@ -9,9 +9,12 @@ static bool worth(const struct action_info *info, unsigned contexts)
 		return false;
 	/* What is for the list is not for a file out of it. */
 	if (contexts & CONTEXT_LOOK)
-		return info->contexts & CONTEXT_LOOK ||
+		return info->action == ACTION_HEX ||
 		       info->action == ACTION_NEXT_PANE ||
 		       info->action == ACTION_WASTE;
+	/* There, Enter does the same. */
+	if (info->action == ACTION_HEX)
+		return false;
 	/* One build at a time. */
 	return info->action != ACTION_BUILD || !(contexts & CONTEXT_BUILDING);
 }

@@ -82,6 +82,7 @@ struct model {
 
 	int step;                    /* selected: index in the plan, -1 none */
 	struct digest image;         /* selected, may be unset */
+	struct digest marked;        /* to compare with; may be unset */
 
 	/* Each change gives a new number; panes compare. */
 	unsigned context_version;

@@ -26,7 +26,7 @@ static const char *order_words(enum tree_sort sort)
 {
 	static const char *const words[TREE_SORTS] = {
 		[TREE_SORT_TREE] = "as a tree",
-		[TREE_SORT_SIZE] = "largest first",
+		[TREE_SORT_SIZE] = "largest total first",
 		[TREE_SORT_CREATED] = "newest first",
 		[TREE_SORT_NAME] = "by name",
 	};
@@ -172,7 +172,8 @@ static void make_view(struct tree_pane *tree, const struct model *model,
 					 .folded_arg = tree,
 					 .words = model->words,
 					 .words_count = model->words_made,
-					 .lineage = &model->lineage };
+					 .lineage = &model->lineage,
+					 .marked = &model->marked };
 	if (model_run_fits(model)) {
 		tree->view.built = model->run.built;
 		tree->view.built_count = model->run.step_count;

@@ -137,6 +137,9 @@ static void add_head(const struct tree_view *view,
 		row_add(out, STYLE_DIM, image_is_dangling(node->image) ?
 				g->dangling : g->node);
 	row_add(out, STYLE_PLAIN, " ");
+	if (node->image && view->marked &&
+	    digest_equal(view->marked, &node->image->id))
+		row_add(out, STYLE_KEY, "marked ");
 	if (node->image && image_is_dangling(node->image))
 		row_add(out, STYLE_LATE, "dangling ");
 	for (size_t i = 0; node->image && i < node->image->tags.count; i++) {

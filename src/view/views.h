@@ -35,6 +35,7 @@ struct tree_view {
 	/* Images that a running build made: built[n] of step n; or NULL. */
 	const struct digest *built;
 	size_t built_count;
+	const struct digest *marked; /* to compare with; or NULL */
 };
 
 /*

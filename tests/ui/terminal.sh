@@ -107,10 +107,10 @@ leave
 keys "$VARVE" Enter
 shows "the next time it is whole" '>. .*FROM alpine'
 keys Tab Tab s
-shows "the tree is ordered" 'largest first'
+shows "the tree is ordered" 'largest total first'
 leave
 keys "$VARVE" Enter
-shows "and still is" '\[ Images.*largest first'
+shows "and still is" '\[ Images.*largest total first'
 
 # The screen as a file.
 keys ":screen $work/shot" Enter
@@ -118,7 +118,7 @@ shows "it says where it is" 'the screen is in'
 keys ":screen $work/shot" Enter
 shows "it is not written over" 'there already: screen! writes'
 is_text() {
-	[ "$(wc -l <"$work/shot")" = 24 ] && grep -q 'largest first' "$work/shot" &&
+	[ "$(wc -l <"$work/shot")" = 24 ] && grep -q 'largest total first' "$work/shot" &&
 		! grep -q "$esc" "$work/shot"
 }
 check "it is the screen as text" is_text
