@@ -66,6 +66,19 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *rune, bool *valid)
 	return n > 0 ? (size_t)n : 1;
 }
 
+bool utf8_is_valid(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t rune;
+		bool valid;
+
+		i += utf8_decode(text + i, len - i, &rune, &valid);
+		if (!valid)
+			return false;
+	}
+	return true;
+}
+
 void utf8_append(struct buf *buf, uint32_t rune)
 {
 	uint8_t bytes[6];

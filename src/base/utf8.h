@@ -26,6 +26,7 @@ bool utf8_has_nul(const char *text);
  * an invalid byte, with *rune = UTF8_BAD and *valid = false).
  */
 size_t utf8_decode(const char *s, size_t len, uint32_t *rune, bool *valid);
+bool utf8_is_valid(const char *text, size_t len);
 void utf8_append(struct buf *buf, uint32_t rune); /* U+0000 as UTF8_NUL */
 void utf8_chop(struct buf *buf); /* without its last character */
 

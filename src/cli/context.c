@@ -116,8 +116,8 @@ static int show(const struct context_flags *flags, const char *dir,
 	if (workspace_open(&options, &workspace, err) < 0 ||
 	    whatif_open(&flags->build.whatif, workspace, &imagined, err) < 0 ||
 	    walk_plan(&imagined->input, &plan, err) < 0 ||
-	    lens_make(workspace, imagined, plan, by_size ? LENS_BY_SIZE : LENS_BY_NAME,
-		      &lens, err) < 0)
+	    lens_make(workspace, imagined, plan,
+		      by_size ? LENS_BY_SIZE : LENS_BY_NAME, &lens, err) < 0)
 		return -1;
 	if (workspace->context)
 		context_save_cache(workspace->context);

@@ -2,6 +2,7 @@
 #include "context/source.h"
 
 #include <string.h>
+#include <uthash.h>
 
 #include "base/utf8.h"
 #include "base/fs.h"
@@ -315,7 +316,54 @@ int source_each(struct tree *tree, const struct source_set *set,
 	return 0;
 }
 
-static int64_t bytes_below(struct tree *tree, const struct node *node,
+/* An inode with several names, by the first of all in the tree. */
+struct inode {
+	const struct node *first;
+	UT_hash_handle hh;
+};
+
+/* Each item is copied for itself: links between two are none. */
+struct summing {
+	struct tree *tree;
+	const struct node *top;
+	struct inode *counted;
+};
+
+static void release_summing(struct summing *summing)
+{
+	struct inode *inode, *next;
+
+	HASH_ITER(hh, summing->counted, inode, next) {
+		HASH_DEL(summing->counted, inode);
+		free(inode);
+	}
+}
+AUTO_DEFINE_IN_PLACE(struct summing, release_summing)
+
+static bool is_taken(const struct summing *summing, const struct node *node)
+{
+	while (node && node != summing->top)
+		node = node->parent;
+	return node != NULL;
+}
+
+/* Another name of a file: whether no other that is taken counts for it. */
+static bool counts(struct summing *summing, const struct node *first)
+{
+	struct inode *inode;
+
+	if (is_taken(summing, first))
+		return false;
+	HASH_FIND_PTR(summing->counted, &first, inode);
+	if (inode)
+		return false;
+	inode = mem_alloc(sizeof(*inode));
+	inode->first = first;
+	HASH_ADD_PTR(summing->counted, first, inode);
+	return true;
+}
+
+static int64_t bytes_below(struct summing *summing, const struct node *node,
 			   struct err *err)
 {
 	const struct node *const *children;
@@ -325,11 +373,13 @@ static int64_t bytes_below(struct tree *tree, const struct node *node,
 	if (S_ISLNK(node->mode))
 		return (int64_t)strlen(node->link);
 	if (!S_ISDIR(node->mode))
-		return S_ISREG(node->mode) && !node->hardlink ? node->size : 0;
-	if (source_list(tree, node, &children, &count, err) < 0)
+		return S_ISREG(node->mode) &&
+		       (!node->hardlink || counts(summing, node->hardlink)) ?
+			       node->size : 0;
+	if (source_list(summing->tree, node, &children, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		int64_t below = bytes_below(tree, children[i], err);
+		int64_t below = bytes_below(summing, children[i], err);
 
 		if (below < 0)
 			return -1;
@@ -345,8 +395,10 @@ int64_t source_bytes(struct tree *tree, const struct source_set *set,
 
 	for (size_t i = 0; i < set->count; i++) {
 		const struct source_item *item = &set->items[i];
+		AUTO(release_summing) struct summing summing = {
+			tree, item->node, NULL };
 		int64_t bytes = item->tree ? 0 :
-				bytes_below(tree, item->node, err);
+				bytes_below(&summing, item->node, err);
 
 		if (bytes < 0)
 			return -1;

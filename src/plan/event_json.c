@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "plan/event.h"
 #include "plan/json_fields.h"
@@ -9,57 +10,11 @@
 
 #define EVENT_LINE_MAX (4u * 1024 * 1024) /* bytes of one line */
 
-static const char digits[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void base64_add(struct buf *out, const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i += 3) {
-		size_t n = len - i < 3 ? len - i : 3;
-		unsigned three = (unsigned)(unsigned char)bytes[i] << 16;
-
-		if (n > 1)
-			three |= (unsigned)(unsigned char)bytes[i + 1] << 8;
-		if (n > 2)
-			three |= (unsigned char)bytes[i + 2];
-		buf_addc(out, digits[three >> 18]);
-		buf_addc(out, digits[three >> 12 & 63]);
-		buf_addc(out, n > 1 ? digits[three >> 6 & 63] : '=');
-		buf_addc(out, n > 2 ? digits[three & 63] : '=');
-	}
-}
-
-static bool base64_parse(const char *text, struct buf *out)
-{
-	unsigned bits = 0, have = 0;
-
-	for (; *text && *text != '='; text++) {
-		const char *at = strchr(digits, *text);
-
-		if (!at)
-			return false;
-		bits = bits << 6 | (unsigned)(at - digits);
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			buf_addc(out, (char)(bits >> have & 0xff));
-		}
-	}
-	return true;
-}
-
 /* A NUL also goes as base64: JSON strings end there for many readers. */
 static bool is_text(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		uint32_t rune;
-		bool valid;
-
-		i += utf8_decode(text + i, len - i, &rune, &valid);
-		if (!valid || !rune)
-			return false;
-	}
-	return true;
+	return utf8_is_valid(text, len) && !memchr(text, '\0', len) &&
+	       !memmem(text, len, UTF8_NUL, strlen(UTF8_NUL));
 }
 
 static void add_number(struct buf *out, const char *key, int64_t value)
@@ -86,7 +41,7 @@ void event_format_json(const struct event *event, struct buf *out)
 		config_format_string(out, event->text, event->len);
 	} else if (event->text) {
 		buf_adds(out, ",\"text_b64\":\"");
-		base64_add(out, event->text, event->len);
+		base64_encode(out, event->text, event->len);
 		buf_addc(out, '"');
 	}
 	buf_adds(out, "}\n");
@@ -111,7 +66,7 @@ static bool parse_text(const json_t *root, struct event *out,
 	const char *coded = json_text_of(root, "text_b64");
 
 	buf_clear(storage);
-	if (coded && !base64_parse(coded, storage))
+	if (coded && !base64_decode(storage, coded, strlen(coded)))
 		return false;
 	if (json_is_string(plain))
 		buf_add(storage, json_string_value(plain),

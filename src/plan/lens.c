@@ -233,7 +233,7 @@ static void offer_biggest(struct lens *lens, const struct lens_node *node)
 	lens->biggest[at] = node;
 }
 
-static void add_sum(struct lens_sum *to, const struct lens_sum *from)
+void lens_add_sum(struct lens_sum *to, const struct lens_sum *from)
 {
 	to->files += from->files;
 	to->bytes += from->bytes;
@@ -245,13 +245,13 @@ static void sum(struct lens *lens, struct lens_node *node, bool read,
 	read = read || node->read_count;
 	node->changed = node->change != 0;
 	if (!read && node->state == LENS_IN && !node->child_count)
-		add_sum(&lens->unread, &node->in);
+		lens_add_sum(&lens->unread, &node->in);
 	for (size_t i = 0; i < node->child_count; i++) {
 		struct lens_node *child = node->children[i];
 
 		sum(lens, child, read, sort);
-		add_sum(&node->in, &child->in);
-		add_sum(&node->out, &child->out);
+		lens_add_sum(&node->in, &child->in);
+		lens_add_sum(&node->out, &child->out);
 		node->changed += child->changed;
 	}
 	if (node->child_count > 1)

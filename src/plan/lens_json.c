@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/base64.h"
+#include "base/utf8.h"
 #include "plan/lens.h"
 
 static void add_text(struct buf *out, const char *name, const char *text)
@@ -62,12 +64,23 @@ static void add_flag(struct buf *out, const char *name, bool value)
 	buf_addf(out, ",\"%s\":%s", name, value ? "true" : "false");
 }
 
+/* A name that is no UTF-8: others may look the same as text. */
+static void add_bytes(struct buf *out, const char *path)
+{
+	if (utf8_is_valid(path, strlen(path)))
+		return;
+	buf_adds(out, ",\"path_b64\":\"");
+	base64_encode(out, path, strlen(path));
+	buf_addc(out, '"');
+}
+
 static void add_node(struct buf *out, const struct lens_node *node)
 {
 	char change[] = { node->change, '\0' };
 
 	buf_adds(out, "{\"path\":");
 	config_format_string(out, node->path, strlen(node->path));
+	add_bytes(out, node->path);
 	add_text(out, "type", type_name(node->mode));
 	add_text(out, "state", lens_state_name(node->state));
 	add_line(out, node->rule ? node->rule->line : 0);

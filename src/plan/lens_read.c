@@ -1,6 +1,7 @@
 /* Knows how a lens is read back from its lines of JSON. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "plan/json_fields.h"
 #include "plan/lens_tree.h"
 
@@ -113,10 +114,14 @@ static enum lens_move move_of(const json_t *root)
 static int read_entry(struct lens_maker *maker, const json_t *root,
 		      struct err *err)
 {
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	const char *coded = json_text_of(root, "path_b64");
 	const char *path = json_text_of(root, "path");
 	const char *change = json_text_of(root, "change");
 	struct lens_node *node;
 
+	if (coded && base64_decode(&bytes, coded, strlen(coded)) && bytes.len)
+		path = bytes.data;
 	if (!path || !*path)
 		return err_set(err, ERR_INPUT, "an entry without a path");
 	if (lens_find(maker, path))
@@ -176,7 +181,8 @@ static void read_summary(struct lens_maker *maker, const json_t *root)
 	lens->imagined = json_is_object(before);
 	lens->before = sum_of(before, "files", "bytes");
 	for (size_t i = 0; i < json_array_size(biggest); i++) {
-		const char *path = json_text_of(json_array_get(biggest, i), "path");
+		const char *path = json_text_of(json_array_get(biggest, i),
+						"path");
 		const struct lens_node *node =
 			path ? lens_find(maker, path) : NULL;
 

@@ -67,12 +67,6 @@ void lens_add_rules(struct lens_maker *maker,
 	add_dropped(lens, old, passed, lines);
 }
 
-static void add_sum(struct lens_sum *to, const struct lens_sum *from)
-{
-	to->files += from->files;
-	to->bytes += from->bytes;
-}
-
 void lens_decide(struct lens_maker *maker, struct lens_node *node, int line)
 {
 	struct lens_rule *rule = line > 0 && line <= maker->rule_lines ?
@@ -80,7 +74,7 @@ void lens_decide(struct lens_maker *maker, struct lens_node *node, int line)
 
 	node->rule = rule;
 	if (rule)
-		add_sum(&rule->sum, rule->keep ? &node->in : &node->out);
+		lens_add_sum(&rule->sum, rule->keep ? &node->in : &node->out);
 }
 
 void lens_move(struct lens_maker *maker, struct lens_node *node)

@@ -33,6 +33,8 @@ struct lens_node *lens_find(const struct lens_maker *maker, const char *path);
  * LENS_GONE, for the caller to say better. */
 struct lens_node *lens_put(struct lens_maker *maker, const char *path);
 
+void lens_add_sum(struct lens_sum *to, const struct lens_sum *from);
+
 /* lens_rules.c: the rules, and what an imagined .dockerignore moves. */
 void lens_add_rules(struct lens_maker *maker,
 		    const struct whatif_ignore *edited);

@@ -9,17 +9,7 @@
 
 static bool is_utf8(const char *text)
 {
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i < len;) {
-		uint32_t rune;
-		bool valid;
-
-		i += utf8_decode(text + i, len - i, &rune, &valid);
-		if (!valid)
-			return false;
-	}
-	return true;
+	return utf8_is_valid(text, strlen(text));
 }
 
 static bool list_is_utf8(const struct strv *list)

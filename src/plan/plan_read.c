@@ -51,7 +51,8 @@ static int why_of(const json_t *root, enum why *out, struct err *err)
 static int read_evidence(const json_t *root, struct step *step,
 			 struct err *err)
 {
-	const char *name = json_text_of(root, "kind"), *op = json_text_of(root, "op");
+	const char *name = json_text_of(root, "kind");
+	const char *op = json_text_of(root, "op");
 	struct evidence *evidence;
 
 	for (int i = EVIDENCE_FILE; name && i <= EVIDENCE_NOTE; i++) {

@@ -53,25 +53,11 @@ static void add_segment(struct layer_hash *hash)
 	buf_clear(&hash->segment);
 }
 
-static bool is_utf8(const struct buf *text)
-{
-	for (size_t at = 0; at < text->len;) {
-		uint32_t rune;
-		bool valid;
-
-		at += utf8_decode(text->data + at, text->len - at, &rune,
-				  &valid);
-		if (!valid)
-			return false;
-	}
-	return true;
-}
-
 static void add_file(struct layer_hash *hash)
 {
 	unsigned char crc[8];
 
-	if (is_utf8(&hash->name)) {
+	if (utf8_is_valid(hash->name.data, hash->name.len)) {
 		buf_adds(&hash->line, "{\"type\":1,\"name\":");
 		config_format_string(&hash->line, hash->name.data,
 				     hash->name.len);

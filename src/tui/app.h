@@ -139,7 +139,7 @@ void app_command(struct app *app);
 /* app_context.c */
 void app_read_context(struct app *app); /* for its view, if it is seen */
 void app_poll_context(struct app *app);
-bool app_context_is_read(const struct app *app); /* just now */
+bool app_context_reads(const struct app *app); /* at it just now */
 bool app_context_waits(const struct app *app); /* to be polled again */
 void app_stop_context(struct app *app, const char *words); /* shown instead */
 /* app_paste.c */

@@ -29,7 +29,7 @@ void app_read_context(struct app *app)
 		app_say(app, true, "%s", err.msg);
 }
 
-bool app_context_is_read(const struct app *app)
+bool app_context_reads(const struct app *app)
 {
 	return worker_runs(&app->lens) || app->lens_reader;
 }
@@ -89,7 +89,9 @@ void app_poll_context(struct app *app)
 
 	if (!app->lens_reader)
 		return;
-	if (worker_runs(worker) && worker->out.len < ENOUGH_BYTES)
+	/* A line may be longer than is enough. */
+	if (worker_runs(worker) && (worker->out.len < ENOUGH_BYTES ||
+				    !app_context_waits(app)))
 		worker_poll(worker);
 	rc = take_lines(app, &err);
 	if (rc > 0 || (rc == 0 && worker_runs(worker)))
@@ -104,8 +106,14 @@ void app_poll_context(struct app *app)
 
 void app_stop_context(struct app *app, const char *words)
 {
-	if (!app_context_is_read(app))
+	if (!app_context_reads(app))
 		return;
 	worker_release(&app->lens);
-	end(app, NULL, words);
+	if (!app->model.lens) {
+		end(app, NULL, words);
+		return;
+	}
+	lens_reader_free(app->lens_reader);
+	app->lens_reader = NULL;
+	app_say(app, false, "%s", words);
 }

@@ -142,6 +142,11 @@ static char *read_ignore(struct app *app)
 		app_say(app, true, "%s", err.msg);
 		return NULL;
 	}
+	if (memchr(text.data, '\0', text.len)) {
+		app_say(app, true, IGNORE_NAME " holds a NUL byte: not for "
+			"this editor");
+		return NULL;
+	}
 	return buf_steal(&text);
 }
 
@@ -172,14 +177,19 @@ static void changed(struct app *app)
 	app_read_context(app);
 }
 
+static void take_at(struct strv *list, size_t at)
+{
+	free(list->items[at]);
+	memmove(&list->items[at], &list->items[at + 1],
+		(--list->count - at) * sizeof(*list->items));
+}
+
 /* Takes it from the list if it is there. */
 static bool take_back(struct strv *list, const char *word)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i], word) == 0) {
-			free(list->items[i]);
-			memmove(&list->items[i], &list->items[i + 1],
-				(--list->count - i) * sizeof(*list->items));
+			take_at(list, i);
 			return true;
 		}
 	return false;
@@ -216,42 +226,58 @@ void app_ignore(struct app *app, const char *pattern)
 
 void app_unignore(struct app *app, const char *line)
 {
+	struct whatif_ignore made;
+	struct err err = ERR_INIT;
+
 	if (!begin_ignoring(app))
 		return;
-	if (!take_back(&app->whatif.unignore, line))
+	if (!take_back(&app->whatif.unignore, line)) {
 		strv_add(&app->whatif.unignore, line);
+		if (whatif_ignore(&app->whatif, app->ignore_text, &made,
+				  &err) < 0) {
+			take_back(&app->whatif.unignore, line);
+			app_say(app, true, "%s", err.msg);
+			return;
+		}
+		whatif_ignore_release(&made);
+	}
 	changed(app);
 }
 
-/* An imagined line is the same one of those that are imagined. */
+/* Which of the imagined lines a rule is; behind them: it is none. */
+static size_t imagined_at(const struct app *app, const struct lens_rule *rule)
+{
+	size_t at = 0;
+
+	if (!rule || rule->line)
+		return SIZE_MAX;
+	for (const struct lens_rule *r = app->model.lens->rules; r < rule; r++)
+		at += !r->line;
+	return at;
+}
+
 static void toggle_rule(struct app *app, const struct lens_rule *rule)
 {
-	const struct lens *lens = app->model.lens;
 	AUTO_FREE char *number = mem_printf("%d", rule->line);
-	struct strv *added = &app->whatif.ignore;
-	size_t at = 0;
+	size_t at = imagined_at(app, rule);
 
 	if (rule->line) {
 		app_unignore(app, number);
-		return;
-	}
-	for (const struct lens_rule *r = lens->rules; r < rule; r++)
-		at += !r->line;
-	if (at < added->count && begin_ignoring(app)) {
-		AUTO_FREE char *word = mem_strdup(added->items[at]);
-
-		take_back(added, word);
+	} else if (at < app->whatif.ignore.count && begin_ignoring(app)) {
+		take_at(&app->whatif.ignore, at);
 		changed(app);
 	}
 }
 
-/* The last line that names it decides: so what was said against it last is
- * taken back, or the contrary is said. */
+/* The last line that names it decides: if it names nothing else and is only
+ * imagined, it is taken back; or the contrary is said. */
 static void toggle_node(struct app *app, const struct lens_node *node)
 {
 	AUTO_FREE char *pattern = ignore_escape(node->path);
 	AUTO_FREE char *exception = mem_printf("!%s", pattern);
 	bool out = node->state == LENS_OUT || node->state == LENS_HIDDEN;
+	struct strv *lines = &app->whatif.ignore;
+	size_t at;
 
 	if (!node->parent || node->state == LENS_GONE) {
 		app_say(app, true, node->parent ? "it is not there any more" :
@@ -260,8 +286,12 @@ static void toggle_node(struct app *app, const struct lens_node *node)
 	}
 	if (!begin_ignoring(app))
 		return;
-	if (!take_back(&app->whatif.ignore, out ? pattern : exception))
-		strv_add(&app->whatif.ignore, out ? exception : pattern);
+	at = imagined_at(app, node->rule);
+	if (at < lines->count &&
+	    strcmp(lines->items[at], out ? pattern : exception) == 0)
+		take_at(lines, at);
+	else
+		strv_add(lines, out ? exception : pattern);
 	changed(app);
 }
 
@@ -270,7 +300,7 @@ void app_toggle_ignore(struct app *app)
 	const struct lens_place *place =
 		detail_pane_place(app->panes[PANE_DETAIL]);
 
-	if (app_context_is_read(app))
+	if (app_context_reads(app))
 		app_say(app, true, "the context is being read");
 	else if (!place)
 		app_say(app, true, "a file or a line of " IGNORE_NAME " is "

@@ -151,6 +151,18 @@ static bool refuse_mistakes(struct app *app)
 	return mistake != NULL;
 }
 
+/* What could be kept is neither built as it is not nor lost. */
+static bool refuse_imagined(struct app *app)
+{
+	bool keeps = whatif_ignores(&app->whatif) ||
+		     app->whatif.set_args.count;
+
+	if (keeps)
+		app_say(app, true, "not built: :apply keeps what is imagined, "
+				   "t drops it");
+	return keeps;
+}
+
 static void start_build(struct app *app, int line)
 {
 	unsigned number;
@@ -161,9 +173,9 @@ static void start_build(struct app *app, int line)
 		app_say(app, true, "a build runs: c stops it");
 		return;
 	}
-	if (refuse_mistakes(app) || (app_unsaved(app) && !app_save(app)))
+	if (refuse_mistakes(app) || refuse_imagined(app) ||
+	    (app_unsaved(app) && !app_save(app)))
 		return;
-	app_imagine_no_more(app);
 	strv_add(&args, "build");
 	strv_add(&args, "--progress=json");
 	if (line)
@@ -182,6 +194,8 @@ static void start_build(struct app *app, int line)
 		app->progress.builds++;
 		return;
 	}
+	app_imagine_no_more(app); /* touched files */
+	model_imagine_no_more(&app->model);
 	app->model.building = app->follow = true;
 	app->model.run_plan = app->model.plan_version;
 	app->build_started = app_now();
@@ -227,7 +241,7 @@ void app_rebuild(struct app *app)
 static bool waits(const struct app *app)
 {
 	return worker_runs(&app->planner) || planner_owes(&app->live) ||
-	       app_context_is_read(app);
+	       app_context_reads(app);
 }
 
 void app_watch_waiting(struct app *app)
@@ -390,7 +404,7 @@ bool app_work_idle(const struct app *app)
 {
 	return !app->due && !app->model.reading &&
 	       !worker_runs(&app->planner) &&
-	       !planner_owes(&app->live) && !app_context_is_read(app) &&
+	       !planner_owes(&app->live) && !app_context_reads(app) &&
 	       !worker_runs(&app->differ) &&
 	       !worker_runs(&app->builder) && browser_is_idle(app->browser);
 }

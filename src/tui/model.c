@@ -235,7 +235,6 @@ static bool same_steps(const struct plan *a, const struct plan *b)
 	return true;
 }
 
-/* A new plan has new steps: the old selection is found again by its line. */
 /* A step that hits by now fails no more. */
 static void forget_failure(struct model *model)
 {
@@ -249,6 +248,7 @@ static void forget_failure(struct model *model)
 	}
 }
 
+/* A new plan has new steps: the old selection is found again by its line. */
 void model_set_plan(struct model *model, struct plan *plan, const char *text,
 		    const char *error)
 {

@@ -48,6 +48,12 @@ setup() {
 	for image in $("$VARVE" plan --format json context | jq -r '.steps[1:][].image'); do
 		"$VARVE" history --format json "$image" | jq '.[0].size'
 	done | jq -cs . | diff - before
+	# One name of two: its bytes are not elsewhere.
+	printf 'FROM alpine\nCOPY sub /s\nCOPY sub hard /two/\n' >context/Dockerfile
+	[ "$(sizes)" = '[6,12]' ]
+	"$VARVE" build -q context
+	[ "$(sizes)" = '[6,12]' ]
+	printf 'FROM alpine\nCOPY . /app/\nCOPY third.txt second.txt /t/\nCOPY hard /h\n' >context/Dockerfile
 	# By another .dockerignore, too; the file itself is one of them.
 	[ "$(sizes --ignore third.txt --ignore .dockerignore | jq '.[0]')" -eq $(($(jq '.[0]' before) - 6)) ]
 }
