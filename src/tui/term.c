@@ -16,6 +16,8 @@
 #include "tui/front.h"
 #include "tui/held_stderr.h"
 #include "tui/key.h"
+#include "tui/term_blank.h"
+#include "tui/term_restore.h"
 
 #define DOUBLE_MS 400
 
@@ -30,14 +32,6 @@ struct term {
 	int64_t pressed;
 	struct held_stderr held;
 };
-
-/* For the crash handler, which may call next to nothing. */
-static struct {
-	volatile sig_atomic_t on;
-	struct termios modes;
-	char text[256]; /* leaves the screen, shows the cursor, … */
-	size_t len;
-} restore;
 
 /* ---- colours ---- */
 
@@ -117,7 +111,7 @@ static wchar_t own_line(const struct cell *cell, bool joined)
 
 /* joined: a line goes on to the right. */
 static void make_cell(const struct term *term, const struct cell *cell,
-		      bool joined, cchar_t *out)
+		      const struct cell *look, bool joined, cchar_t *out)
 {
 	wchar_t text[CCHARW_MAX + 1] = { 0 };
 	mbstate_t state = { 0 };
@@ -128,7 +122,7 @@ static void make_cell(const struct term *term, const struct cell *cell,
 
 	if (n == (size_t)-1 || n == 0)
 		wcscpy(text, L"?");
-	look_of(term, cell, &attributes, &pair);
+	look_of(term, look, &attributes, &pair);
 	if (term->own_lines && own_line(cell, joined)) {
 		text[0] = own_line(cell, joined);
 		attributes |= A_ALTCHARSET;
@@ -146,7 +140,8 @@ static void draw_line(struct term *term, const struct canvas *canvas, int row)
 		const struct cell *cell = canvas_cell(canvas, row, x);
 
 		if (cell->text[0]) /* else: curses has the right half */
-			make_cell(term, cell, x + 1 < canvas->columns &&
+			make_cell(term, cell, term_lender(term->palette, canvas, row, x),
+				  x + 1 < canvas->columns &&
 				  cell[1].style == STYLE_LINE &&
 				  cell[1].text[0] != ' ', &line[n++]);
 	}
@@ -398,49 +393,12 @@ static int term_timeout(const struct front *front)
 
 /* ---- leaving it as it was ---- */
 
-static void on_crash(int sig)
-{
-	if (restore.on) {
-		(void)!write(STDOUT_FILENO, restore.text, restore.len);
-		tcsetattr(STDIN_FILENO, TCSANOW, &restore.modes);
-	}
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-/* A capability as bytes, without the pauses of old terminals "$<5>". */
-static void keep_capability(const char *name)
-{
-	const char *text = tigetstr(name);
-
-	if (!text || text == (const char *)-1)
-		return;
-	while (*text && restore.len < sizeof(restore.text)) {
-		if (text[0] == '$' && text[1] == '<' && strchr(text, '>'))
-			text = strchr(text, '>') + 1;
-		else
-			restore.text[restore.len++] = *text++;
-	}
-}
-
 /* Others may show what those with a mouse understand. */
 static bool knows_modes(void)
 {
 	const char *mouse = tigetstr("kmous");
 
 	return mouse && mouse != (const char *)-1;
-}
-
-/* As curses says it, and as pasting() does. */
-static void keep_modes_off(void)
-{
-	static const char off[] = "\033[?1006;1000l\033[?2004l";
-
-	if (!knows_modes() ||
-	    restore.len + sizeof(off) > sizeof(restore.text))
-		return;
-	memcpy(restore.text + restore.len, off, sizeof(off) - 1);
-	restore.len += sizeof(off) - 1;
 }
 
 /* Whether what is pasted comes between marks. */
@@ -454,25 +412,19 @@ static void pasting(bool on)
 
 static void prepare_crash(void)
 {
-	static const int signals[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE,
-				       SIGILL };
 	static const char *const names[] = { "sgr0", "rmkx", "cnorm",
 					     "rmcup" };
-	struct sigaction action = { .sa_handler = on_crash,
-				    .sa_flags = SA_RESETHAND | SA_NODEFER |
-						SA_ONSTACK };
-	/* A stack that ran out is no place to restore from. */
-	static char stack[64 * 1024];
-	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 
-	sigaltstack(&own, NULL);
-	restore.len = 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		keep_capability(names[i]);
-	keep_modes_off();
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		sigaction(signals[i], &action, NULL);
-	restore.on = 1;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *text = tigetstr(names[i]);
+
+		if (text && text != (const char *)-1)
+			term_restore_add(text);
+	}
+	/* As curses says it, and as pasting() does. */
+	if (knows_modes())
+		term_restore_add("\033[?1006;1000l\033[?2004l");
+	term_restore_prepare();
 }
 
 static void leave(void)
@@ -487,14 +439,14 @@ static void leave(void)
 		refresh();
 	}
 	endwin();
-	restore.on = 0;
+	term_restore_on(false);
 }
 
 static void enter(struct term *term)
 {
 	struct canvas again = term->shown;
 
-	restore.on = 1;
+	term_restore_on(true);
 	reset_prog_mode();
 	term_resized(&term->front);
 	refresh();
@@ -591,12 +543,34 @@ static int start_curses(struct term *term, struct err *err)
 		       "the terminal '%s' cannot show a screen", name);
 }
 
+/* Takes its beginning from a capability, in the memory that curses read it
+ * into for this process: it has no call for that. */
+static void cut_capability(const char *name, const char *beginning)
+{
+	size_t len = strlen(beginning);
+	char *text = tigetstr(name);
+
+	if (text && text != (char *)-1 && strncmp(text, beginning, len) == 0)
+		memmove(text, text + len, strlen(text + len) + 1);
+}
+
+/* Some terminals are told with each change of attributes whether letters or
+ * lines follow: a tenth of what a screen takes. Where no line is the
+ * terminal's own it is said once. */
+static void shorten_attributes(void)
+{
+	if (!text_locale_utf8())
+		return;
+	cut_capability("sgr", "%?%p9%t\033(0%e\033(B%;");
+	cut_capability("sgr0", "\033(B");
+}
+
 int term_open(enum colour colour, struct front **out, struct err *err)
 {
 	AUTO_FREE struct term *term = mem_alloc(sizeof(*term));
 
-	if (tcgetattr(STDIN_FILENO, &restore.modes) < 0)
-		return err_sys(err, errno, "cannot open the screen");
+	if (term_restore_begin(err) < 0)
+		return -1;
 	if (start_curses(term, err) < 0)
 		return err_wrap(err, "cannot open the screen");
 	set_term(term->screen);
@@ -607,6 +581,7 @@ int term_open(enum colour colour, struct front **out, struct err *err)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	define_keys();
+	shorten_attributes();
 	start_colours(term, colour);
 	prepare_crash();
 	held_stderr_take(&term->held);
