@@ -208,6 +208,15 @@ static void add_word(struct step *step, char op, const char *word,
 	evidence->what = shown(word, show_args);
 }
 
+char *command_text(const struct command *command, bool show_args)
+{
+	AUTO(strv_release) struct strv words = { 0 };
+
+	for (size_t i = 0; i < command->words.count; i++)
+		strv_take(&words, shown(command->words.items[i], show_args));
+	return strv_join(&words, " ");
+}
+
 void command_diff(struct step *step, const struct command *old,
 		  const struct command *now, bool show_args)
 {

@@ -24,3 +24,5 @@ size_t command_distance(const struct command *a, const struct command *b);
 /* EVIDENCE_WORD for each word of the difference between old and new. */
 void command_diff(struct step *step, const struct command *old,
 		  const struct command *now, bool show_args);
+/* Its words for people: no full hash, no secret. Owned. */
+char *command_text(const struct command *command, bool show_args);

@@ -178,24 +178,36 @@ static int do_label(struct plan *plan, struct step *step, struct err *err)
 	return 0;
 }
 
-static int do_arg(struct plan *plan, struct step *step, struct err *err)
+static int key_arg(struct plan *plan, struct step *step, struct pairs *pairs,
+		   struct err *err)
 {
 	const struct instr *instr = step->instr;
-	AUTO(pairs_release) struct pairs pairs = { 0 };
 	AUTO(buf_release) struct buf text = BUF_INIT;
 
-	if (expand_pairs(plan, step, &pairs, err) < 0)
+	if (expand_pairs(plan, step, pairs, err) < 0)
 		return -1;
 	buf_adds(&text, "ARG");
-	for (size_t i = 0; i < pairs.names.count; i++) {
-		const char *value = instr->pairs[i].value ?
-				    pairs.values.items[i] : NULL;
+	for (size_t i = 0; i < pairs->names.count; i++) {
+		bool valued = instr->pairs[i].value;
 
-		buf_addf(&text, " %s%s%s", pairs.names.items[i],
-			 value ? "=" : "", value ? value : "");
-		args_declare(&plan->args, pairs.names.items[i], value);
+		buf_addf(&text, " %s%s%s", pairs->names.items[i],
+			 valued ? "=" : "",
+			 valued ? pairs->values.items[i] : "");
 	}
 	key_text(plan, step, text.data);
+	return 0;
+}
+
+static int do_arg(struct plan *plan, struct step *step, struct err *err)
+{
+	AUTO(pairs_release) struct pairs pairs = { 0 };
+
+	if (key_arg(plan, step, &pairs, err) < 0)
+		return -1;
+	for (size_t i = 0; i < pairs.names.count; i++)
+		args_declare(&plan->args, pairs.names.items[i],
+			     step->instr->pairs[i].value ?
+				     pairs.values.items[i] : NULL);
 	return 0;
 }
 
@@ -459,7 +471,9 @@ static int do_run(struct plan *plan, struct step *step, struct err *err)
 	return 0;
 }
 
-static int do_copy(struct plan *plan, struct step *step, struct err *err)
+/* All but the key, which hangs on files. */
+static int words_of_copy(struct plan *plan, struct step *step,
+			 struct err *err)
 {
 	const char *chown = instr_flag_value(step->instr, "chown");
 	const char *chmod = instr_flag_value(step->instr, "chmod");
@@ -494,7 +508,13 @@ static int do_copy(struct plan *plan, struct step *step, struct err *err)
 	free(step->created_by);
 	step->created_by = NULL;
 	step->key_open = true;
-	return copying_prepare(plan, step, err);
+	return 0;
+}
+
+static int do_copy(struct plan *plan, struct step *step, struct err *err)
+{
+	return words_of_copy(plan, step, err) < 0 ? -1 :
+	       copying_prepare(plan, step, err);
 }
 
 static int do_unknown(struct plan *plan, struct step *step, struct err *err)
@@ -534,4 +554,18 @@ int dispatch_step(struct plan *plan, struct step *step, struct err *err)
 		return -1;
 	step->author = mem_strdup(plan->author);
 	return 0;
+}
+
+int dispatch_ahead(struct plan *ahead, struct step *step, struct err *err)
+{
+	AUTO(pairs_release) struct pairs pairs = { 0 };
+
+	switch ((int)step->instr->kind) {
+	case INSTR_ADD:
+	case INSTR_COPY:
+		return words_of_copy(ahead, step, err);
+	case INSTR_ARG:
+		return key_arg(ahead, step, &pairs, err);
+	}
+	return handlers[step->instr->kind](ahead, step, err);
 }

@@ -49,6 +49,8 @@ src_plan_libplan_a_SOURCES = \
 	src/plan/lens_rules.c \
 	src/plan/lens_tree.h \
 	src/plan/line_diff.c src/plan/line_diff.h \
+	src/plan/moved.c \
+	src/plan/moved.h \
 	src/plan/nearest.c \
 	src/plan/nearest.h \
 	src/plan/never.c \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plan/journal.h"
 #include "spec/gofmt.h"
 
 #define CHILDREN_MAX 500 /* compared word by word */
@@ -77,4 +78,20 @@ const struct image_config *child_config(struct plan *plan,
 	struct err ignored = ERR_INIT;
 
 	return store_config(plan->input.store, child->image, &ignored);
+}
+
+int child_names(struct plan *plan, const struct child *child,
+		const struct source_set *set)
+{
+	AUTO(journal_release) struct journal old = { 0 };
+	int dir = store_private_fd(plan->input.store);
+	struct err ignored = ERR_INIT;
+
+	if (journal_read(dir, &child->image->id, &old, &ignored) <= 0)
+		return -1;
+	for (size_t i = 0; i < set->count; i++)
+		if (*set->items[i].resolved &&
+		    !journal_find(&old, set->items[i].resolved))
+			return 0;
+	return 1;
 }

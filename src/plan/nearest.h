@@ -14,6 +14,8 @@ struct child {
 	enum run_config_field field; /* where its configuration differs */
 	bool same_verb;
 	size_t distance;
+	int now;     /* moved.h: the step that it is by now; or 0 */
+	bool before; /* moved.h: the step was built on it */
 };
 struct children {
 	struct child *items; /* nearest first */
@@ -25,5 +27,9 @@ AUTO_DEFINE_IN_PLACE(struct children, children_release)
 int children_find(struct plan *plan, const struct step *step,
 		  const struct command *now, struct children *out,
 		  struct err *err);
+/* Whether the journal of a child names all of a COPY's sources: 1, 0; -1 there
+ * is none. */
+int child_names(struct plan *plan, const struct child *child,
+		const struct source_set *set);
 const struct image_config *child_config(struct plan *plan,
 					const struct child *child);

@@ -44,6 +44,7 @@ enum why {
 	WHY_BASE_OTHER,    /* the base image is another one */
 	WHY_EARLIER,       /* an earlier step missed */
 	WHY_FIRST,         /* nothing was ever built from this parent */
+	WHY_MOVED,         /* what was built here is another step */
 	WHY_COMMAND,       /* the command differs */
 	WHY_CONFIG,        /* an inherited configuration key differs */
 	WHY_BUILD_ARG,     /* a build argument differs */

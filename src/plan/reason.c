@@ -3,8 +3,7 @@
 
 #include "plan/elsewhere.h"
 #include "plan/evidence.h"
-#include "plan/journal.h"
-#include "plan/nearest.h"
+#include "plan/moved.h"
 #include "plan/never.h"
 
 static const struct {
@@ -21,6 +20,7 @@ static const struct {
 	[WHY_EARLIER] = { "earlier-miss", "an earlier step missed" },
 	[WHY_FIRST] = { "never-built",
 			"nothing was ever built from this parent" },
+	[WHY_MOVED] = { "steps-moved", "another step stood here" },
 	[WHY_COMMAND] = { "command-differs", "the command differs" },
 	[WHY_CONFIG] = { "config-differs",
 			 "the inherited configuration differs" },
@@ -227,7 +227,8 @@ static int ask_sources(struct inquiry *inquiry, struct err *err)
 	struct step *step = inquiry->step;
 	char *note;
 
-	if (step->key_open || !step->sources.key)
+	if (step->key_open || !step->sources.key ||
+	    moved_nearest(&inquiry->children, &inquiry->now))
 		return 0;
 	for (size_t i = 0; i < inquiry->children.count; i++) {
 		struct child *child = &inquiry->children.items[i];
@@ -276,6 +277,25 @@ static int ask_loaded(struct inquiry *inquiry, struct err *err)
 		image->tags.items[0] : image->id.text));
 }
 
+static int ask_moved(struct inquiry *inquiry, struct err *err)
+{
+	const struct child *child = moved_nearest(&inquiry->children,
+						  &inquiry->now);
+	AUTO_FREE char *text = NULL;
+
+	(void)err;
+	if (!child)
+		return 0;
+	if (child->now)
+		return answer(inquiry, WHY_MOVED, mem_printf(
+			"`%s`, which is step %d now",
+			moved_text(inquiry->plan, inquiry->step, child->now),
+			child->now));
+	text = command_text(&child->command, inquiry->show_args);
+	return answer(inquiry, WHY_MOVED,
+		      mem_printf("`%s`, and this one after it", text));
+}
+
 static int ask_base(struct inquiry *inquiry, struct err *err)
 {
 	struct step *step = inquiry->step;
@@ -310,24 +330,6 @@ static bool same_text(const char *a, const char *b)
 	return !strcmp(a ? a : "", b ? b : "");
 }
 
-/* Whether the files of an open key are those that the child was made of, as
- * far as is known. */
-static bool same_files(struct inquiry *inquiry, const struct child *child)
-{
-	AUTO(journal_release) struct journal old = { 0 };
-	const struct source_set *set = &inquiry->step->sources;
-	int dir = store_private_fd(inquiry->plan->input.store);
-	struct err ignored = ERR_INIT;
-
-	if (journal_read(dir, &child->image->id, &old, &ignored) <= 0)
-		return true;
-	for (size_t i = 0; i < set->count; i++)
-		if (*set->items[i].resolved &&
-		    !journal_find(&old, set->items[i].resolved))
-			return false;
-	return true;
-}
-
 static int ask_destination(struct inquiry *inquiry, struct err *err)
 {
 	struct step *step = inquiry->step;
@@ -342,7 +344,8 @@ static int ask_destination(struct inquiry *inquiry, struct err *err)
 
 		if (!child->same_verb || !old->dest ||
 		    !(now->hash ? same_text(old->hash, now->hash) :
-				  same_files(inquiry, child)) ||
+				  child_names(inquiry->plan, child,
+					      &step->sources) != 0) ||
 		    (!dest && same_text(old->chown, now->chown)))
 			continue;
 		evidence = step_evidence(step, EVIDENCE_KEY);
@@ -400,9 +403,9 @@ static int ask_nothing(struct inquiry *inquiry, struct err *err)
 
 /* The first that answers is the reason. */
 static int (*const rules[])(struct inquiry *inquiry, struct err *err) = {
-	ask_cache_from,	 ask_never,   ask_config, ask_build_args,
-	ask_sources,	 ask_loaded,  ask_pruned, ask_base,
-	ask_destination, ask_command, ask_nothing,
+	ask_cache_from, ask_never,	 ask_config,  ask_build_args,
+	ask_sources,	ask_loaded,	 ask_pruned,  ask_moved,
+	ask_base,	ask_destination, ask_command, ask_nothing,
 };
 
 static void count_others(struct inquiry *inquiry)
@@ -429,6 +432,7 @@ int reason_miss(struct plan *plan, struct step *step, struct err *err)
 	if (children_find(plan, step, &inquiry.now, &inquiry.children,
 			  err) < 0)
 		return -1;
+	moved_mark(plan, step, &inquiry.children);
 	for (size_t i = 0; !rc && i < sizeof(rules) / sizeof(rules[0]); i++)
 		rc = rules[i](&inquiry, err);
 	if (rc < 0)

@@ -108,6 +108,7 @@ struct evidence *step_evidence(struct step *step, enum evidence_kind kind);
 void step_note(struct step *step, const char *text);
 void step_drop_evidence(struct step *step);
 void step_free(struct step *step);
+AUTO_DEFINE(struct step, step_free)
 const char *evidence_kind_name(enum evidence_kind kind);
 /* The step under way ends with this image. */
 void plan_advance(struct plan *plan, const struct digest *id);
@@ -152,6 +153,10 @@ int plan_bring_image(struct plan *plan, struct step *step, const char *name,
 
 /* dispatch.c: expands the words, makes the key, changes R */
 int dispatch_step(struct plan *plan, struct step *step, struct err *err);
+/* For a look at a step to come: its words and key as ahead stands, which is a
+ * copy of the plan with an R and an author of its own. Nothing else changes:
+ * an ARG declares nothing, and the key of a COPY or ADD stays open. */
+int dispatch_ahead(struct plan *ahead, struct step *step, struct err *err);
 /* R's shell, or ["/bin/sh" "-c"] */
 void dispatch_shell(const struct run_config *run, struct strv *out);
 /* One expanded word of an instruction (owned), or NULL and err. */

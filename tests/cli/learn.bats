@@ -22,6 +22,14 @@ setup() { fresh; export TMPDIR=$BATS_TEST_TMPDIR; }
 	[[ $output == *"In this lesson you were right about 8 of 9 steps."* ]]
 }
 
+@test "a line that was put in is told as one, in both languages" {
+	local moved='`COPY third.txt .`, which is step 5 now'
+	run "$VARVE" learn 4 --no-questions
+	[[ $output == *"MISS  4 COPY new.txt ."*"another step stood here"*"$moved"* ]]
+	run env LANGUAGE=ko LC_ALL=C.UTF-8 "$VARVE" learn 4 --no-questions
+	[[ $output == *"$moved"* ]]
+}
+
 @test "on a terminal the reader is asked, and can leave" {
 	command -v script >/dev/null || skip "script is missing (Debian package util-linux)"
 	printf '9\n2\nq\n' >keys

@@ -118,6 +118,17 @@ told() {
 	told command-differs 2
 }
 
+@test "steps-moved: a line that was put in, and one that was taken out" {
+	file 'FROM alpine' 'COPY a.txt .' 'RUN echo one two' 'CMD ["sh"]'
+	build
+	file 'FROM alpine' 'COPY b.txt .' 'COPY a.txt .' 'RUN echo one two'
+	told steps-moved 2
+	file 'FROM alpine' 'COPY a.txt .' 'RUN echo one three' 'RUN echo one two'
+	told steps-moved.run 3
+	file 'FROM alpine' 'COPY a.txt .' 'CMD ["sh"]'
+	told steps-moved.gone 3
+}
+
 @test "build-arg-differs names the argument at the first RUN after ARG" {
 	file 'FROM alpine' 'COPY a.txt /' 'ARG V=1' 'RUN echo x' 'RUN echo $V'
 	build

@@ -68,6 +68,89 @@ static void command_differs_word_by_word(void **state)
 	       "=RUN; =echo; -one; +1; =two; +three");
 }
 
+static void moved(struct bench *bench, const char *text, size_t at,
+		  const char *note)
+{
+	size_t count;
+	struct step *const *steps;
+
+	bench_preview(bench, text);
+	steps = plan_steps(bench->plan, &count);
+	assert_true(at < count);
+	assert_string_equal(why_code(steps[at]->why), "steps-moved");
+	assert_string_equal(steps[at]->note, note);
+}
+
+static void inserted_step_is_told_from_a_changed_one(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_write(bench, "b", "b\n");
+	bench_must_build(bench, "FROM alpine:latest\nRUN one two\n"
+			 "COPY a .\nENV V=1\nCMD [\"x\", \"y\"]\n");
+	moved(bench, "FROM alpine:latest\nRUN one two three\nRUN one two\n",
+	      1, "`RUN one two`, which is step 3 now");
+	/* Another verb, and more than one line. */
+	moved(bench, "FROM alpine:latest\nCOPY b /\nRUN x\nRUN one two\n",
+	      1, "`RUN one two`, which is step 4 now");
+	moved(bench, "FROM alpine:latest\nRUN one two\nCOPY b .\n"
+	      "COPY a .\n", 2, "`COPY a .`, which is step 4 now");
+	moved(bench, "FROM alpine:latest\nRUN one two\nRUN z\n"
+	      "COPY a .\n", 2, "`COPY a .`, which is step 4 now");
+	moved(bench, "FROM alpine:latest\nRUN one two\nCOPY a .\n"
+	      "ENV W=1\nENV V=1\n", 3, "`ENV V=1`, which is step 5 now");
+	moved(bench, "FROM alpine:latest\nRUN one two\nCOPY a .\n"
+	      "ENV V=1\nCMD z\nCMD [\"x\", \"y\"]\n", 4,
+	      "`CMD [\"x\", \"y\"]`, which is step 6 now");
+	moved(bench, "FROM alpine:latest\nRUN one two\nCOPY a /x\n"
+	      "COPY a .\n", 2, "`COPY a .`, which is step 4 now");
+	/* A file that changed, too. */
+	bench_write(bench, "a", "other\n");
+	moved(bench, "FROM alpine:latest\nRUN one two\nCOPY b .\n"
+	      "COPY a .\n", 2, "`COPY a .`, which is step 4 now");
+}
+
+static void inserted_copy_is_told_without_a_journal(void **state)
+{
+	struct bench *bench = *state;
+
+	bench->journal = false;
+	bench_write(bench, "b", "b\n");
+	bench_must_build(bench, "FROM alpine:latest\nCOPY a .\n");
+	moved(bench, "FROM alpine:latest\nCOPY b .\nCOPY a .\n", 1,
+	      "`COPY a .`, which is step 3 now");
+}
+
+static void removed_step_is_told(void **state)
+{
+	struct bench *bench = *state;
+	const struct step *step;
+
+	bench_must_build(bench, "FROM alpine:latest\nRUN one\nRUN two\n"
+			 "COPY a .\nCOPY d/x .\n");
+	moved(bench, "FROM alpine:latest\nRUN two\nCOPY a .\n", 1,
+	      "`RUN one`, and this one after it");
+	step = last(bench, "FROM alpine:latest\nRUN one\nRUN two\n"
+		    "COPY d/x .\n");
+	assert_int_equal(step->why, WHY_MOVED);
+	assert_non_null(strstr(step->note, " in .`, and this one after it"));
+}
+
+static void changed_step_before_others_is_no_new_one(void **state)
+{
+	struct bench *bench = *state;
+	const char *text = "FROM alpine:latest\nCOPY a .\nCOPY d/x .\n";
+	size_t count;
+
+	bench_must_build(bench, text);
+	bench_write(bench, "a", "other\n");
+	bench_preview(bench, text);
+	assert_int_equal(plan_steps(bench->plan, &count)[1]->why, WHY_SOURCES);
+	bench_must_build(bench, "FROM alpine:latest\nRUN one two\nRUN x\n");
+	bench_preview(bench, "FROM alpine:latest\nRUN one three\nRUN x\n");
+	assert_int_equal(plan_steps(bench->plan, &count)[1]->why, WHY_COMMAND);
+}
+
 static void nearest_child_is_the_one_compared(void **state)
 {
 	const struct step *step;
@@ -310,6 +393,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(command_differs_word_by_word),
+		TEST(inserted_step_is_told_from_a_changed_one),
+		TEST(inserted_copy_is_told_without_a_journal),
+		TEST(removed_step_is_told),
+		TEST(changed_step_before_others_is_no_new_one),
 		TEST(nearest_child_is_the_one_compared),
 		TEST(config_of_an_equal_command_is_compared),
 		TEST(build_arg_is_named),
