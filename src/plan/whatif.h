@@ -26,7 +26,8 @@ struct whatif {
 void whatif_release(struct whatif *whatif);
 AUTO_DEFINE_IN_PLACE(struct whatif, whatif_release)
 bool whatif_is_set(const struct whatif *whatif);
-/* What is imagined, a sentence an item: "touch go.sum". */
+/* What is imagined, an item each: "touch go.sum". These words are the request
+ * lines of `varve plan --serve`, too (cli/serve.h). */
 void whatif_words(const struct whatif *whatif, struct strv *out);
 
 /* The text of a Dockerfile after the edits; owned. NULL and ERR_USAGE where
