@@ -144,7 +144,7 @@ static int xattrs_differ(const char *old, const char *now, struct err *err)
 }
 
 static int tell(struct blame_entry *entry, const struct stat *was,
-		const char *old, const char *now, uint64_t most,
+		const char *old, const char *now, uint64_t *left,
 		struct err *err)
 {
 	unsigned differs = facts_differ(was, &entry->st);
@@ -159,7 +159,8 @@ static int tell(struct blame_entry *entry, const struct stat *was,
 		differs |= DIFFERS_LINK;
 	if (S_ISREG(was->st_mode) && !(differs & DIFFERS_CONTENT) &&
 	    was->st_size > 0) {
-		entry->told = (uint64_t)was->st_size <= most;
+		entry->told = (uint64_t)was->st_size <= *left;
+		*left -= entry->told ? (uint64_t)was->st_size : 0;
 		part = entry->told ? content_differs(old, now, err) : 0;
 		differs |= part > 0 ? DIFFERS_CONTENT : 0;
 	}
@@ -176,7 +177,8 @@ static int tell_all(struct store *store, const struct layer *const *layers,
 		    const char *path, uint64_t most, struct blame *blame,
 		    struct err *err)
 {
-	for (size_t i = 1; i < blame->count; i++) {
+	/* The newest first: what is left of `most` may not do for all. */
+	for (size_t i = blame->count; i-- > 1;) {
 		struct blame_entry *entry = &blame->items[i];
 		const struct blame_entry *before = &blame->items[i - 1];
 		AUTO_FREE char *old = NULL, *now = NULL;
@@ -186,7 +188,7 @@ static int tell_all(struct store *store, const struct layer *const *layers,
 			continue;
 		old = place(store, layers[before->layer], path);
 		now = place(store, layers[entry->layer], path);
-		if (tell(entry, &before->st, old, now, most, err) < 0)
+		if (tell(entry, &before->st, old, now, &most, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -24,8 +24,9 @@ struct blame {
 void blame_release(struct blame *blame);
 AUTO_DEFINE_IN_PLACE(struct blame, blame_release)
 
-/* path: no link is followed; slashes around it do not matter. Of two files of
- * one size up to `most` bytes are read to tell whether they differ. */
+/* path: no link is followed; slashes around it do not matter. Of files of
+ * one size up to `most` bytes in all (of either side) are read to tell whether
+ * they differ, the newest first. */
 int blame_path(struct store *store, const struct layer *const *layers,
 	       size_t count, const char *path, uint64_t most,
 	       struct blame *out, struct err *err);

@@ -68,7 +68,14 @@ void containers_release(struct store *store)
 	store->containers_read = false;
 }
 
-/* No dockerd runs here while we write, so once is enough. */
+void store_look_again(struct store *store)
+{
+	if (store->mode == STORE_READ)
+		containers_release(store);
+}
+
+/* No dockerd runs here while we write, so once is enough; who reads while one
+ * does says when to look again. */
 int containers_of(struct store *store, const struct digest *image,
 		  const struct container_use **out, struct err *err)
 {

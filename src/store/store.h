@@ -134,6 +134,8 @@ int store_remove(struct store *store, const char *name, bool force,
  * "a container uses it: …", "2 names mean it: …"; nothing if it would. */
 int store_kept_by(struct store *store, const struct image *image,
 		  struct strv *out, struct err *err);
+/* Of a STORE_READ, what containers there are is read again when next asked. */
+void store_look_again(struct store *store);
 
 /* docker image prune: which images go (those without a name, or with all also
  * those that have one) and have no child. */

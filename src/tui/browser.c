@@ -63,7 +63,6 @@ void browser_free(struct browser *browser)
 	free(browser->from.name);
 	free(browser->mark.name);
 	free(browser->extract_to);
-	free(browser->reveal);
 	free(browser->label);
 	free(browser->peek_path);
 	free(browser->needle);
@@ -159,18 +158,18 @@ void browser_close(struct browser *browser)
 
 void browser_reveal(struct browser *browser, size_t layer, const char *path)
 {
-	free(browser->reveal);
-	browser->reveal = mem_strdup(path);
+	files_pane_close(browser->panes[BROWSER_FILES]);
 	browser->layer = layer;
 	browser->aggregate = false;
 	browser_end_compare(browser);
 	browser_set_filter(browser, "");
 	browser_go_to(browser, BROWSER_FILES);
-	browser_load(browser);
+	browser_load_to(browser, path);
 }
 
 void browser_open_step(struct browser *browser, size_t layer)
 {
+	browser_follow_text(browser);
 	browser->line = browser->lines[layer];
 	if (browser->line)
 		return;
@@ -220,6 +219,7 @@ bool browser_compare_mark(struct browser *browser, bool alone)
 		browser->compare_kinds = true;
 		browser_set_kinds(browser, FILES_DIFFERS);
 	}
+	files_pane_close(browser->panes[BROWSER_FILES]);
 	pane_go(browser->panes[BROWSER_FILES], 0);
 	browser_go_to(browser, BROWSER_FILES);
 	browser_load(browser);
@@ -283,6 +283,7 @@ void browser_update(struct browser *browser, const struct area *area)
 {
 	struct area areas[BROWSER_PANES];
 
+	browser_follow_text(browser);
 	lay_out(browser, area, areas);
 	for (int i = 0; i < BROWSER_PANES; i++)
 		pane_update(browser->panes[i], browser->model,

@@ -43,6 +43,7 @@ static void toggle_aggregate(struct browser *browser)
 {
 	browser->aggregate = !browser->aggregate;
 	browser_end_compare(browser);
+	files_pane_close(browser->panes[BROWSER_FILES]);
 	pane_go(browser->panes[BROWSER_FILES], 0);
 	browser_load(browser);
 }
@@ -105,11 +106,7 @@ static void show_waste(struct browser *browser, bool waste)
 static void back(struct browser *browser)
 {
 	if (!browser_is_idle(browser)) {
-		loader_cancel(&browser->loader);
-		loader_cancel(&browser->waste_loader);
-		worker_release(&browser->extractor);
-		browser_say(browser, false, "stopped reading");
-		browser->version++;
+		browser_cancel(browser);
 	} else if (browser->zoomed) {
 		browser->zoomed = false;
 	} else if (browser->filter && *browser->filter &&
@@ -209,6 +206,23 @@ static bool act_on_view(struct browser *browser, enum action action)
 	}
 }
 
+/* How the files are listed: it is to be seen what it does. */
+static bool is_of_list(enum action action)
+{
+	switch ((int)action) {
+	case ACTION_FILTER:
+	case ACTION_ADDED:
+	case ACTION_CHANGED:
+	case ACTION_REMOVED:
+	case ACTION_SAME:
+	case ACTION_SORT:
+	case ACTION_ATTRIBUTES:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool browser_act(struct browser *browser, enum action action)
 {
 	/* A file that is looked at has the first word on q and Esc. */
@@ -217,6 +231,11 @@ bool browser_act(struct browser *browser, enum action action)
 
 	if (looked)
 		return pane_act(browser->panes[BROWSER_FILES], action);
+	if (browser->peeking && is_of_list(action)) {
+		browser_say(browser, true, "that is for the list of files: "
+			    "Esc goes back to it");
+		return true;
+	}
 	if (act_on_all(browser, action) || act_on_view(browser, action))
 		return true;
 	if (browser->focus == BROWSER_LAYERS &&

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tui/line_map.h"
+
 static void forget_files(struct browser *browser)
 {
 	browse_release(&browser->browse);
@@ -13,9 +15,16 @@ static void forget_files(struct browser *browser)
 	browser->peeking = false;
 }
 
+static void forget_reveal(struct browser *browser)
+{
+	free(browser->reveal);
+	browser->reveal = NULL;
+}
+
 void browser_forget(struct browser *browser)
 {
 	forget_files(browser);
+	forget_reveal(browser);
 	loader_release(&browser->loader);
 	loader_release(&browser->waste_loader);
 	worker_release(&browser->extractor);
@@ -32,12 +41,14 @@ void browser_forget(struct browser *browser)
 	free(browser->layer_list);
 	free(browser->lines);
 	free(browser->texts);
+	free(browser->text);
 	free(browser->name);
 	image_config_release(&browser->config);
 	browser->layers = NULL;
 	browser->layer_list = NULL;
 	browser->lines = NULL;
 	browser->texts = NULL;
+	browser->text = NULL;
 	browser->name = NULL;
 	browser->layer_count = 0;
 	browser->image = (struct digest){ "" };
@@ -84,6 +95,8 @@ static void find_lines(struct browser *browser)
 					       browser->lines,
 					       browser->layer_count,
 					       browser->texts };
+	browser->text = mem_strdup(model->text);
+	browser->file_version = model->file_version;
 	steps = model->plan ? plan_steps(model->plan, &count) : NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct image_config *config = NULL;
@@ -98,6 +111,25 @@ static void find_lines(struct browser *browser)
 		    begins_with(&browser->config, config))
 			made_by(browser, config->diff_id_count - 1, steps[i]);
 	}
+}
+
+void browser_follow_text(struct browser *browser)
+{
+	const struct model *model = browser->model;
+	struct line_map map;
+
+	if (!browser->text || !model->text ||
+	    browser->file_version == model->file_version)
+		return;
+	line_map_make(browser->text, model->text, &map);
+	for (size_t i = 0; i < browser->layer_count; i++)
+		if (browser->lines[i])
+			browser->lines[i] = line_map_at(&map,
+							browser->lines[i]);
+	free(browser->text);
+	browser->text = mem_strdup(model->text);
+	browser->file_version = model->file_version;
+	browser->version++;
 }
 
 static int copy_layers(struct browser *browser, struct err *err)
@@ -204,8 +236,10 @@ static void go_to_revealed(struct browser *browser)
 		return;
 	if (files_find(browser->now, browser->reveal, &at) == 1)
 		files_pane_follow(browser->panes[BROWSER_FILES], at);
-	free(browser->reveal);
-	browser->reveal = NULL;
+	else
+		browser_say(browser, true, "/%s does not show in layer %zu",
+			    browser->reveal, browser->layer + 1);
+	forget_reveal(browser);
 }
 
 static void take_files(struct browser *browser)
@@ -260,21 +294,44 @@ static char *what_to_load(struct browser *browser, struct strv *args)
 			 below, what);
 }
 
+static void not_loaded(struct browser *browser, const struct err *err)
+{
+	forget_reveal(browser);
+	browser_say(browser, true, "%s", err->msg);
+}
+
 void browser_load(struct browser *browser)
+{
+	browser_load_to(browser, NULL);
+}
+
+void browser_load_to(struct browser *browser, const char *path)
 {
 	AUTO(strv_release) struct strv args = { 0 };
 	AUTO_FREE char *name = NULL;
 	struct err err = ERR_INIT;
 	int rc;
 
+	forget_reveal(browser);
 	if (!browser->model->store)
 		return;
+	browser->reveal = mem_strdup(path);
 	name = what_to_load(browser, &args);
 	rc = loader_start(&browser->loader, &args, name, &err);
 	if (rc > 0)
 		take_files(browser);
 	else if (rc < 0)
-		browser_say(browser, true, "%s", err.msg);
+		not_loaded(browser, &err);
+	browser->version++;
+}
+
+void browser_cancel(struct browser *browser)
+{
+	loader_cancel(&browser->loader);
+	loader_cancel(&browser->waste_loader);
+	worker_release(&browser->extractor);
+	forget_reveal(browser);
+	browser_say(browser, false, "stopped reading");
 	browser->version++;
 }
 
@@ -390,7 +447,7 @@ bool browser_poll(struct browser *browser)
 	if (files > 0)
 		take_files(browser);
 	else if (files < 0)
-		browser_say(browser, true, "%s", err.msg);
+		not_loaded(browser, &err);
 	waste = loader_poll(&browser->waste_loader, &err);
 	if (waste > 0)
 		take_waste(browser);

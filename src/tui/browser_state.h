@@ -36,6 +36,8 @@ struct browser {
 	struct layer_steps steps;
 	int *lines;
 	char **texts;
+	char *text;              /* the Dockerfile that the lines are of */
+	unsigned file_version;
 
 	size_t layer;            /* selected */
 	bool aggregate, waste_shown, by_size, brief, brief_set;
@@ -119,7 +121,12 @@ void browser_layer_moved(struct browser *browser);
 void browser_forget(struct browser *browser);
 int browser_take_image(struct browser *browser, const struct digest *image,
 		       struct err *err);
+/* What is selected; and then to a path of it, or NULL. */
 void browser_load(struct browser *browser);
+void browser_load_to(struct browser *browser, const char *path);
+void browser_cancel(struct browser *browser);
+/* The lines of the layers, after the Dockerfile was changed elsewhere. */
+void browser_follow_text(struct browser *browser);
 void browser_load_waste(struct browser *browser);
 void browser_extract(struct browser *browser, const char *dest);
 
@@ -137,10 +144,14 @@ struct pane *facts_pane_new(struct browser *browser);
 bool files_pane_find(struct pane *pane, const char *text, int from, int dir);
 /* Opens a directory or looks at a file. */
 void files_pane_open(struct pane *pane);
+/* Of a file that is looked at, if there is one: back to the list. */
+void files_pane_close(struct pane *pane);
 /* What the cursor is on, or was when a file began to be looked at; or
  * FILE_NONE. */
 uint32_t files_pane_at(const struct pane *pane);
 /* To an entry, under the file that is looked at as well. */
 void files_pane_follow(struct pane *pane, uint32_t at);
-/* After filter or order changed. */
+/* After filter or order changed: to be seen, so no file is looked at. */
 void files_pane_again(struct pane *pane);
+/* All matches of the filter. */
+void files_pane_unfold(struct pane *pane);

@@ -38,14 +38,11 @@ void browser_ask(struct browser *browser, enum browser_prompt prompt,
 
 void browser_unfold_matches(struct browser *browser)
 {
-	struct browse *browse = &browser->browse;
-	struct pane *pane = browser->panes[BROWSER_FILES];
+	const struct browse *browse = &browser->browse;
 
-	if (files_filter_is_empty(&browse->filter) ||
-	    browse->matches > UNFOLD_MOST)
-		return;
-	pane->cursor = (int)browse_unfold_kept(browse, (size_t)pane->cursor);
-	pane->count = (int)browse->list.count;
+	if (!files_filter_is_empty(&browse->filter) &&
+	    browse->matches <= UNFOLD_MOST)
+		files_pane_unfold(browser->panes[BROWSER_FILES]);
 }
 
 bool browser_set_filter(struct browser *browser, const char *words)

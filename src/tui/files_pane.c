@@ -152,11 +152,13 @@ void files_pane_open(struct pane *pane)
 	browser->version++;
 }
 
-static void close_look(struct pane *pane)
+void files_pane_close(struct pane *pane)
 {
 	struct files_pane *files = (struct files_pane *)pane;
 	struct browser *browser = files->browser;
 
+	if (!browser->peeking)
+		return;
 	peek_release(&browser->peek);
 	browser->peeking = false;
 	browser->version++;
@@ -186,12 +188,12 @@ static bool act_on_look(struct pane *pane, enum action action)
 		look_next(pane);
 		return true;
 	case ACTION_BACK:
-		close_look(pane);
+		files_pane_close(pane);
 		return true;
 	case ACTION_LEFT:
 		if (pane->left > 0)
 			return false;
-		close_look(pane);
+		files_pane_close(pane);
 		return true;
 	case ACTION_OPEN:
 		return true;
@@ -297,11 +299,24 @@ void files_pane_again(struct pane *pane)
 
 	if (!browser->now)
 		return;
+	files_pane_close(pane);
 	browser->browse.view.by_size = browser->by_size;
 	line = browse_again(&browser->browse, (size_t)pane->cursor);
 	pane->count = (int)browser->browse.list.count;
 	pane_go(pane, (int)line);
 	browser->version++;
+}
+
+void files_pane_unfold(struct pane *pane)
+{
+	struct files_pane *files = (struct files_pane *)pane;
+	struct browse *browse = &files->browser->browse;
+	bool looked = files->browser->peeking;
+	int *cursor = looked ? &files->behind : &pane->cursor;
+
+	*cursor = (int)browse_unfold_kept(browse, (size_t)*cursor);
+	if (!looked)
+		pane->count = (int)browse->list.count;
 }
 
 uint32_t files_pane_at(const struct pane *pane)

@@ -87,6 +87,8 @@ static void add_keepers(struct store *store, const struct image *image,
 	AUTO(strv_release) struct strv kept = { 0 };
 	struct err err = ERR_INIT;
 
+	/* The screen keeps a store open, and containers come and go. */
+	store_look_again(store);
 	if (store_kept_by(store, image, &kept, &err) < 0) {
 		view_fact(out, view, "kept", STYLE_ERROR, err.msg);
 		return;

@@ -335,6 +335,26 @@ static void blame_names_every_layer_that_touched_a_path(void **state)
 	expect_blame("g/below", "");
 }
 
+static void blame_reads_no_more_than_it_may_in_all(void **state)
+{
+	AUTO(blame_release) struct blame blame = { 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	layer("echo 111111111 >f");
+	layer("echo 222222222 >f");
+	layer("echo 333333333 >f");
+	layer("echo 333333333 >f");
+	if (blame_path(store, layers, count, "f", 20, &blame, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(blame.count, 4);
+	assert_true(blame.items[3].told);
+	assert_int_equal(blame.items[3].differs & DIFFERS_CONTENT, 0);
+	assert_true(blame.items[2].told);
+	assert_true(blame.items[2].differs & DIFFERS_CONTENT);
+	assert_false(blame.items[1].told);
+}
+
 /* ---- names alone ---- */
 
 static void names_alone_have_the_same_places(void **state)
@@ -468,6 +488,7 @@ int main(void)
 		FACT(dives_figures_are_computed_as_dive_does),
 		FACT(nothing_is_perfectly_efficient),
 		FACT(blame_names_every_layer_that_touched_a_path),
+		FACT(blame_reads_no_more_than_it_may_in_all),
 		FACT(names_alone_have_the_same_places),
 		FACT(a_pack_gives_back_what_was_put_in),
 		FACT(a_pack_of_waste_keeps_causes),

@@ -446,6 +446,32 @@ static void image_of_a_stopped_container_is_kept(void **state)
 	assert_int_equal(get_image(store, &cmd)->tags.count, 1);
 }
 
+static size_t kept_by(struct store *reader, const struct digest *id)
+{
+	AUTO(strv_release) struct strv kept = { 0 };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_kept_by(reader, get_image(reader, id), &kept,
+				       &err), 0);
+	return kept.count;
+}
+
+static void who_reads_sees_containers_come_and_go(void **state)
+{
+	AUTO(store_free) struct store *reader = open_store(STORE_READ);
+
+	(void)state;
+	assert_int_equal(kept_by(reader, &cmd), 0);
+	shell("mkdir -p root/containers/0123456789abcdef && printf "
+	      "'{\"Image\":\"%s\"}' >root/containers/0123456789abcdef/"
+	      "config.v2.json", cmd.text);
+	store_look_again(reader);
+	assert_int_equal(kept_by(reader, &cmd), 1);
+	shell("rm -r root/containers");
+	store_look_again(reader);
+	assert_int_equal(kept_by(reader, &cmd), 0);
+}
+
 static void layer_of_a_container_is_kept(void **state)
 {
 	struct digest chain = chain_of(store, &run);
@@ -539,6 +565,7 @@ int main(void)
 		FACT(forced_rmi_by_id_takes_all_names_along),
 		FACT(last_tag_of_a_repository_takes_its_digests_along),
 		FACT(image_of_a_stopped_container_is_kept),
+		FACT(who_reads_sees_containers_come_and_go),
 		FACT(layer_of_a_container_is_kept),
 		FACT(children_follow_the_parent_links),
 		FACT(image_put_again_keeps_its_parent),
