@@ -178,7 +178,7 @@ class Bench:
         elif kind == "insert":
             at = r.randint(2, 10)
             lines.insert(at, "RUN echo inserted%d" % n)
-            step, code, word = at + 1, "never-built" if at == 10 else "command-differs", "" if at == 10 else "inserted%d" % n
+            step, code, word = at + 1, "never-built" if at == 10 else "steps-moved", "" if at == 10 else "which is step %d now" % (at + 2)
         elif kind == "drop":
             del lines[6]
             step, code, word = 7, "command-differs", "COPY"
