@@ -48,7 +48,7 @@ static const struct action_info table[] = {
 	  "the build context: what is sent, who reads it", NULL, SEE,
 	  CONTEXT_PANES },
 	{ ACTION_TOUCH, "touch", "t",
-	  "as if the sources of this COPY or ADD had changed, or not", NULL,
+	  "as if a COPY's files had changed, or end all that is imagined", NULL,
 	  SEE, CONTEXT_FILE | CONTEXT_DETAIL },
 	{ ACTION_IGNORE, "ignore", "x",
 	  "as if this file were ignored, or this line not there, or back",

@@ -160,15 +160,23 @@ static bool ticks(const struct app *app)
 	return app->model.building || app->waits_since;
 }
 
+/* Not longer than until then; 0: whenever. */
+static void wait_until(int64_t due, int *wait)
+{
+	int64_t left = due - app_now();
+
+	if (due && left < 0)
+		left = 0;
+	if (due && (*wait < 0 || left < *wait))
+		*wait = (int)left;
+}
+
 static int wait_for_due(const struct app *app)
 {
-	int64_t left = app->due ? app->due - app_now() : -1;
 	int wait = app->front->ops->timeout(app->front);
 
-	if (app->due && left < 0)
-		left = 0;
-	if (app->due && (wait < 0 || left < wait))
-		wait = (int)left;
+	wait_until(app->due, &wait);
+	wait_until(app_paste_due(app), &wait);
 	if (ticks(app) && (wait < 0 || wait > TICK_MS))
 		wait = TICK_MS;
 	return wait;
@@ -268,6 +276,7 @@ static void turn(struct app *app)
 	command_poll_still(app);
 	if (!app->quit)
 		take_inputs(app);
+	app_poll_paste(app); /* after all that there was of it */
 	if (model_has_more(&app->model) && model_read_some(&app->model))
 		app->dirty = true;
 }

@@ -67,6 +67,7 @@ struct app {
 	unsigned differ_plan;  /* this plan_version */
 	struct strv args;      /* of each plan and build from now on */
 	enum question question;
+	enum question below;   /* asked again by who stays */
 	struct watch *watch;
 	int signal_fd;
 	int exit_signal;
@@ -80,6 +81,8 @@ struct app {
 	bool message_bad;
 	bool pasting;          /* keys are of what is pasted: */
 	struct buf pasted;
+	uint32_t pasted_last;  /* its last key, and when that came, in ms */
+	int64_t pasted_at;
 	struct prompt prompt;  /* what is being typed */
 	enum asking asking;    /* what for */
 	struct strv past[ASK_COUNT]; /* what was typed before */
@@ -144,6 +147,8 @@ bool app_context_waits(const struct app *app); /* to be polled again */
 void app_stop_context(struct app *app, const char *words); /* shown instead */
 /* app_paste.c */
 bool app_paste_key(struct app *app, uint32_t key); /* false: no part of it */
+int64_t app_paste_due(const struct app *app); /* its end is lost then; 0: none */
+void app_poll_paste(struct app *app);         /* ends it if it is */
 /* app_diff.c */
 void app_poll_diff(struct app *app);   /* asks for it when it is to be seen */
 /* app_shell.c */

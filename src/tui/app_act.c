@@ -461,6 +461,8 @@ void app_key(struct app *app, uint32_t key)
 
 	if (app_paste_key(app, key))
 		return;
+	if (key == '\n') /* Ctrl-J; only what is pasted tells it apart */
+		key = KEYCODE_ENTER;
 	app->dirty = true;
 	/* What was said holds until the next key. */
 	free(app->message);

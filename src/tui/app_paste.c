@@ -4,14 +4,20 @@
 #include "base/utf8.h"
 #include "dockerfile/dockerfile.h"
 
-/* A key between the marks; what is no text is left out. */
+/* Without a key for so long, the mark of its end got lost. */
+#define LOST_MS 1000
+
+/* A key between the marks; what is no text is left out. CR LF ends one line,
+ * as either does alone. */
 static void collect(struct app *app, uint32_t key)
 {
 	struct buf *pasted = &app->pasted;
+	bool second = key == '\n' && app->pasted_last == KEYCODE_ENTER;
 
-	if (pasted->len >= DOCKERFILE_MAX)
+	app->pasted_last = key;
+	if (pasted->len >= DOCKERFILE_MAX || second)
 		return;
-	if (key == KEYCODE_ENTER)
+	if (key == KEYCODE_ENTER || key == '\n')
 		buf_addc(pasted, '\n');
 	else if (key == KEYCODE_TAB)
 		buf_addc(pasted, '\t');
@@ -50,22 +56,36 @@ static void put(struct app *app)
 		app_say(app, true, "not pasted: i types, and takes it then");
 }
 
+static void end(struct app *app)
+{
+	app->pasting = false;
+	put(app);
+}
+
 bool app_paste_key(struct app *app, uint32_t key)
 {
 	bool was = app->pasting;
 
 	if (key == KEYCODE_PASTE) {
 		app->pasting = true;
+		app->pasted_last = KEYCODE_NONE;
 		buf_clear(&app->pasted);
-		return true;
+	} else if (was && key == KEYCODE_PASTE_END) {
+		end(app);
+	} else if (was) {
+		collect(app, key); /* Esc, too: any key may be in it */
 	}
-	/* Esc: should its end ever get lost. */
-	if (was && key != KEYCODE_PASTE_END && key != KEYCODE_ESC) {
-		collect(app, key);
-		return true;
-	}
-	app->pasting = false;
-	if (was)
-		put(app);
-	return was || key == KEYCODE_PASTE_END;
+	app->pasted_at = app_now();
+	return was || key == KEYCODE_PASTE || key == KEYCODE_PASTE_END;
+}
+
+int64_t app_paste_due(const struct app *app)
+{
+	return app->pasting ? app->pasted_at + LOST_MS : 0;
+}
+
+void app_poll_paste(struct app *app)
+{
+	if (app->pasting && app_now() >= app_paste_due(app))
+		end(app);
 }

@@ -26,6 +26,8 @@ const char *app_question_text(const struct app *app)
 
 void app_quit(struct app *app)
 {
+	if (!app_quits(app))
+		app->below = app->question;
 	if (app_unsaved(app))
 		app->question = QUESTION_QUIT;
 	else if (app->model.building)
@@ -49,7 +51,7 @@ static bool stays(uint32_t key)
 static void answer_quit(struct app *app, uint32_t key)
 {
 	if (stays(key))
-		app->question = QUESTION_NONE;
+		app->question = app->below;
 	if ((key != 's' && key != 'd') || (key == 's' && !app_save(app)))
 		return;
 	app->quit = !app->model.building;
@@ -59,7 +61,7 @@ static void answer_quit(struct app *app, uint32_t key)
 static void answer_leave(struct app *app, uint32_t key)
 {
 	if (stays(key))
-		app->question = QUESTION_NONE;
+		app->question = app->below;
 	else if (key == 'y')
 		app->quit = true;
 }

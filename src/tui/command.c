@@ -18,7 +18,7 @@ static void save_and_quit(struct app *app, const char *rest)
 {
 	(void)rest;
 	if (!app_unsaved(app) || app_save(app))
-		app->quit = true;
+		app_quit(app); /* a build may run */
 }
 
 static void quit(struct app *app, const char *rest)

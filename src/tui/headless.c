@@ -193,7 +193,24 @@ static struct input command(struct headless *headless, char *line)
 	return fail(headless, "no such command");
 }
 
-/* Between its marks; "\n" is a line's end. */
+/* "\n", "\r", "\e" as C and shells have them; 0: it begins none of them. */
+static uint32_t control(const char *at)
+{
+	if (at[0] != '\\')
+		return 0;
+	switch (at[1]) {
+	case 'n':
+		return '\n';
+	case 'r':
+		return KEYCODE_ENTER;
+	case 'e':
+		return KEYCODE_ESC;
+	default:
+		return 0;
+	}
+}
+
+/* Between its marks. */
 static bool paste(struct headless *headless, uint32_t *key)
 {
 	const char *at = headless->typing;
@@ -202,11 +219,10 @@ static bool paste(struct headless *headless, uint32_t *key)
 		*key = KEYCODE_PASTE;
 	else if (!*at)
 		*key = KEYCODE_PASTE_END;
-	else if (at[0] == '\\' && at[1] == 'n')
-		*key = KEYCODE_ENTER;
-	else
+	else if (!(*key = control(at)))
 		return false;
-	headless->typing += *key == KEYCODE_ENTER ? 2 : 0;
+	else
+		headless->typing += 2;
 	headless->paste = *key == KEYCODE_PASTE_END ? PASTE_NOT : PASTE_ON;
 	return true;
 }

@@ -19,6 +19,7 @@ void planner_release(struct planner *planner)
 	worker_release(&planner->worker);
 	buf_release(&planner->next);
 	free(planner->asked);
+	free(planner->answered);
 	planner_init(planner);
 }
 
@@ -43,7 +44,7 @@ bool planner_runs(const struct planner *planner)
 
 const char *planner_text(const struct planner *planner)
 {
-	return planner->asked;
+	return planner->answered;
 }
 
 bool planner_owes(const struct planner *planner)
@@ -110,6 +111,14 @@ static void take_ready(struct planner *planner)
 	drop(out, strlen("ready\n"));
 }
 
+/* What was asked has its answer, whatever is asked next. */
+static void answered(struct planner *planner)
+{
+	free(planner->answered);
+	planner->answered = STEAL(planner->asked);
+	planner->busy = false;
+}
+
 static int take_answer(struct planner *planner, struct plan **plan,
 		       char **error)
 {
@@ -125,7 +134,7 @@ static int take_answer(struct planner *planner, struct plan **plan,
 	else if (plan_parse_json(out->data + head, len, plan, &err) < 0)
 		*error = mem_strdup(err.msg);
 	drop(out, head + len);
-	planner->busy = false;
+	answered(planner);
 	return 1;
 }
 
@@ -143,7 +152,8 @@ int planner_poll(struct planner *planner, struct plan **plan, char **error)
 	rc = planner->ready ? take_answer(planner, plan, error) : 0;
 	if (gone && !rc) {
 		*error = worker_words(&planner->worker);
-		planner->busy = planner->waits = false;
+		answered(planner);
+		planner->waits = false;
 		return -1;
 	}
 	send_next(planner);

@@ -14,7 +14,8 @@ struct planner {
 	struct buf next;   /* request that waits */
 	size_t text_at;    /* where the text begins in it */
 	bool waits;        /* there is one */
-	char *asked;       /* the text that was answered last, or will be */
+	char *asked;       /* the text that is under way, or NULL */
+	char *answered;    /* the one before it, or NULL */
 	bool ready, busy;
 	size_t room;       /* bytes that its pipe takes at once */
 };

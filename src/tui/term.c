@@ -292,7 +292,6 @@ static uint32_t decode(struct term *term, int c)
 	key = character(term, (char)c);
 	switch (key) {
 	case '\r':
-	case '\n':
 		return KEYCODE_ENTER;
 	case '\t':
 		return KEYCODE_TAB;

@@ -85,8 +85,8 @@ static const char usage[] =
 	"      --plain            no screen: the tree and the plan as text\n"
 	"      --headless         no terminal: keys from --script\n"
 	"      --size COLSxROWS   of the headless screen (default 80x24)\n"
-	"      --script FILE      lines: key, keys, type, mouse, wait, resize, sh,\n"
-	"                         save, quit\n"
+	"      --script FILE      lines: key, keys, type, paste, mouse, wait, resize,\n"
+	"                         sh, save, quit\n"
 	"      --save-dir DIR     where save puts relative names\n"
 	"      --fixed            no times and no IDs in what is saved\n";
 

@@ -39,6 +39,10 @@ shows "one more step, one more miss" '6 hit 1 miss'
 keys b
 shows "it runs" 'RUN  RUN sleep 60'
 lacks "a second build is not offered meanwhile" 'b:build'
+keys -l ':wq'; keys Enter
+shows "to write and leave asks before it stops a build" 'a build runs: y stops it'
+keys Escape
+shows "or stays" 'RUN  RUN sleep 60'
 keys c
 shows "c stops the build" 'the build was stopped'
 sed -i '$d' "$work/context/Dockerfile"
@@ -55,6 +59,22 @@ keys C-u
 shows "and taken back as one" 'TYPING .*6 hit · nothing to build'
 keys Escape; wait_for 'Enter:type'; tmux paste-buffer -p
 shows "it is never pressed as keys" '6 hit .*not pasted: i types'
+keys k; wait_for 'nothing to build *$'
+tmux set-buffer $'log \e[31mjjD red'; tmux paste-buffer -p
+shows "a raw Esc in it ends nothing" '6 hit .*not pasted: i types'
+lacks "and what follows it is no key" 'TYPING|not saved'
+keys i; wait_for 'TYPING'
+tmux set-buffer $'\r\n# one\r\n# two'; tmux paste-buffer -p -r
+shows "lines that end as on Windows are one line each" '# one'
+check "and no blank one" eval \
+	'screen | grep -A1 -F "# one" | grep -qF "# two"'
+keys C-u; wait_for 'TYPING .*6 hit'; keys Escape; wait_for 'Enter:type'
+wait_for 'nothing to build *$'
+keys -H 1b 5b 32 30 30 7e 6a 6a 44
+shows "what is pasted without an end ends by itself" \
+	'not pasted: i types'
+keys r
+shows "and keys are keys again" 'planned again'
 keys C-z
 shows "Ctrl-Z gives the shell back" 'Stopped'
 keys fg Enter

@@ -47,3 +47,7 @@ UNIT_TESTS += tests/unit/line_map_test
 tests_unit_line_map_test_SOURCES = tests/unit/line_map_test.c
 tests_unit_line_map_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_line_map_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/planner_test
+tests_unit_planner_test_SOURCES = tests/unit/planner_test.c
+tests_unit_planner_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_planner_test_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
