@@ -122,6 +122,9 @@ struct dockerfile {
 
 /* Always gives a tree, also a partial one. Never fails: see diags. */
 struct dockerfile *dockerfile_parse(const char *text, size_t len);
+/* The instruction that has a line, counted from 1, or NULL; file may be NULL. */
+const struct instr *dockerfile_instr_at(const struct dockerfile *file,
+					int line);
 void dockerfile_free(struct dockerfile *file);
 AUTO_DEFINE(struct dockerfile, dockerfile_free)
 

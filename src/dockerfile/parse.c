@@ -204,3 +204,20 @@ struct instr *dockerfile_trigger(const char *text, struct err *err)
 	instr = STEAL(file->instrs[0]);
 	return instr;
 }
+
+const struct instr *dockerfile_instr_at(const struct dockerfile *file,
+					int line)
+{
+	size_t low = 0, high = file ? file->instr_count : 0;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (file->instrs[mid]->at.line <= line)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && file->instrs[low - 1]->at.end_line >= line ?
+		       file->instrs[low - 1] : NULL;
+}

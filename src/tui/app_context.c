@@ -54,7 +54,7 @@ static void end(struct app *app, struct lens *lens, const char *error)
 	app->dirty = true;
 }
 
-/* Some of the lines that came whole; how many bytes they had. */
+/* Some of the lines that came whole: 1 there were some, 0 none, -1. */
 static int take_lines(struct app *app, struct err *err)
 {
 	struct buf *out = &app->lens.out;

@@ -57,15 +57,10 @@ static void end(struct app *app)
 
 static const struct instr *copy_at(const struct model *model, int line)
 {
-	for (size_t i = 0; model->file && i < model->file->instr_count; i++) {
-		const struct instr *instr = model->file->instrs[i];
+	const struct instr *instr = dockerfile_instr_at(model->file, line);
 
-		if (instr->at.line <= line && line <= instr->at.end_line)
-			return instr_copies(instr->kind) &&
-			       instr->word_count > 1 &&
-			       !instr_flag_value(instr, "from") ? instr : NULL;
-	}
-	return NULL;
+	return instr && instr_copies(instr->kind) && instr->word_count > 1 &&
+	       !instr_flag_value(instr, "from") ? instr : NULL;
 }
 
 void app_touch(struct app *app)

@@ -140,23 +140,6 @@ int editor_save(struct editor *editor, const char *path, struct err *err)
 
 /* ---- instructions ---- */
 
-/* The instruction that has a line, counted from 1, or NULL. */
-static const struct instr *instr_at(const struct dockerfile *file, int line)
-{
-	size_t low = 0, high = file ? file->instr_count : 0;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (file->instrs[mid]->at.line <= line)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low && file->instrs[low - 1]->at.end_line >= line ?
-		       file->instrs[low - 1] : NULL;
-}
-
 static int lines_of(const struct instr *instr)
 {
 	return instr ? instr->at.end_line - instr->at.line + 1 : 1;
@@ -170,12 +153,12 @@ bool editor_change(struct editor *editor, const struct dockerfile *file,
 	int line, column, next;
 
 	text_edit_where(editor->edit, &line, &column);
-	here = instr_at(file, ++line);
+	here = dockerfile_instr_at(file, ++line);
 	block.inside = here && here->at.line < line;
 	if (!block.inside)
 		block.lines = lines_of(here);
 	next = change == TEXT_LINE_ABOVE ? line - 1 : line + block.lines;
-	beside = instr_at(file, next);
+	beside = dockerfile_instr_at(file, next);
 	if (!block.inside)
 		block.other = lines_of(beside);
 	else if ((change == TEXT_LINE_ABOVE || change == TEXT_LINE_BELOW) &&
