@@ -10,6 +10,7 @@
 
 #define CHUNK (64 * 1024)
 #define MAGIC_LEN 2 /* "BZ"; what follows is the library's to judge */
+#define GO_COPY (32 * 1024) /* io.Copy's buffer */
 
 #define CALLS(X) X(DecompressInit) X(Decompress) X(DecompressEnd)
 #define MEMBER(name) __typeof__(BZ2_bz##name) *name;
@@ -24,6 +25,8 @@ struct bzip2_reader {
 	bz_stream stream;
 	bool open;     /* the stream: it has begun and not ended */
 	bool later;    /* a stream has ended before */
+	bool cut;      /* the input ended in a stream: zeros follow */
+	size_t given;  /* bytes of a block that zeros completed */
 	int result;    /* BZ_OK: goes on; BZ_STREAM_END: the end of all */
 	char in[CHUNK];
 };
@@ -97,22 +100,58 @@ static int look(const struct bzip2_reader *bzip2)
 		       BZ_OK : BZ_DATA_ERROR_MAGIC;
 }
 
-/* One call of the library: 0, or -1 when the pull failed. */
+/* Go's bit reader gives zeros where the input has ended, and the error is
+ * seen later: they can complete a block whose last bits are missing. */
+static void feed_zeros(struct bzip2_reader *bzip2)
+{
+	bzip2->cut = true;
+	memset(bzip2->in, 0, CHUNK);
+	bzip2->stream.next_in = bzip2->in;
+	bzip2->stream.avail_in = CHUNK;
+}
+
+/* Of a block that zeros completed Go gives one io.Copy's read, and the error
+ * with it. */
+static void note_cut(struct bzip2_reader *bzip2, unsigned int given)
+{
+	bzip2->given += given;
+	if (bzip2->given > GO_COPY) {
+		bzip2->stream.avail_out += (unsigned int)(bzip2->given - GO_COPY);
+		bzip2->given = GO_COPY;
+	}
+	if (bzip2->result != BZ_OK || bzip2->given == GO_COPY)
+		bzip2->result = BZ_UNEXPECTED_EOF;
+}
+
+/* One call of the library in a stream. Where there is no more input, whole
+ * blocks that it still holds come first. */
+static void decompress(struct bzip2_reader *bzip2)
+{
+	bz_stream *stream = &bzip2->stream;
+	unsigned int room = stream->avail_out;
+	bool dry = stream->avail_in == 0;
+
+	bzip2->result = bz.Decompress(stream);
+	if (bzip2->cut)
+		note_cut(bzip2, room - stream->avail_out);
+	else if (bzip2->result == BZ_STREAM_END)
+		end(bzip2);
+	if (dry && bzip2->result == BZ_OK && stream->avail_out == room)
+		feed_zeros(bzip2);
+}
+
+/* Goes on by one step: 0, or -1 when the pull failed. */
 static int step(struct bzip2_reader *bzip2, struct err *err)
 {
-	if (fill(bzip2, bzip2->open ? 1 : MAGIC_LEN, err) < 0)
+	if (!bzip2->cut && fill(bzip2, bzip2->open ? 1 : MAGIC_LEN, err) < 0)
 		return -1;
-	if (bzip2->open && bzip2->stream.avail_in == 0)
-		bzip2->result = BZ_UNEXPECTED_EOF;
-	else if (!bzip2->open)
+	if (!bzip2->open)
 		bzip2->result = look(bzip2);
 	if (bzip2->result != BZ_OK)
 		return 0;
 	if (!bzip2->open)
 		begin(bzip2);
-	bzip2->result = bz.Decompress(&bzip2->stream);
-	if (bzip2->result == BZ_STREAM_END)
-		end(bzip2);
+	decompress(bzip2);
 	return 0;
 }
 

@@ -12,7 +12,8 @@ typedef ssize_t bzip2_pull(void *arg, void *bytes, size_t len,
 			   struct err *err);
 
 /* Streams in a row are one. As with Go's compress/bzip2, which Docker reads
- * with, a stream that is damaged or cut short first gives its whole blocks. */
+ * with, a stream that is damaged or cut short first gives its whole blocks,
+ * and the start of one that ends well if the bits it lacks were zeros. */
 struct bzip2_reader;
 /* NULL with err: libbz2 cannot be loaded. */
 struct bzip2_reader *bzip2_reader_pull(bzip2_pull *pull, void *arg,

@@ -163,23 +163,47 @@ both() { # Dockerfile on standard input
 	done
 }
 
+# build_both CONTEXT: docker and varve say the same, but for IDs.
+build_both() {
+	dock_build "$d" --no-cache "$1" 2>docker.err >docker.out || :
+	"$VARVE" build --no-cache "$1" 2>err >out || :
+	cat docker.out docker.err
+	diff docker.err err
+	diff <(mask <docker.out) <(mask <out)
+}
+
 @test "a packed archive that is cut short: unpacked, copied or refused, as docker does" {
 	start_dockerd "$d"
 	dock "$d" import - alpine:latest <"$(base_tar)"
 	mkdir context
-	head -c 5000 /dev/urandom >f
-	tar -cf t.tar f
+	python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(1).randbytes(5000))' >f
+	tar --mtime=@1000000000 -cf t.tar f
 	for pack in gzip bzip2 xz; do
 		for cut in 1 3 4 8 9 11 100 4000; do
-			$pack -c t.tar | head -c "-$cut" >context/t
+			$pack -c <t.tar | head -c "-$cut" >context/t
 			printf 'FROM alpine\nADD t /w/\nRUN ls -ln /w | sed "s/ [A-Z][a-z][a-z] .* / /"\n' >context/Dockerfile
-			dock_build "$d" --no-cache context 2>docker.err >docker.out || :
-			"$VARVE" build --no-cache context 2>err >out || :
-			echo "$pack, $cut bytes cut: $(cat docker.out docker.err)"
-			diff docker.err err
-			diff <(mask <docker.out) <(mask <out)
+			echo "$pack, $cut bytes cut"
+			build_both context
 		done
 	done
+}
+
+# Go's reader takes bits that are missing for zeros until a block ends, so a
+# few of these are archives, whose whole block is read before the error.
+@test "bzip2 cut within the last bits of a block: what docker makes of it" {
+	start_dockerd "$d"
+	dock "$d" import - alpine:latest <"$(base_tar)"
+	mkdir context
+	printf 'FROM alpine\nADD t /w/\n' >context/Dockerfile
+	python3 "$top_srcdir/tests/interop/bzip2_cut.py" cut
+	for file in cut/*; do
+		cp "$file" context/t
+		echo "$file"
+		build_both context
+		cat err >>errors
+	done
+	grep -q 'file(unexpected EOF): $' errors
+	grep -q 'file(exit status 1): unexpected EOF$' errors
 }
 
 @test "a packed archive whose archive ends early: what came before counts, or not" {
@@ -193,11 +217,8 @@ both() { # Dockerfile on standard input
 			for cut in 0 4; do
 				head -c $bytes t.tar | $pack -c | head -c "-$cut" >context/t
 				printf 'FROM alpine\nADD t /w/\nRUN ls /w\n' >context/Dockerfile
-				dock_build "$d" --no-cache context 2>docker.err >docker.out || :
-				"$VARVE" build --no-cache context 2>err >out || :
-				echo "$pack, $bytes bytes, $cut bytes cut: $(cat docker.out docker.err)"
-				diff docker.err err
-				diff <(mask <docker.out) <(mask <out)
+				echo "$pack, $bytes bytes, $cut bytes cut"
+				build_both context
 			done
 		done
 	done
