@@ -48,6 +48,7 @@ CLI_TESTS = \
 	tests/cli/copy.bats \
 	tests/cli/verbs.bats \
 	tests/cli/serve.bats \
+	tests/cli/pull.bats \
 	tests/cli/shell.bats \
 	tests/cli/strict.bats \
 	tests/cli/whatif.bats \

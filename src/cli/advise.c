@@ -54,22 +54,20 @@ static void print(const struct advise *advise, const struct advise_flags *flags)
 
 static int show(struct advise_flags *flags, const char *dir, struct err *err)
 {
-	AUTO(cache_free) struct cache_source *cache = NULL;
-	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(planning_release) struct planning planning = { 0 };
 	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(advise_free) struct advise *advise = NULL;
 	struct advise_options how = { .changes = (int)flags->changes,
 				      .older_than = (int)flags->older_than,
 				      .no_git = flags->no_git };
 
-	if (planning_open(&flags->build, dir, NULL, &workspace, &cache,
-			  err) < 0 ||
-	    plan_open(&workspace->input, &plan, err) < 0 ||
+	if (planning_open(&flags->build, dir, NULL, &planning, err) < 0 ||
+	    plan_open(&planning.workspace->input, &plan, err) < 0 ||
 	    plan_preview(plan, err) < 0 ||
-	    advise_make(workspace, plan, &how, &advise, err) < 0)
+	    advise_make(planning.workspace, plan, &how, &advise, err) < 0)
 		return -1;
-	if (workspace->context)
-		context_save_cache(workspace->context);
+	if (planning.workspace->context)
+		context_save_cache(planning.workspace->context);
 	print(advise, flags);
 	return 0;
 }

@@ -124,13 +124,12 @@ static void reveal_step(const struct play *play, const struct step *step,
 			bool ran, const bool *guess, struct rows *out)
 {
 	const struct lesson_stage *stage = play->stage;
-	enum verdict verdict = ran ? VERDICT_MISS : VERDICT_HIT;
+	enum sign sign = ran ? SIGN_MISS : SIGN_HIT;
 	AUTO_FREE char *text = text_line(step->text, strlen(step->text));
 	struct row *row = rows_add(out, step->n);
 
-	row_addf(row, verdict_style(verdict), "%s %s %2d ",
-		 verdict_glyph(verdict, stage->ascii), verdict_word(verdict),
-		 step->n);
+	row_addf(row, sign_style(sign), "%s %s %2d ",
+		 sign_glyph(sign, stage->ascii), sign_word(sign), step->n);
 	row_add(row, STYLE_PLAIN, text);
 	if (guess && guess[step->n] != ran)
 		row_addf(row, STYLE_ERROR, "  <- %s", ran ?

@@ -32,6 +32,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/plan.c \
 	src/cli/planning.c \
 	src/cli/planning.h \
+	src/cli/resolver.c src/cli/resolver.h \
 	src/cli/serve.c src/cli/serve.h \
 	src/cli/shell.c \
 	src/cli/step_name.c src/cli/step_name.h \

@@ -7,6 +7,7 @@
 #include "cli/serve.h"
 #include "cli/step_name.h"
 #include "plan/evidence.h"
+#include "spec/location.h"
 #include "view/views.h"
 
 static const struct opt plan_opts[] = {
@@ -53,21 +54,26 @@ static const struct opt why_opts[] = {
 	OPT_END,
 };
 
-static struct plan_view view_of(void)
+static struct plan_view view_of(const struct build_flags *flags,
+				const struct store *store)
 {
 	return (struct plan_view){
 		.ascii = print_ascii(),
 		.width = print_width(stdout),
 		.show_ids = true,
+		.into = flags->root && location_is_transport(flags->root) ?
+			NULL : store,
+		.in_daemon = flags->in_daemon,
 	};
 }
 
 static void print_plan(const struct plan *plan, const struct plan *before,
+		       const struct store *store,
 		       const struct build_flags *flags)
 {
 	AUTO(rows_release) struct rows rows = { 0 };
 	AUTO(strv_release) struct strv words = { 0 };
-	struct plan_view view = view_of();
+	struct plan_view view = view_of(flags, store);
 
 	whatif_words(&flags->whatif, &words);
 	if (build_flags_json(flags)) {
@@ -113,40 +119,20 @@ static int exit_code(const struct plan *plan, const struct build_flags *flags)
 	return (flags->detailed || flags->fail_on_miss) && to_run ? 2 : 0;
 }
 
-static int resolve(void *arg, const char *name, const char *platform,
-		   struct digest *id, struct digest *manifest,
-		   struct buf *config, struct err *err)
-{
-	struct transfer_options options = {
-		.registry = { .delay_ms = REGISTRY_DELAY_MS,
-			      .cancel_fd = -1 },
-	};
-	struct platform wanted;
-
-	(void)arg;
-	if (*platform) {
-		if (names_platform(platform, &wanted, err) < 0)
-			return -1;
-		options.platform = &wanted;
-	}
-	return resolve_image(name, &options, id, manifest, config, err);
-}
-
-/* cache: what the plan may ask while it lives. */
 static int open_plan(struct build_flags *flags, const char *context,
-		     struct workspace **workspace,
-		     struct cache_source **cache, struct plan **plan,
+		     struct planning *planning, struct plan **plan,
 		     struct err *err)
 {
-	if (planning_open(flags, context, NULL, workspace, cache, err) < 0)
+	struct workspace *workspace;
+
+	if (planning_open(flags, context, NULL, planning, err) < 0)
 		return -1;
-	if (flags->resolve)
-		(*workspace)->input.resolve = resolve;
-	if (plan_open(&(*workspace)->input, plan, err) < 0 ||
+	workspace = planning->workspace;
+	if (plan_open(&workspace->input, plan, err) < 0 ||
 	    plan_preview(*plan, err) < 0)
 		return -1;
-	if ((*workspace)->context && !whatif_is_set(&flags->whatif))
-		context_save_cache((*workspace)->context);
+	if (workspace->context && !whatif_is_set(&flags->whatif))
+		context_save_cache(workspace->context);
 	return 0;
 }
 
@@ -168,8 +154,7 @@ static int imagine(const struct build_flags *flags,
 static int run_plan(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(build_flags_release) struct build_flags flags;
-	AUTO(workspace_free) struct workspace *workspace = NULL;
-	AUTO(cache_free) struct cache_source *cache = NULL;
+	AUTO(planning_release) struct planning planning = { 0 };
 	AUTO(imagined_free) struct imagined *imagined = NULL;
 	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(plan_free) struct plan *as_if = NULL;
@@ -188,20 +173,22 @@ static int run_plan(const struct verb *verb, int argc, char **argv)
 		return rc;
 	if (flags.serve)
 		return serve(&flags, argv[rest]);
-	if (open_plan(&flags, argv[rest], &workspace, &cache, &plan, &err) < 0)
+	if (open_plan(&flags, argv[rest], &planning, &plan, &err) < 0)
 		return fail(&err);
 	if (whatif_is_set(&flags.whatif) &&
-	    imagine(&flags, workspace, &imagined, &as_if, &err) < 0)
+	    imagine(&flags, planning.workspace, &imagined, &as_if, &err) < 0)
 		return fail(&err);
-	print_plan(as_if ? as_if : plan, as_if ? plan : NULL, &flags);
+	print_plan(as_if ? as_if : plan, as_if ? plan : NULL,
+		   planning.workspace->store, &flags);
 	return exit_code(as_if ? as_if : plan, &flags);
 }
 
 static void print_why(const struct plan *plan, const struct step *step,
+		      const struct store *store,
 		      const struct build_flags *flags)
 {
 	AUTO(rows_release) struct rows rows = { 0 };
-	struct plan_view view = view_of();
+	struct plan_view view = view_of(flags, store);
 
 	if (build_flags_json(flags)) {
 		AUTO_FREE char *text = plan_format_step_json(plan, step);
@@ -225,8 +212,7 @@ static void print_diff(struct plan *plan, const struct step *step)
 static int run_why(const struct verb *verb, int argc, char **argv)
 {
 	AUTO(build_flags_release) struct build_flags flags;
-	AUTO(workspace_free) struct workspace *workspace = NULL;
-	AUTO(cache_free) struct cache_source *cache = NULL;
+	AUTO(planning_release) struct planning planning = { 0 };
 	AUTO(plan_free) struct plan *plan = NULL;
 	const char *word, *context;
 	const struct step *step;
@@ -245,12 +231,12 @@ static int run_why(const struct verb *verb, int argc, char **argv)
 	if ((flags.diff || flags.diff_only) && build_flags_json(&flags))
 		return usage_error(verb, "--diff is for people, not for "
 					 "--format json");
-	if (open_plan(&flags, context, &workspace, &cache, &plan, &err) < 0)
+	if (open_plan(&flags, context, &planning, &plan, &err) < 0)
 		return fail(&err);
-	if (step_named(plan, word, workspace, &step, &err) < 0)
+	if (step_named(plan, word, planning.workspace, &step, &err) < 0)
 		return fail(&err);
 	if (!flags.diff_only)
-		print_why(plan, step, &flags);
+		print_why(plan, step, planning.workspace->store, &flags);
 	if (flags.diff || flags.diff_only)
 		print_diff(plan, step);
 	return step->verdict == VERDICT_ERROR;

@@ -5,9 +5,16 @@
 #include "engine/mirror.h"
 #include "engine/place.h"
 
+void planning_release(struct planning *planning)
+{
+	cache_free(planning->cache);
+	workspace_free(planning->workspace);
+	resolver_free(planning->resolver);
+}
+
 int planning_open(struct build_flags *flags, const char *context,
-		  const char *file_text, struct workspace **workspace,
-		  struct cache_source **cache, struct err *err)
+		  const char *file_text, struct planning *out,
+		  struct err *err)
 {
 	AUTO_FREE char *given = flags->root ? mem_strdup(flags->root) :
 					      store_default_root();
@@ -22,9 +29,12 @@ int planning_open(struct build_flags *flags, const char *context,
 	build_flags_workspace(flags, context, &options);
 	options.root = root;
 	options.file_text = file_text;
-	if (workspace_open(&options, workspace, err) < 0)
+	if (workspace_open(&options, &out->workspace, err) < 0)
 		return -1;
-	mirror_attend((*workspace)->store);
-	return build_flags_caches(flags, NULL, -1, &(*workspace)->input,
-				  cache, err);
+	mirror_attend(out->workspace->store);
+	out->resolver = resolver_new();
+	if (flags->resolve)
+		resolver_attend(out->resolver, &out->workspace->input);
+	return build_flags_caches(flags, NULL, -1, &out->workspace->input,
+				  &out->cache, err);
 }

@@ -128,14 +128,15 @@ static int answer_next(struct workspace *workspace, struct err *err)
 
 int serve(struct build_flags *flags, const char *context)
 {
-	AUTO(cache_free) struct cache_source *cache = NULL;
-	AUTO(workspace_free) struct workspace *workspace = NULL;
+	AUTO(planning_release) struct planning planning = { 0 };
+	struct workspace *workspace;
 	struct err err = ERR_INIT;
 	int rc;
 
 	/* The file need not be there yet: each request brings its text. */
-	if (planning_open(flags, context, "", &workspace, &cache, &err) < 0)
+	if (planning_open(flags, context, "", &planning, &err) < 0)
 		return fail(&err);
+	workspace = planning.workspace;
 	printf("ready\n");
 	fflush(stdout);
 	while ((rc = answer_next(workspace, &err)) > 0)

@@ -8,7 +8,8 @@
  *	ignore PATTERN | unignore N
  * as the flags of those names, then "text N\n" and N bytes, the Dockerfile.
  * The answer is "plan N\n" or "error N\n" and N bytes: JSON as of `varve plan
- * --format json`, or why there is none.
+ * --format json`, or why there is none. With --resolve a registry is asked
+ * for an image once.
  */
 #pragma once
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "view/views.h"
+
 static bool is_meant(const struct step *step, const char *word,
 		     const struct dockerfile *file, int nth)
 {
@@ -46,9 +48,16 @@ int step_named(const struct plan *plan, const char *word,
 	       const struct workspace *workspace, const struct step **out,
 	       struct err *err)
 {
+	AUTO_FREE char *unplanned = view_unplanned(plan);
+
 	*out = find(plan, word, workspace->file);
-	return *out ? 0 :
-		err_set(err, ERR_NOT_FOUND, "'%s' has no step '%s' (it has %d)",
+	if (*out)
+		return 0;
+	if (unplanned && (!isdigit((unsigned char)*word) ||
+			  strchr(word, ':') || atoi(word) <= plan_total(plan)))
+		return err_set(err, ERR_NOT_FOUND, "step '%s' is %s", word,
+			       unplanned);
+	return err_set(err, ERR_NOT_FOUND, "'%s' has no step '%s' (it has %d)",
 			workspace->name, word, plan_total(plan));
 }
 

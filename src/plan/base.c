@@ -316,6 +316,7 @@ static int resolve_base(struct plan *plan, struct step *step,
 		return -1;
 	if (!plan_add_unread(plan, id, &json, err))
 		return err_wrap(err, "image '%s'", name);
+	step->pull = mem_strdup(name);
 	if (step->instr->kind != INSTR_FROM)
 		return 0;
 	step->why = WHY_BASE_PULLED;
@@ -343,9 +344,11 @@ static int bring(struct plan *plan, struct step *step, const char *name,
 	}
 	if (!input->bring && input->resolve)
 		return resolve_base(plan, step, name, platform, id, err);
-	if (!input->bring)
+	if (!input->bring) {
+		step->pull = mem_strdup(name);
 		return err_set(err, ERR_NOT_FOUND, "a build would pull '%s'",
 			       name);
+	}
 	return input->bring(input->bring_arg, step, name, platform, err) < 0 ?
 	       -1 : plan_find_image(plan, name, id, err);
 }

@@ -61,6 +61,7 @@ void step_free(struct step *step)
 	source_set_release(&step->sources);
 	free(step->output);
 	free(step->restored);
+	free(step->pull);
 	free(step->error);
 	free(step);
 }
@@ -349,12 +350,16 @@ static void fail_step(struct plan *plan, struct step *step,
 		      const struct err *why)
 {
 	step->verdict = VERDICT_ERROR;
-	if (step->why != WHY_BASE_MISSING)
+	if (step->why != WHY_BASE_MISSING) {
 		step->why = WHY_FAILS;
+		free(STEAL(step->pull)); /* the registry told enough */
+	}
 	step->error = mem_strdup(why->msg);
 	step->error_kind = why->kind;
 	free(step->note);
-	step->note = mem_strdup(why->msg);
+	step->note = step->pull ? mem_printf("a build would pull '%s'",
+					     step->pull) :
+				  mem_strdup(why->msg);
 	plan->ended = true;
 }
 

@@ -145,6 +145,10 @@ struct step {
 	bool shared;
 	bool settled;             /* plan_settle was called */
 	bool before_line;         /* VERDICT_ERROR said before its Step line */
+	/* The image, as it is named, that a build pulls for this step first; or
+	 * NULL. With VERDICT_ERROR the step does not fail: it and what follows
+	 * are not known before. Else a registry told of the image. */
+	char *pull;
 	char *error;              /* VERDICT_ERROR: Docker's text */
 	int error_kind;           /* enum err_kind */
 };
@@ -252,9 +256,11 @@ int plan_change_config(const struct strv *changes, struct run_config *config,
 int plan_preview(struct plan *plan, struct err *err);
 
 struct plan_summary {
-	int hit, miss, late, error;
+	int hit, miss, late, error; /* by verdict */
+	int pull;           /* those of these with an image to pull first */
+	bool open;          /* the error is none: the plan ends at a pull */
 	int total;          /* Docker's N of "Step n/N" */
-	int64_t estimate_ms; /* of what would run; -1 unknown */
+	int64_t estimate_ms; /* of what would run; -1 unknown, as if open */
 	int64_t estimate_size;
 	int estimate_unknown; /* steps that would run, of unknown duration */
 	struct digest image; /* the final image if all hit */

@@ -115,6 +115,7 @@ static void add_step(struct buf *out, const struct plan *plan,
 		add_number(out, "culprit", step->culprit);
 	add_some(out, "warning", step->warning);
 	add_some(out, "output", step->output);
+	add_some(out, "pull", step->pull);
 	add_some(out, "error", step->error);
 	if (step->error)
 		add_number(out, "error_kind", step->error_kind);
@@ -158,6 +159,7 @@ static void add_summary(struct buf *out, const struct plan *plan)
 	add_number(out, "miss", sum.miss);
 	add_number(out, "late", sum.late);
 	add_number(out, "error", sum.error);
+	add_number(out, "pull", sum.pull);
 	add_number(out, "total", sum.total);
 	add_known(out, "estimate_ms", sum.estimate_ms);
 	add_known(out, "estimate_size", sum.estimate_size);

@@ -96,6 +96,7 @@ static void read_plain(const json_t *root, struct step *step)
 	step->culprit = json_small_of(root, "culprit");
 	step->warning = copy_of(root, "warning");
 	step->output = copy_of(root, "output");
+	step->pull = copy_of(root, "pull");
 	step->error = copy_of(root, "error");
 	step->error_kind = json_small_of(root, "error_kind");
 	step->triggers = json_small_of(root, "triggers");

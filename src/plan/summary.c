@@ -21,6 +21,7 @@ static bool takes_time(const struct step *step)
 
 static void count_verdict(const struct step *step, struct plan_summary *out)
 {
+	out->pull += step->pull != NULL;
 	switch (step->verdict) {
 	case VERDICT_HIT:
 		out->hit++;
@@ -33,6 +34,7 @@ static void count_verdict(const struct step *step, struct plan_summary *out)
 		break;
 	case VERDICT_ERROR:
 		out->error++;
+		out->open = step->pull != NULL;
 		break;
 	case VERDICT_NONE:
 		break;
@@ -64,7 +66,10 @@ void plan_summary(const struct plan *plan, struct plan_summary *out)
 		    step->verdict == VERDICT_LATE)
 			add_cost(step, &sum);
 	}
-	if (!sum.miss && !sum.late) {
+	if (sum.open) {
+		sum.estimate_ms = -1;
+		sum.estimate_size = -1;
+	} else if (!sum.miss && !sum.late) {
 		sum.estimate_ms = 0;
 		sum.estimate_size = 0;
 	}

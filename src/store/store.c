@@ -410,6 +410,16 @@ bool store_is_ours(const struct store *store)
 	return store->ours;
 }
 
+bool store_is_free(const struct store *store)
+{
+	struct err ignored = ERR_INIT;
+	bool taken = false;
+
+	return store->ours || store->root_fd < 0 ||
+	       (quiet_each(store->root_fd, ".", visit_root, &taken,
+			   &ignored) == 0 && !taken);
+}
+
 int store_private_fd(const struct store *store)
 {
 	return store->ours ? store->private_fd : -1;

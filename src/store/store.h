@@ -37,6 +37,8 @@ void store_free(struct store *store);
 AUTO_DEFINE(struct store, store_free)
 const char *store_root(const struct store *store);
 bool store_is_ours(const struct store *store);
+/* Ours, or nobody's so far. */
+bool store_is_free(const struct store *store);
 /* Descriptor of <root>/varve (borrowed) for journals and the like, or -1. */
 int store_private_fd(const struct store *store);
 /* Problems met while opening (a damaged image left out, …), as sentences. */

@@ -333,7 +333,7 @@ static bool fails(const struct app *app)
 	if (!app->model.plan)
 		return true;
 	plan_summary(app->model.plan, &sum);
-	return sum.error || app->model.plan_error;
+	return (sum.error && !sum.open) || app->model.plan_error;
 }
 
 /* Touched files have no content that could be kept. */

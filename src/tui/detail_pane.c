@@ -176,22 +176,15 @@ static void add_step(struct detail_pane *detail, const struct model *model,
 		view_step_facts(model->plan, step, view, rows);
 }
 
-/* Behind a step that would fail nothing is planned. */
 static void add_unplanned(struct detail_pane *detail,
 			  const struct model *model,
 			  const struct plan_view *view)
 {
-	size_t count = 0;
-	struct step *const *steps = model->plan ? plan_steps(model->plan,
-							     &count) : NULL;
-	AUTO_FREE char *text = NULL;
+	AUTO_FREE char *text = model->plan && !model_image(model) ?
+		view_unplanned(model->plan) : NULL;
 
-	if (!count || steps[count - 1]->verdict != VERDICT_ERROR ||
-	    model_image(model))
-		return;
-	text = mem_printf("not planned: step %d, line %d, would fail",
-			  steps[count - 1]->n, steps[count - 1]->line);
-	say(&detail->rows, view->width, STYLE_DIM, text);
+	if (text)
+		say(&detail->rows, view->width, STYLE_DIM, text);
 }
 
 static void make_why(struct detail_pane *detail, const struct model *model,
@@ -309,7 +302,11 @@ static void update(struct pane *pane, const struct model *model, int columns)
 	};
 	struct plan_view view = { .ascii = model->ascii,
 				  .width = columns > 1 ? columns - 1 : 1,
-				  .fixed = model->options->fixed };
+				  .fixed = model->options->fixed,
+				  .keys = true,
+				  .into = model->options->borrowed ?
+					  NULL : model->store,
+				  .in_daemon = model->options->in_daemon };
 	bool moved;
 
 	if (detail->mode == DETAIL_LOG) {

@@ -55,8 +55,8 @@ static void add_gutter(const struct file_pane *file, size_t line,
 
 	if (file->diag[line] == DIAG_MISTAKE) {
 		row_addf(out, STYLE_ERROR, "%s %s ",
-			 verdict_glyph(VERDICT_ERROR, model->ascii),
-			 verdict_word(VERDICT_ERROR));
+			 sign_glyph(SIGN_FAIL, model->ascii),
+			 sign_word(SIGN_FAIL));
 		return;
 	}
 	if (file->step_of[line] < 0 || file->kind[line] != LINE_START) {
@@ -76,11 +76,11 @@ static void add_gutter(const struct file_pane *file, size_t line,
 		return;
 	}
 	/* What an old plan said is not said as firmly as what holds now. */
-	row_addf(out, model->stale ? STYLE_DIM : verdict_style(step->verdict),
+	row_addf(out, model->stale ? STYLE_DIM : sign_style(sign_of(step)),
 		 "%s %s ", model->plan_error ?
 		 glyphs_get(model->ascii)->none :
-		 verdict_glyph(step->verdict, model->ascii),
-		 verdict_word(step->verdict));
+		 sign_glyph(sign_of(step), model->ascii),
+		 sign_word(sign_of(step)));
 }
 
 /* To the right of so many columns; what is not known is blank, and blanks are

@@ -70,25 +70,26 @@ static void add_commands(struct rows *rows)
 static void add_verdicts(struct rows *rows, bool ascii)
 {
 	static const struct {
-		enum verdict verdict;
+		enum sign sign;
 		const char *text;
 	} legend[] = {
-		{ VERDICT_HIT, "the cache has this step" },
-		{ VERDICT_MISS, "the next build does this step" },
-		{ VERDICT_LATE, "hangs on bytes that do not exist yet" },
-		{ VERDICT_ERROR, "this step cannot work" },
+		{ SIGN_HIT, "the cache has this step" },
+		{ SIGN_MISS, "the next build does this step" },
+		{ SIGN_LATE, "hangs on bytes that do not exist yet" },
+		{ SIGN_PULL, "the next build pulls its image first" },
+		{ SIGN_FAIL, "this step cannot work" },
 	};
 	const struct glyphs *g = glyphs_get(ascii);
 
 	rows_add(rows, -1);
 	row_add(rows_add(rows, -1), STYLE_TITLE, "Signs");
 	for (size_t i = 0; i < sizeof(legend) / sizeof(*legend); i++) {
-		enum verdict v = legend[i].verdict;
+		enum sign sign = legend[i].sign;
 		struct row *row = rows_add(rows, -1);
 
-		row_addf(row, verdict_style(v), "  %s %-*s",
-			 verdict_glyph(v, ascii), KEY_COLUMNS - 2,
-			 verdict_word(v));
+		row_addf(row, sign_style(sign), "  %s %-*s",
+			 sign_glyph(sign, ascii), KEY_COLUMNS - 2,
+			 sign_word(sign));
 		row_add(row, STYLE_PLAIN, legend[i].text);
 	}
 	row_addf(rows_add(rows, -1), STYLE_PLAIN,

@@ -15,7 +15,8 @@
 
 struct options {
 	char *root;          /* of the store */
-	bool in_daemon;      /* which repeats what a docker daemon has */
+	bool borrowed;       /* which only repeats what another place has, */
+	bool in_daemon;      /* a docker daemon */
 	char *context;       /* directory */
 	char *file;          /* path of the Dockerfile */
 	char *target;        /* stage, or NULL */

@@ -40,15 +40,18 @@ static void add_run(const struct model *model, int stage, struct row *out)
 			  words[i].word);
 }
 
-static void add_verdicts(const struct model *model,
-			 const struct plan_summary *sum, struct row *out)
+static void add_verdicts(const struct model *model, int stage,
+			 struct row *out)
 {
 	bool old = model->stale || model->plan_error;
+	int counts[SIGN_COUNT] = { 0 };
 
-	add_count(out, sum->hit, old ? STYLE_DIM : STYLE_HIT, "hit");
-	add_count(out, sum->miss, old ? STYLE_DIM : STYLE_MISS, "miss");
-	add_count(out, sum->late, old ? STYLE_DIM : STYLE_LATE, "late");
-	add_count(out, sum->error, old ? STYLE_DIM : STYLE_ERROR, "fails");
+	if (model->plan)
+		sign_counts(model->plan, stage, counts);
+	for (int i = 0; i < SIGN_NONE; i++)
+		add_count(out, counts[i],
+			  old ? STYLE_DIM : sign_style((enum sign)i),
+			  sign_counted((enum sign)i));
 }
 
 static void add_facts(const struct model *model, int stage, int mistakes,
@@ -72,7 +75,7 @@ static void add_facts(const struct model *model, int stage, int mistakes,
 	else if (model->building && model_run_fits(model))
 		add_run(model, stage, out);
 	else
-		add_verdicts(model, &sum, out);
+		add_verdicts(model, stage, out);
 	if (most >= PIECE_SIZE && sum.estimate_size > 0)
 		row_addf(out, STYLE_SIZE, " %s %s", dot, size);
 	if (most >= PIECE_TIME && sum.estimate_ms > 0 &&

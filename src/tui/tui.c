@@ -260,6 +260,7 @@ static int open_place(struct setup *setup)
 	AUTO_FREE char *given = STEAL(setup->options.root);
 	struct err err = ERR_INIT;
 
+	setup->options.borrowed = location_is_transport(given);
 	setup->options.in_daemon = place_is_daemon(given);
 	if (place_root(given, &setup->options.root, &err) == 0)
 		return 0;

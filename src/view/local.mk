@@ -19,6 +19,7 @@ src_view_libview_a_SOURCES = \
 	src/view/plan.c \
 	src/view/row.c \
 	src/view/row.h \
+	src/view/sign.c \
 	src/view/syntax.c \
 	src/view/syntax.h \
 	src/view/text.c \

@@ -34,6 +34,8 @@ static const struct look looks[STYLE_COUNT][PALETTE_COUNT] = {
 			 { RED, 9, BOLD | UNDER } },
 	[STYLE_LATE] = { { YELLOW, DEFAULT, 0 }, { MAGENTA, 90, 0 },
 			 { DEFAULT, DEFAULT, UNDER }, { YELLOW, 11, BOLD } },
+	[STYLE_PULL] = { { CYAN, DEFAULT, 0 }, { BLUE, 25, 0 },
+			 { DEFAULT, DEFAULT, DIM | UNDER }, { CYAN, 14, 0 } },
 	[STYLE_ERROR] = { { RED, DEFAULT, BOLD }, { RED, 124, BOLD },
 			  { DEFAULT, DEFAULT, BOLD | UNDER },
 			  { RED, 9, BOLD | UNDER } },

@@ -8,46 +8,6 @@
 #define LIST_EVIDENCE 5 /* pieces a step in the list; why shows all */
 #define LIST_INDENT 11
 
-static const struct {
-	enum style style;
-	const char *word;
-} verdicts[] = {
-	[VERDICT_HIT] = { STYLE_HIT, "HIT " },
-	[VERDICT_MISS] = { STYLE_MISS, "MISS" },
-	[VERDICT_LATE] = { STYLE_LATE, "LATE" },
-	[VERDICT_NONE] = { STYLE_DIM, "    " },
-	[VERDICT_ERROR] = { STYLE_ERROR, "FAIL" },
-};
-
-enum style verdict_style(enum verdict verdict)
-{
-	return verdicts[verdict].style;
-}
-
-const char *verdict_word(enum verdict verdict)
-{
-	return verdicts[verdict].word;
-}
-
-const char *verdict_glyph(enum verdict verdict, bool ascii)
-{
-	const struct glyphs *g = glyphs_get(ascii);
-
-	switch (verdict) {
-	case VERDICT_HIT:
-		return g->hit;
-	case VERDICT_MISS:
-		return g->miss;
-	case VERDICT_LATE:
-		return g->late;
-	case VERDICT_ERROR:
-		return g->error;
-	case VERDICT_NONE:
-		break;
-	}
-	return g->none;
-}
-
 /* What the step took when it last ran. */
 static void add_cost(struct row *row, const struct step *step,
 		     const struct plan_view *view)
@@ -70,12 +30,11 @@ static void step_row(const struct step *step, const struct plan_view *view,
 {
 	AUTO_FREE char *text = text_line(step->text, strlen(step->text));
 	struct row *row = rows_add(out, step->n);
-	const char *sign = strchr(text, ' ');
-	size_t word = sign ? (size_t)(sign - text) : strlen(text);
+	size_t word = strcspn(text, " ");
+	enum sign sign = sign_of(step);
 
-	row_addf(row, verdict_style(step->verdict), "%s %s",
-		 verdict_glyph(step->verdict, view->ascii),
-		 verdict_word(step->verdict));
+	row_addf(row, sign_style(sign), "%s %s", sign_glyph(sign, view->ascii),
+		 sign_word(sign));
 	row_addf(row, STYLE_DIM, " %3d ", step->n);
 	if (step->trigger)
 		row_add(row, STYLE_DIM, "ONBUILD ");
@@ -127,20 +86,40 @@ void view_plan(const struct plan *plan, const struct plan_view *view,
 			continue;
 		reason_rows(step, view, LIST_INDENT, out);
 		evidence_rows(step, view, LIST_INDENT, LIST_EVIDENCE, out);
+		way_rows(step, view, LIST_INDENT, out);
 	}
 	if (plan_builder(plan))
 		against_row(plan, rows_add(out, -1));
 	view_summary(plan, view, rows_add(out, -1));
 }
 
-static void summary_count(struct row *row, int count, enum verdict verdict,
-			  const char *word)
+static void add_counts(const struct plan *plan, struct row *out)
 {
-	if (!count)
-		return;
-	if (row->count)
-		row_add(row, STYLE_PLAIN, " ");
-	row_addf(row, verdict_style(verdict), "%d %s", count, word);
+	int counts[SIGN_COUNT];
+
+	sign_counts(plan, -1, counts);
+	for (int i = 0; i < SIGN_NONE; i++) {
+		enum sign sign = (enum sign)i;
+
+		if (!counts[i])
+			continue;
+		if (out->count)
+			row_add(out, STYLE_PLAIN, " ");
+		row_addf(out, sign_style(sign), "%d %s", counts[i],
+			 sign_counted(sign));
+	}
+}
+
+/* Behind a pull nothing is known, be it the cost or a verdict. */
+static void add_open(const struct plan *plan, const char *dot, struct row *out)
+{
+	size_t count;
+	struct step *const *steps = plan_steps(plan, &count);
+	int rest = plan_total(plan) - steps[count - 1]->n;
+
+	if (rest > 0)
+		row_addf(out, STYLE_PLAIN, " %s %d step%s not known yet",
+			 dot, rest, rest == 1 ? "" : "s");
 }
 
 void view_summary(const struct plan *plan, const struct plan_view *view,
@@ -151,10 +130,11 @@ void view_summary(const struct plan *plan, const struct plan_view *view,
 	struct plan_summary sum;
 
 	plan_summary(plan, &sum);
-	summary_count(out, sum.hit, VERDICT_HIT, "hit");
-	summary_count(out, sum.miss, VERDICT_MISS, "miss");
-	summary_count(out, sum.late, VERDICT_LATE, "late");
-	summary_count(out, sum.error, VERDICT_ERROR, "fails");
+	add_counts(plan, out);
+	if (sum.open) {
+		add_open(plan, dot, out);
+		return;
+	}
 	if (!sum.miss && !sum.late) {
 		row_addf(out, STYLE_PLAIN, " %s %s", dot,
 			 sum.error ? "the build would fail" :

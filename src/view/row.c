@@ -203,14 +203,16 @@ void flow_word(struct flow *flow, enum style style, const char *text)
 
 /* Glyphs whose width no East Asian terminal doubles, but for the lines. */
 static const struct glyphs utf8_glyphs = {
-	.hit = "✓", .miss = "✗", .late = "?", .error = "!", .none = " ",
+	.hit = "✓", .miss = "✗", .late = "?", .pull = "⇣",
+	.error = "!", .none = " ",
 	.branch = "├─", .last = "└─", .bar = "│ ", .blank = "  ",
 	.branch_derived = "├┄", .last_derived = "└┄",
 	.node = "▪", .ghost = "▫", .dangling = "◦", .dot = "·", .cut = "…",
 	.horizontal = "─", .vertical = "│", .folded = "▸", .open = "▾",
 };
 static const struct glyphs ascii_glyphs = {
-	.hit = "=", .miss = "x", .late = "?", .error = "!", .none = " ",
+	.hit = "=", .miss = "x", .late = "?", .pull = "v",
+	.error = "!", .none = " ",
 	.branch = "|-", .last = "`-", .bar = "| ", .blank = "  ",
 	.branch_derived = "|~", .last_derived = "`~",
 	.node = "o", .ghost = "+", .dangling = ".", .dot = "|", .cut = ">",

@@ -15,7 +15,7 @@ enum style {
 	STYLE_PLAIN, STYLE_DIM,
 	STYLE_LINE,     /* of a tree, between panes: a terminal may draw it */
 	STYLE_BOLD, STYLE_TITLE, STYLE_KEY,
-	STYLE_HIT, STYLE_MISS, STYLE_LATE, STYLE_ERROR,
+	STYLE_HIT, STYLE_MISS, STYLE_LATE, STYLE_PULL, STYLE_ERROR,
 	STYLE_GHOST,    /* not built yet */
 	STYLE_LIT,      /* belongs to the chain of the Dockerfile */
 	STYLE_TAG, STYLE_ID, STYLE_SIZE,
@@ -91,7 +91,7 @@ char *text_duration(int64_t ms);
 
 /* Glyphs: UTF-8 or ASCII sets. */
 struct glyphs {
-	const char *hit, *miss, *late, *error, *none;
+	const char *hit, *miss, *late, *pull, *error, *none;
 	const char *branch, *last, *bar, *blank; /* tree lines, equal widths */
 	/* The same where only the layers tell that it belongs there. */
 	const char *branch_derived, *last_derived;

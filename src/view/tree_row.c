@@ -203,8 +203,11 @@ static void add_id(const struct tree_view *view, const struct tree_node *node,
 							   BRIEF_ID;
 	int columns = digits < DIGEST_SHORT ? digits : DIGEST_SHORT;
 
-	if (!solid && node->step->verdict == VERDICT_ERROR)
-		row_addf(out, STYLE_ERROR, "%*s", columns, "fails");
+	enum sign sign = solid ? SIGN_NONE : sign_of(node->step);
+
+	if (sign == SIGN_FAIL || sign == SIGN_PULL)
+		row_addf(out, sign_style(sign), "%*s", columns,
+			 sign_counted(sign));
 	else if (!solid)
 		row_addf(out, STYLE_GHOST, "%*s", columns, "to build");
 	else

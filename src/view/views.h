@@ -97,6 +97,10 @@ struct plan_view {
 	int width;
 	bool show_ids;
 	bool fixed;           /* times as "#": the same text on every machine */
+	bool keys;            /* for the screen: b builds */
+	const struct store *into; /* the one that images are brought to; NULL:
+	                             it only repeats those of another place, */
+	bool in_daemon;       /* of a docker daemon */
 };
 /* `varve plan` as text: gutter, step, reason, evidence, then a summary. */
 void view_plan(const struct plan *plan, const struct plan_view *view,
@@ -130,7 +134,20 @@ void view_place(struct store *store, struct image *const *images,
 /* The configuration of an image. */
 void view_config(const struct image_config *config,
 		 const struct plan_view *view, struct rows *out);
-/* Glyph + word + style of a verdict, one width for all. */
-enum style verdict_style(enum verdict verdict);
-const char *verdict_glyph(enum verdict verdict, bool ascii);
-const char *verdict_word(enum verdict verdict); /* "HIT " */
+/* What a step shows: its verdict; or that an image has to be pulled before. */
+enum sign {
+	SIGN_HIT, SIGN_MISS, SIGN_LATE, SIGN_PULL, SIGN_FAIL, SIGN_NONE,
+	SIGN_COUNT,
+};
+enum sign sign_of(const struct step *step);
+/* Glyph + word + style, one width for all. */
+enum style sign_style(enum sign sign);
+const char *sign_glyph(enum sign sign, bool ascii);
+const char *sign_word(enum sign sign); /* "HIT " */
+/* How many there are of each in a stage (-1: in all), and the word that
+ * follows the number: "to pull". */
+void sign_counts(const struct plan *plan, int stage, int counts[SIGN_COUNT]);
+const char *sign_counted(enum sign sign);
+/* Why there are steps of which nothing is planned; owned. NULL: there are
+ * none. */
+char *view_unplanned(const struct plan *plan);

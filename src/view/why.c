@@ -59,10 +59,10 @@ static void head(const struct plan *plan, const struct step *step,
 			     .width = view->width };
 	struct row *row = rows_add(out, step->n);
 	int total = plan_total(plan);
+	enum sign sign = sign_of(step);
 
-	row_addf(row, verdict_style(step->verdict), "%s %s ",
-		 verdict_glyph(step->verdict, view->ascii),
-		 verdict_word(step->verdict));
+	row_addf(row, sign_style(sign), "%s %s ",
+		 sign_glyph(sign, view->ascii), sign_word(sign));
 	row_addf(row, STYLE_BOLD, "step %d", step->n);
 	if (total >= step->n)
 		row_addf(row, STYLE_BOLD, " of %d", total);
@@ -82,6 +82,7 @@ void view_reason(const struct plan *plan, const struct step *step,
 	head(plan, step, view, out);
 	reason_rows(step, view, 2, out);
 	evidence_rows(step, view, 4, 0, out);
+	way_rows(step, view, 4, out);
 }
 
 void view_step_facts(const struct plan *plan, const struct step *step,

@@ -28,6 +28,9 @@ jsonschema.validate(json.load(sys.stdin), part)' "$top_srcdir/doc/$1.schema.json
 	"$VARVE" plan --format json --touch third.txt --set-arg A=1 --drop 2 --insert '3:RUN x' context | valid plan
 	printf 'FROM alpine AS one\nRUN date >/f\nFROM alpine\nCOPY --from=one /f /\nADD http://127.0.0.1:1/x /\nCOPY nowhere /\n' >context/Dockerfile
 	"$VARVE" plan --format json context | valid plan
+	printf 'FROM alpine\nCOPY --from=nowhere:1 /a /b\nRUN x\n' >context/Dockerfile
+	"$VARVE" plan --format json context | tee pull.json | valid plan
+	jq -e '.steps[1].pull == "nowhere:1"' pull.json
 }
 
 @test "why: one step" {

@@ -23,6 +23,7 @@ teardown() { stop_proxies; }
 	run "$VARVE" plan context
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"a build would pull '$FAULTY/x/app:1'"* ]]
+	[[ "${lines[0]}" == "⇣ PULL "* ]]
 	[ ! -s requests ]
 }
 
@@ -45,6 +46,32 @@ teardown() { stop_proxies; }
 	printf '%s\n' "FROM scratch" "COPY --from=$REGISTRY/x/app:1 /a /a" 'ENV A=1' >context/Dockerfile
 	run "$VARVE" plan --resolve --format json context
 	[ "$(verdicts <<<"$output")" = "hit late late" ]
+	[ "$(jq -r '.steps[1].pull' <<<"$output")" = "$REGISTRY/x/app:1" ]
+	run "$VARVE" plan --resolve context
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"⇣ PULL   2 COPY"*"? LATE   3 ENV"*"1 hit 1 late 1 to pull"* ]]
+}
+
+@test "an editor's plans go on, too, and ask the registry once" {
+	faulty none
+	sed "s,$REGISTRY,$FAULTY,g" context/Dockerfile >text
+	for i in 1 2; do
+		printf 'text %d\n' "$(stat -c %s text)"
+		cat text
+	done >asked
+	run "$VARVE" plan --serve --resolve context <asked
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '"why":"base-pulled"' <<<"$output")" = 2 ]
+	[ "$(grep -o '"error":0,"pull":1' <<<"$output" | wc -l)" = 2 ]
+	[ "$(grep -c /blobs/ requests)" = 1 ]
+	printf 'FROM %s/x/none\n' "$FAULTY" >text
+	for i in 1 2; do
+		printf 'text %d\n' "$(stat -c %s text)"
+		cat text
+	done >asked
+	run "$VARVE" plan --serve --resolve context <asked
+	[ "$(grep -c 'manifest for .*/x/none not found' <<<"$output")" = 2 ]
+	[ "$(grep -c /x/none/ requests)" = 1 ]
 }
 
 @test "a base that is here is not asked for; one that is nowhere is said" {
@@ -56,6 +83,8 @@ teardown() { stop_proxies; }
 	run "$VARVE" plan --resolve context
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"manifest for $REGISTRY/x/none not found"* ]]
+	[[ "${lines[0]}" == "! FAIL "* ]]
+	[[ "$output" == *"the build would fail"* ]]
 }
 
 @test "an image is planned against although its base is not here" {

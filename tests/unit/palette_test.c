@@ -86,11 +86,12 @@ static void the_plain_style_is_the_terminals_own(void **state)
 static void verdicts_differ_in_every_palette(void **state)
 {
 	static const enum style verdicts[] = { STYLE_HIT, STYLE_MISS,
-					       STYLE_LATE };
+					       STYLE_LATE, STYLE_PULL };
+	size_t count = sizeof(verdicts) / sizeof(*verdicts);
 
 	(void)state;
 	for (int p = 0; p < PALETTE_COUNT; p++)
-		for (size_t i = 0; i < 3; i++)
+		for (size_t i = 0; i < count; i++)
 			for (size_t j = 0; j < i; j++)
 				assert_memory_not_equal(
 					palette_look((enum palette)p,
@@ -98,6 +99,16 @@ static void verdicts_differ_in_every_palette(void **state)
 					palette_look((enum palette)p,
 						     verdicts[j]),
 					sizeof(struct look));
+}
+
+static void what_is_to_be_pulled_looks_like_no_failure(void **state)
+{
+	(void)state;
+	for (int p = 0; p < PALETTE_COUNT; p++)
+		assert_memory_not_equal(
+			palette_look((enum palette)p, STYLE_PULL),
+			palette_look((enum palette)p, STYLE_ERROR),
+			sizeof(struct look));
 }
 
 int main(void)
@@ -110,6 +121,7 @@ int main(void)
 			high_contrast_colours_every_letter_and_dims_none),
 		cmocka_unit_test(the_plain_style_is_the_terminals_own),
 		cmocka_unit_test(verdicts_differ_in_every_palette),
+		cmocka_unit_test(what_is_to_be_pulled_looks_like_no_failure),
 	};
 
 	return cmocka_run_group_tests_name("view/palette", tests, NULL, NULL);

@@ -51,6 +51,28 @@ static void plan_reads_back_unchanged(void **state)
 	assert_int_equal(plan_total(back), 7);
 }
 
+static void plan_that_ends_at_a_pull_reads_back_unchanged(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(plan_free) struct plan *back = NULL;
+	AUTO_FREE char *json = NULL, *again = NULL;
+	struct plan_summary sum;
+	struct err err = ERR_INIT;
+
+	bench_preview(bench, "FROM alpine:latest\nCOPY --from=nowhere:1 /a /\n"
+		      "RUN x\n");
+	json = plan_format_json(bench->plan);
+	assert_non_null(strstr(json, "\"pull\":\"nowhere:1\""));
+	assert_non_null(strstr(json, "\"verdict\":\"error\""));
+	assert_non_null(strstr(json, "\"error\":1,\"pull\":1,\"total\":3,"
+			       "\"estimate_ms\":null"));
+	assert_int_equal(plan_parse_json(json, strlen(json), &back, &err), 0);
+	again = plan_format_json(back);
+	assert_string_equal(again, json);
+	plan_summary(back, &sum);
+	assert_true(sum.open);
+}
+
 static void shape_is_that_of_the_schema(void **state)
 {
 	AUTO_FREE char *path = mem_printf("%s/../doc/plan.schema.json",
@@ -281,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(plan_reads_back_unchanged),
+		TEST(plan_that_ends_at_a_pull_reads_back_unchanged),
 		TEST(shape_is_that_of_the_schema),
 		TEST(nonsense_is_not_read),
 		TEST(manual_lists_the_table_of_reasons),

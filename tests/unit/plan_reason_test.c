@@ -370,6 +370,78 @@ static void base_that_is_not_there_is_an_error(void **state)
 	assert_int_equal(step->verdict, VERDICT_ERROR);
 	assert_int_equal(step->why, WHY_BASE_MISSING);
 	assert_string_equal(step->error, "a build would pull 'nowhere'");
+	assert_string_equal(step->pull, "nowhere");
+}
+
+/* Whose image a pull brings, and nothing else, is no failure. */
+static void what_a_pull_brings_is_told_from_what_fails(void **state)
+{
+	static const struct {
+		const char *text, *pull;
+	} cases[] = {
+		{ "FROM nowhere:1\n", "nowhere:1" },
+		{ "ARG A=nowhere\nFROM $A AS x\n", "nowhere" },
+		{ "FROM scratch\nCOPY --from=nowhere:1 /a /b\n", "nowhere:1" },
+		{ "FROM NO:x:y\n", NULL },
+		{ "FROM 0123456789012345678901234567890123456789012345678901234567"
+		  "890123\n", NULL },
+		{ "FROM alpine:latest\nCOPY nothing /\n", NULL },
+	};
+	struct bench *bench = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct step *step = last(bench, cases[i].text);
+		struct plan_summary sum;
+
+		plan_summary(bench->plan, &sum);
+		assert_int_equal(step->verdict, VERDICT_ERROR);
+		assert_int_equal(sum.error, 1);
+		assert_int_equal(sum.pull, cases[i].pull != NULL);
+		assert_int_equal(sum.open, cases[i].pull != NULL);
+		if (cases[i].pull)
+			assert_string_equal(step->pull, cases[i].pull);
+		else
+			assert_null(step->pull);
+	}
+}
+
+static int resolve_as_alpine(void *arg, const char *name, const char *platform,
+			     struct digest *id, struct digest *manifest,
+			     struct buf *config, struct err *err)
+{
+	struct bench *bench = arg;
+	struct image *image;
+
+	(void)platform;
+	if (strcmp(name, "gone") == 0)
+		return err_set(err, ERR_NOT_FOUND, "manifest for gone not "
+			       "found");
+	assert_int_equal(store_find(bench->store, "alpine:latest", &image,
+				    err), 1);
+	*id = *manifest = image->id;
+	buf_adds(config, "{\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\"}}");
+	return 0;
+}
+
+static void registry_that_answers_leaves_the_pull_and_the_plan_goes_on(
+	void **state)
+{
+	struct bench *bench = *state;
+	const struct step *step;
+	struct plan_summary sum;
+
+	bench->input.resolve = resolve_as_alpine;
+	bench->input.resolve_arg = bench;
+	bench_preview(bench, "FROM there\nENV A=1\n");
+	step = bench_step(bench, 1);
+	plan_summary(bench->plan, &sum);
+	assert_int_equal(step->verdict, VERDICT_MISS);
+	assert_string_equal(step->pull, "there");
+	assert_int_equal(sum.pull, 1);
+	assert_false(sum.open);
+	step = last(bench, "FROM gone\n");
+	assert_int_equal(step->verdict, VERDICT_ERROR);
+	assert_null(step->pull);
 }
 
 static void record_gives_the_estimate(void **state)
@@ -411,6 +483,8 @@ int main(void)
 		TEST(bytes_that_are_not_utf8_never_hit),
 		TEST(retargeted_link_text_warns),
 		TEST(base_that_is_not_there_is_an_error),
+		TEST(what_a_pull_brings_is_told_from_what_fails),
+		TEST(registry_that_answers_leaves_the_pull_and_the_plan_goes_on),
 		TEST(record_gives_the_estimate),
 	};
 
