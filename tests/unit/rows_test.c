@@ -301,6 +301,53 @@ static void created_by_reads_as_instructions(void **state)
 	}
 }
 
+static char *why_of(const struct plan *plan, const struct plan_view *view)
+{
+	AUTO(rows_release) struct rows rows = { 0 };
+	struct buf out = BUF_INIT;
+	size_t count;
+	struct step *const *steps = plan_steps(plan, &count);
+
+	view_reason(plan, steps[count - 1], view, &rows);
+	for (size_t i = 3; i < rows.count; i++) {
+		AUTO_FREE char *text = row_text(&rows.items[i]);
+
+		buf_addf(&out, "%s\n", text + strspn(text, " "));
+	}
+	return buf_steal(&out);
+}
+
+/* Who has the store, and what of it the user has at hand. */
+static void what_helps_before_a_pull_hangs_on_where_images_go(void **state)
+{
+	static const char json[] = "{\"format\":1,\"steps\":[{\"n\":1,"
+		"\"instruction\":\"FROM a:1\",\"verdict\":\"error\","
+		"\"why\":\"base-missing\",\"pull\":\"a:1\"}]}";
+	static const struct {
+		struct plan_view view;
+		const char *text;
+	} cases[] = {
+		{ { .in_daemon = true, .keys = true },
+		  "b pulls it and builds\ndocker pull a:1 brings it\n"
+		  "varve plan --resolve plans on by what the registry tells\n" },
+		{ { .in_daemon = true },
+		  "docker pull a:1 brings it\n"
+		  "--resolve plans on by what the registry tells\n" },
+		{ { .keys = true },
+		  "varve plan --resolve plans on by what the registry tells\n" },
+	};
+	AUTO(plan_free) struct plan *plan = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(plan_parse_json(json, strlen(json), &plan, &err), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		AUTO_FREE char *text = why_of(plan, &cases[i].view);
+
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +358,8 @@ int main(void)
 		cmocka_unit_test(rows_fit_every_width),
 		cmocka_unit_test(ten_thousand_images_lie_in_a_tree_quickly),
 		cmocka_unit_test(created_by_reads_as_instructions),
+		cmocka_unit_test(
+			what_helps_before_a_pull_hangs_on_where_images_go),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
