@@ -24,6 +24,7 @@ setup() {
 	ref=$REGISTRY/$(basename "$BATS_TEST_TMPDIR")/cache:main
 	for m in one two three; do "$VARVE" load -q -i base.tar --root "$m" >/dev/null; done
 }
+teardown() { stop_proxies; }
 
 file() { printf '%s\n' "$@" >context/Dockerfile; }
 build_on() { # MACHINE, then words
