@@ -107,7 +107,7 @@ $(CLI_TESTS:.bats=.log) $(INTEROP_TESTS:.bats=.log): varve$(EXEEXT)
 
 # The screen: scripts without a terminal, and a real one in tmux.
 UI_TESTS = tests/ui/run.sh tests/ui/random.sh tests/ui/tmux.sh tests/ui/terminal.sh tests/ui/terms.sh \
-	tests/ui/requirements.sh tests/ui/pty.sh tests/ui/screens.sh
+	tests/ui/requirements.sh tests/ui/moves.sh tests/ui/pty.sh tests/ui/screens.sh
 TESTS += $(UI_TESTS)
 EXTRA_DIST += tests/ui
 $(UI_TESTS:.sh=.log): varve$(EXEEXT)

@@ -27,6 +27,7 @@ struct term {
 	struct canvas shown; /* what the terminal has */
 	bool colours, own_lines;
 	enum palette palette;
+	short pairs[STYLE_COUNT]; /* of colours, as curses counts them */
 	mbstate_t typed;   /* of a character that is not whole yet */
 	struct mouse last; /* press, and when */
 	int64_t pressed;
@@ -35,7 +36,8 @@ struct term {
 
 /* ---- colours ---- */
 
-/* Pair n + 1 is style n: pair 0 is the terminal's own. */
+/* Styles of one colour have one pair. None has pair 0, the terminal's own:
+ * with each change to it curses takes back all attributes, too. */
 static void term_palette(struct front *front, enum palette palette)
 {
 	struct term *term = (struct term *)front;
@@ -50,6 +52,8 @@ static void term_palette(struct front *front, enum palette palette)
 
 		init_pair((short)(i + 1), rich ? look->rich : look->colour,
 			  ground);
+		term->pairs[i] = (short)(palette_same(palette, (enum style)i) +
+					 1);
 	}
 }
 
@@ -84,10 +88,12 @@ static void look_of(const struct term *term, const struct cell *cell,
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (look->attributes & names[i].look)
 			*attributes |= names[i].curses;
-	*pair = look->colour != COLOUR_DEFAULT ? (short)(cell->style + 1) : 0;
+	*pair = term->pairs[cell->style];
 	if (cell->selected) {
+		/* Of one weight where there are colours. */
 		*attributes |= A_REVERSE;
-		*attributes &= ~(attr_t)A_DIM;
+		*attributes &= term->palette == PALETTE_MONO ?
+				       ~(attr_t)A_DIM : ~(A_DIM | A_BOLD);
 	}
 }
 

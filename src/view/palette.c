@@ -88,6 +88,17 @@ const struct look *palette_look(enum palette palette, enum style style)
 	return &looks[style][palette];
 }
 
+enum style palette_same(enum palette palette, enum style style)
+{
+	const struct look *look = palette_look(palette, style);
+	int same = 0;
+
+	while (looks[same][palette].colour != look->colour ||
+	       looks[same][palette].rich != look->rich)
+		same++;
+	return (enum style)same;
+}
+
 short palette_ground(enum palette palette)
 {
 	return palettes[palette].ground;

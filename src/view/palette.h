@@ -26,6 +26,8 @@ struct look {
 	unsigned attributes; /* LOOK_* */
 };
 const struct look *palette_look(enum palette palette, enum style style);
+/* The first of the styles that have the colours of this one. */
+enum style palette_same(enum palette palette, enum style style);
 short palette_ground(enum palette palette); /* 0 to 7, or COLOUR_DEFAULT */
 
 const char *palette_name(enum palette palette); /* "high-contrast" */

@@ -97,10 +97,11 @@ void view_step_facts(const struct plan *plan, const struct step *step,
 	fact_id(out, step, view, "image", &step->image);
 	if (step->parent_known)
 		fact_id(out, step, view, "parent", &step->parent);
+	costs(out, step, view);
+	/* Of as many rows as it needs: what is above it stands in its place. */
 	if (!step->confidence)
 		key = secret_hide(plan, step->created_by);
 	fact(out, step->n, view, "key", STYLE_STRING, key);
-	costs(out, step, view);
 }
 
 void view_why(const struct plan *plan, const struct step *step,

@@ -111,6 +111,26 @@ static void what_is_to_be_pulled_looks_like_no_failure(void **state)
 			sizeof(struct look));
 }
 
+static void styles_of_the_same_colours_have_the_first_of_them(void **state)
+{
+	(void)state;
+	assert_int_equal(palette_same(PALETTE_DARK, STYLE_TAG), STYLE_KEY);
+	assert_int_equal(palette_same(PALETTE_DARK, STYLE_DIM), STYLE_PLAIN);
+	assert_int_equal(palette_same(PALETTE_LIGHT, STYLE_HIT), STYLE_HIT);
+	for (int p = 0; p < PALETTE_COUNT; p++)
+		for (int i = 0; i < STYLE_COUNT; i++) {
+			const struct look *look, *same;
+			enum style first = palette_same((enum palette)p,
+							(enum style)i);
+
+			look = palette_look((enum palette)p, (enum style)i);
+			same = palette_look((enum palette)p, first);
+			assert_true((int)first <= i);
+			assert_int_equal(same->colour, look->colour);
+			assert_int_equal(same->rich, look->rich);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +142,8 @@ int main(void)
 		cmocka_unit_test(the_plain_style_is_the_terminals_own),
 		cmocka_unit_test(verdicts_differ_in_every_palette),
 		cmocka_unit_test(what_is_to_be_pulled_looks_like_no_failure),
+		cmocka_unit_test(
+			styles_of_the_same_colours_have_the_first_of_them),
 	};
 
 	return cmocka_run_group_tests_name("view/palette", tests, NULL, NULL);
