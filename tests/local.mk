@@ -99,7 +99,7 @@ EXTRA_DIST += $(CLI_TESTS) $(INTEROP_TESTS) \
 	tests/interop/oracles/check.py tests/interop/oracles/imgjson.py \
 	tests/interop/oracles/layertar.py tests/interop/oracles/tarsplit.py \
 	tests/interop/oracles/tarsum.py \
-	tests/interop/bzip2_cut.py tests/interop/context_tar.py tests/interop/reasons.py tests/interop/against.py tests/interop/layers.py tests/interop/odd_image.py tests/interop/web.py tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
+	tests/interop/bzip2_cut.py tests/interop/context_tar.py tests/interop/reasons.py tests/interop/against.py tests/interop/layers.py tests/interop/odd_image.py tests/interop/web.py tests/interop/web.bash tests/interop/probe.c tests/cli/common.bash tests/cli/lesson_words.py \
 	tests/interop/common.bash tests/interop/daemon_user.bash tests/interop/daemon_faults.py tests/interop/build_request.py tests/interop/registry.bash tests/interop/faults.py tests/interop/token_server.py \
 	tests/interop/edits.txt tests/golden/plan tests/vectors
 # A test that uses the program waits for it; interop shares the two cores.

@@ -1,30 +1,27 @@
 # ADD of URLs: varve and a dockerd 20.10 build the same, step by step.
 
 load common
+load web
 
 setup_file() {
 	need_dockerd
-	command -v python3 >/dev/null || skip "python3 is missing"
-	export D=$BATS_FILE_TMPDIR/d PORT_FILE=$BATS_FILE_TMPDIR/port
-	mkdir "$BATS_FILE_TMPDIR/files"
-	base_tar >/dev/null
-	cp "$BATS_FILE_TMPDIR/base.tar" "$BATS_FILE_TMPDIR/files/base.tar"
-	python3 "$top_srcdir/tests/interop/web.py" "$PORT_FILE" "$BATS_FILE_TMPDIR/files" >/dev/null 2>&1 3>&- &
-	echo $! >"$BATS_FILE_TMPDIR/web-pid"
+	need_web
+	export D=$BATS_FILE_TMPDIR/d WEB=$BATS_FILE_TMPDIR/web
+	start_web "$WEB"
+	cp "$(base_tar)" "$WEB/files/base.tar"
 	start_dockerd "$D"
 	dock "$D" import - alpine:latest <"$(base_tar)"
-	while [ ! -e "$PORT_FILE" ]; do read -rt 0.05 <> <(:) || :; done
 }
 
 teardown_file() {
-	kill "$(cat "$BATS_FILE_TMPDIR/web-pid")" || true
+	stop_web "$WEB"
 	stop_dockerd "$D"
 }
 
 setup() {
 	fresh
 	with_base
-	web=http://127.0.0.1:$(cat "$PORT_FILE")
+	web=$(web_address "$WEB")
 	printf 'FROM alpine\n' >context/Dockerfile
 	touch -d @1600000000 context/*
 }
@@ -61,14 +58,14 @@ keys() { "$VARVE" history --format json "$1" | jq -r '.[].created_by'; }
 }
 
 @test "a second download that differs misses, the same again hits" {
-	echo one >"$BATS_FILE_TMPDIR/files/changing"
+	echo one >"$WEB/files/changing"
 	add "$web/files/changing /"
 	echo 'RUN cat /changing' >>context/Dockerfile
 	both
 	both
-	echo two >"$BATS_FILE_TMPDIR/files/changing"
+	echo two >"$WEB/files/changing"
 	both
-	echo one >"$BATS_FILE_TMPDIR/files/changing"
+	echo one >"$WEB/files/changing"
 	both
 	both --no-cache
 	sed -i '1a ENV busted=1' context/Dockerfile

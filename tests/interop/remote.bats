@@ -1,29 +1,26 @@
 # Contexts from the web and from git, beside docker's client and daemon.
 
 load common
+load web
 
 setup_file() {
 	need_dockerd
-	command -v python3 >/dev/null || skip "python3 is missing"
-	export D=$BATS_FILE_TMPDIR/d PORT_FILE=$BATS_FILE_TMPDIR/port GIT_PORT_FILE=$BATS_FILE_TMPDIR/git-port
-	export FILES=$BATS_FILE_TMPDIR/files
-	mkdir "$FILES"
-	python3 "$top_srcdir/tests/interop/web.py" "$PORT_FILE" "$FILES" >/dev/null 2>&1 3>&- &
-	echo $! >"$BATS_FILE_TMPDIR/web-pid"
+	need_web
+	export D=$BATS_FILE_TMPDIR/d WEB=$BATS_FILE_TMPDIR/web GIT_PORT_FILE=$BATS_FILE_TMPDIR/git-port
+	start_web "$WEB"
 	start_dockerd "$D"
 	dock "$D" import - alpine:latest <"$(base_tar)"
-	while [ ! -e "$PORT_FILE" ]; do read -rt 0.05 <> <(:) || :; done
 }
 
 teardown_file() {
-	kill "$(cat "$BATS_FILE_TMPDIR/web-pid")" || true
+	stop_web "$WEB"
 	stop_dockerd "$D"
 }
 
 setup() {
 	fresh
 	with_base
-	web=http://127.0.0.1:$(cat "$PORT_FILE")
+	web=$(web_address "$WEB")
 	mkdir context/sub
 	printf 'FROM alpine\nCOPY . /c/\nRUN find /c | grep -v /.git | sort\n' >context/Dockerfile
 	printf 'FROM alpine\nCOPY second.txt /\nRUN cat /second.txt\n' >context/sub/D
@@ -50,12 +47,12 @@ both() {
 }
 
 @test "a tar from the web, plain or packed, with -f and .dockerignore" {
-	tar -C context -cf "$FILES/c.tar" .
-	tar -C context -czf "$FILES/c.tgz" .
-	tar -C context -cJf "$FILES/c.txz" .
+	tar -C context -cf "$WEB/files/c.tar" .
+	tar -C context -czf "$WEB/files/c.tgz" .
+	tar -C context -cJf "$WEB/files/c.txz" .
 	printf 'Dockerfile\n.dockerignore\nsub\n' >context/.dockerignore
-	tar -C context -cf "$FILES/ignoring.tar" .
-	printf 'FROM alpine\nRUN echo text\n' >"$FILES/text"
+	tar -C context -cf "$WEB/files/ignoring.tar" .
+	printf 'FROM alpine\nRUN echo text\n' >"$WEB/files/text"
 	printf 'FROM alpine\nCOPY . /d/\nRUN find /d | sed "s/file\\.[0-9a-f]*/file.X/" | sort\n' >stdin
 	for name in c.tar c.tgz c.txz ignoring.tar text; do
 		both "$web/files/$name"
