@@ -570,12 +570,20 @@ static void shorten_attributes(void)
 	cut_capability("sgr0", "\033(B");
 }
 
+static void pass_over(int sig)
+{
+	(void)sig;
+}
+
 int term_open(enum colour colour, struct front **out, struct err *err)
 {
 	AUTO_FREE struct term *term = mem_alloc(sizeof(*term));
 
 	if (term_restore_begin(err) < 0)
 		return -1;
+	/* A SIGTSTP that nobody has curses takes, and ignores while it draws:
+	 * a Ctrl-Z that comes then would be lost. */
+	signal(SIGTSTP, pass_over);
 	if (start_curses(term, err) < 0)
 		return err_wrap(err, "cannot open the screen");
 	set_term(term->screen);

@@ -32,6 +32,10 @@ static void run_child(char *const *argv, int in, int out, int errors)
 	 * a worker is stopped before it is another program. */
 	for (int sig = 1; sig < 32; sig++)
 		signal(sig, SIG_DFL);
+	/* A Ctrl-Z that came before it left the screen's group waits for it
+	 * still, and would stop it for good: to ignore it forgets it. */
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTSTP, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (in >= 0)
 		dup2(in, STDIN_FILENO);

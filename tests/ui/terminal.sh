@@ -34,6 +34,19 @@ for signal in TERM HUP SEGV ABRT; do
 done
 keys clear Enter
 
+# While curses draws, too, the terminal's stop signal is ours.
+if command -v strace >/dev/null; then
+	keys "ASAN_OPTIONS=detect_leaks=0 strace -qq -o $work/trace -e rt_sigaction $VARVE --no-session" Enter
+	shows "it is there under strace" 'q:quit'
+	keys j
+	shows "and draws" 'step 2 of'
+	leave
+	check "Ctrl-Z is ignored at no time" eval 'grep -q SIGWINCH "$work/trace" &&
+		! grep -q "SIGTSTP, {sa_handler=SIG_IGN" "$work/trace"'
+else
+	echo "# SKIP Ctrl-Z while it draws: strace is missing"
+fi
+
 # Programs that have the terminal for a while.
 keys "SHELL=/bin/sh PS1='inner> ' $VARVE" Enter
 shows "the screen" 'q:quit'

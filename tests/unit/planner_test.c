@@ -1,16 +1,30 @@
 /* Which text an answer of the planner is of, when a newer one waits already.
+ * And a Ctrl-Z at the moment when a worker has just begun.
  * The program that it starts is this test itself: it answers with the text. */
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "tui/planner.h"
+
+static bool ctrl_z;
+
+/* In place of the C library's: what stands before a worker's group. */
+int setpgid(pid_t pid, pid_t group)
+{
+	if (ctrl_z && pid == 0)
+		raise(SIGTSTP);
+	return (int)syscall(SYS_setpgid, pid, group);
+}
 
 static int answer(void)
 {
@@ -75,10 +89,34 @@ static void an_answer_is_of_its_own_text(void **state)
 	planner_release(&planner);
 }
 
+static void ctrl_z_does_not_stop_a_worker_that_begins(void **state)
+{
+	AUTO(strv_release) struct strv args = { 0 };
+	struct planner planner;
+	struct err err = ERR_INIT;
+	sigset_t stop, old;
+
+	(void)state;
+	/* As the screen has it, which reads it from a signalfd. */
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	sigprocmask(SIG_BLOCK, &stop, &old);
+	ctrl_z = true;
+	strv_add(&args, "answer");
+	planner_init(&planner);
+	assert_int_equal(planner_start(&planner, &args, &err), 0);
+	planner_ask(&planner, "", "one", 3);
+	expect(&planner, "one");
+	planner_release(&planner);
+	ctrl_z = false;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_is_of_its_own_text),
+		cmocka_unit_test(ctrl_z_does_not_stop_a_worker_that_begins),
 	};
 
 	(void)argv;
