@@ -310,21 +310,34 @@ void app_hints(const struct app *app, int columns, struct hints *out)
 	if (app->question || app_prompt(app))
 		return;
 	if (app->editor.typing)
-		hints_make_typing(columns, out);
+		hints_make_typing(&app->options->keys, columns, out);
 	else
 		hints_make(&app->options->keys, app_contexts(app), columns,
 			   out);
 }
 
+static void add_key(const struct keymap *keys, enum action action,
+		    const char *does, struct row *out)
+{
+	AUTO_FREE char *key = keymap_key(keys, action);
+
+	if (*key)
+		row_addf(out, STYLE_DIM, "%s %s %s", out->count ? "," : "", key,
+			 does);
+}
+
 /* What Tab found; or what can be pressed. */
-static void offers_row(const struct prompt *prompt, struct row *out)
+static void offers_row(const struct keymap *keys, const struct prompt *prompt,
+		       struct row *out)
 {
 	if (!prompt->offers.count) {
-		row_add(out, STYLE_DIM, prompt->complete ?
-			" Enter does it, Tab completes, Up what was typed "
-			"before, Esc leaves" :
-			" Enter takes it, Up what was typed before, Esc "
-			"leaves");
+		add_key(keys, ACTION_PROMPT_ENTER,
+			prompt->complete ? "does it" : "takes it", out);
+		if (prompt->complete)
+			add_key(keys, ACTION_PROMPT_NEXT, "completes", out);
+		add_key(keys, ACTION_PROMPT_OLDER, "what was typed before",
+			out);
+		add_key(keys, ACTION_PROMPT_LEAVE, "leaves", out);
 		return;
 	}
 	for (size_t i = 0; i < prompt->offers.count; i++)
@@ -355,7 +368,7 @@ static void draw_hints(const struct app *app, struct canvas *canvas,
 	int skip = prompt ? offers_skipped(prompt, area->columns) : 0;
 
 	if (prompt)
-		offers_row(prompt, &row);
+		offers_row(&app->options->keys, prompt, &row);
 	app_hints(app, area->columns, &hints);
 	hints_row(&hints, &row);
 	row_fit(&row, skip + area->columns, app->model.ascii);

@@ -209,7 +209,8 @@ static void leave(struct app *app)
 
 void app_edit_key(struct app *app, uint32_t key)
 {
-	switch (editor_key(editor_of(app), app->model.file, key)) {
+	switch (editor_key(editor_of(app), &app->options->keys,
+			   app->model.file, key)) {
 	case EDITOR_NOTHING:
 		break;
 	case EDITOR_MOVED:

@@ -99,7 +99,8 @@ void app_command(struct app *app)
 
 void app_prompt_key(struct app *app, uint32_t key)
 {
-	enum prompt_did did = prompt_key(&app->prompt, key);
+	enum prompt_did did = prompt_key(&app->prompt, &app->options->keys,
+					 key);
 
 	if (did == PROMPT_NOTHING)
 		return;

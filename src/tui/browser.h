@@ -28,7 +28,8 @@ void browser_update(struct browser *browser, const struct area *area);
 void browser_draw(const struct browser *browser, struct canvas *canvas,
 		  const struct area *area);
 /* A line that is being typed takes the key: true. */
-bool browser_key(struct browser *browser, uint32_t key);
+bool browser_key(struct browser *browser, const struct keymap *keys,
+		 uint32_t key);
 /* false: it is none of its actions. */
 bool browser_act(struct browser *browser, enum action action);
 void browser_mouse(struct browser *browser, const struct area *area,

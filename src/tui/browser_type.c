@@ -154,11 +154,12 @@ static void accept(struct browser *browser)
 	}
 }
 
-bool browser_key(struct browser *browser, uint32_t key)
+bool browser_key(struct browser *browser, const struct keymap *keys,
+		 uint32_t key)
 {
 	if (!browser->prompt.open)
 		return false;
-	switch (prompt_key(&browser->prompt, key)) {
+	switch (prompt_key(&browser->prompt, keys, key)) {
 	case PROMPT_NOTHING:
 		break;
 	case PROMPT_CHANGED:

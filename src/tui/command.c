@@ -310,8 +310,10 @@ static char *whole(const struct app *app, const char *word)
 	const struct action_info *table = actions_table(&count);
 
 	command_complete(app, word, &words);
-	for (size_t i = 0; !words.count && i < count; i++)
-		offer(word, table[i].name, &words);
+	/* After `:` nothing is done that is typing. */
+	for (size_t i = 0, done = words.count; !done && i < count; i++)
+		if (table[i].contexts & CONTEXT_ALL)
+			offer(word, table[i].name, &words);
 	return mem_strdup(words.count == 1 ? words.items[0] : word);
 }
 

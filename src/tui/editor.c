@@ -1,4 +1,4 @@
-/* Knows what each key does to a text, and how text and disk stay one. */
+/* Knows what each action does to a text, and how text and disk stay one. */
 #include "tui/editor.h"
 
 #include <errno.h>
@@ -7,10 +7,7 @@
 
 #include "base/fs.h"
 #include "base/utf8.h"
-#include "tui/key.h"
 #include "tui/text_merge.h"
-
-#define CTRL(c) ((c) & 0x1f)
 
 void editor_init(struct editor *editor)
 {
@@ -170,26 +167,35 @@ bool editor_change(struct editor *editor, const struct dockerfile *file,
 /* ---- keys ---- */
 
 static const struct {
-	uint32_t key;
+	enum action action;
 	enum text_move move;
+	int times;
 } moves[] = {
-	{ KEYCODE_LEFT, TEXT_LEFT }, { KEYCODE_RIGHT, TEXT_RIGHT },
-	{ KEYCODE_WORD_LEFT, TEXT_WORD_LEFT },
-	{ KEYCODE_WORD_RIGHT, TEXT_WORD_RIGHT },
-	{ KEYCODE_UP, TEXT_UP }, { KEYCODE_DOWN, TEXT_DOWN },
-	{ KEYCODE_HOME, TEXT_LINE_START }, { KEYCODE_END, TEXT_LINE_END },
-	{ CTRL('A'), TEXT_LINE_START }, { CTRL('E'), TEXT_LINE_END },
+	{ ACTION_TYPE_LEFT, TEXT_LEFT, 1 },
+	{ ACTION_TYPE_RIGHT, TEXT_RIGHT, 1 },
+	{ ACTION_TYPE_WORD_LEFT, TEXT_WORD_LEFT, 1 },
+	{ ACTION_TYPE_WORD_RIGHT, TEXT_WORD_RIGHT, 1 },
+	{ ACTION_TYPE_UP, TEXT_UP, 1 },
+	{ ACTION_TYPE_DOWN, TEXT_DOWN, 1 },
+	{ ACTION_TYPE_LINE_START, TEXT_LINE_START, 1 },
+	{ ACTION_TYPE_LINE_END, TEXT_LINE_END, 1 },
+	{ ACTION_TYPE_PAGE_UP, TEXT_UP, 10 },
+	{ ACTION_TYPE_PAGE_DOWN, TEXT_DOWN, 10 },
 };
 
 static const struct {
-	uint32_t key;
+	enum action action;
 	enum text_change change;
 } changes[] = {
-	{ KEYCODE_ENTER, TEXT_NEWLINE }, { KEYCODE_BACKSPACE, TEXT_BACKSPACE },
-	{ KEYCODE_DELETE, TEXT_DELETE }, { CTRL('W'), TEXT_DELETE_WORD },
-	{ CTRL('K'), TEXT_DELETE_LINE }, { CTRL('D'), TEXT_DUPLICATE },
-	{ CTRL('P'), TEXT_LINE_ABOVE }, { CTRL('N'), TEXT_LINE_BELOW },
-	{ CTRL('T'), TEXT_COMMENT },
+	{ ACTION_TYPE_NEWLINE, TEXT_NEWLINE },
+	{ ACTION_TYPE_BACKSPACE, TEXT_BACKSPACE },
+	{ ACTION_TYPE_DELETE, TEXT_DELETE },
+	{ ACTION_TYPE_DELETE_WORD, TEXT_DELETE_WORD },
+	{ ACTION_TYPE_DELETE_LINE, TEXT_DELETE_LINE },
+	{ ACTION_TYPE_DUPLICATE, TEXT_DUPLICATE },
+	{ ACTION_TYPE_LINE_UP, TEXT_LINE_ABOVE },
+	{ ACTION_TYPE_LINE_DOWN, TEXT_LINE_BELOW },
+	{ ACTION_TYPE_COMMENT, TEXT_COMMENT },
 };
 
 static enum editor_did changed(bool yes)
@@ -197,11 +203,12 @@ static enum editor_did changed(bool yes)
 	return yes ? EDITOR_CHANGED : EDITOR_NOTHING;
 }
 
-static enum editor_did page(struct editor *editor, enum text_move move)
+static enum editor_did go(struct editor *editor, enum text_move move,
+			  int times)
 {
 	bool moved = false;
 
-	for (int i = 0; i < 10 && text_edit_move(editor->edit, move); i++)
+	while (times-- && text_edit_move(editor->edit, move))
 		moved = true;
 	return moved ? EDITOR_MOVED : EDITOR_NOTHING;
 }
@@ -229,35 +236,31 @@ static enum editor_did type_tab(struct editor *editor)
 	return EDITOR_CHANGED;
 }
 
-enum editor_did editor_key(struct editor *editor, const struct dockerfile *file,
-			   uint32_t key)
+static enum editor_did act(struct editor *editor, const struct dockerfile *file,
+			   enum action action)
 {
-	struct text_edit *edit = editor->edit;
-
 	for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++)
-		if (moves[i].key == key)
-			return text_edit_move(edit, moves[i].move) ?
-				       EDITOR_MOVED : EDITOR_NOTHING;
+		if (moves[i].action == action)
+			return go(editor, moves[i].move, moves[i].times);
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
-		if (changes[i].key == key)
+		if (changes[i].action == action)
 			return changed(editor_change(editor, file,
 						     changes[i].change));
-	switch (key) {
-	case KEYCODE_ESC:
+	if (action == ACTION_TYPE_END)
 		return EDITOR_LEAVES;
-	case CTRL('X'):
+	if (action == ACTION_TYPE_SAVE)
 		return EDITOR_SAVES;
-	case CTRL('U'):
-		return changed(text_edit_undo(edit));
-	case CTRL('R'):
-		return changed(text_edit_redo(edit));
-	case KEYCODE_PAGE_UP:
-		return page(editor, TEXT_UP);
-	case KEYCODE_PAGE_DOWN:
-		return page(editor, TEXT_DOWN);
-	case KEYCODE_TAB:
-		return type_tab(editor);
-	default:
-		return type(editor, key);
-	}
+	if (action == ACTION_TYPE_UNDO)
+		return changed(text_edit_undo(editor->edit));
+	if (action == ACTION_TYPE_REDO)
+		return changed(text_edit_redo(editor->edit));
+	return action == ACTION_TYPE_TAB ? type_tab(editor) : EDITOR_NOTHING;
+}
+
+enum editor_did editor_key(struct editor *editor, const struct keymap *keys,
+			   const struct dockerfile *file, uint32_t key)
+{
+	enum action action = keymap_action(keys, key, CONTEXT_TYPING);
+
+	return action ? act(editor, file, action) : type(editor, key);
 }

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "dockerfile/dockerfile.h"
+#include "tui/keymap.h"
 #include "tui/text_edit.h"
 
 struct editor {
@@ -40,12 +41,11 @@ int editor_save(struct editor *editor, const char *path, struct err *err);
 
 enum editor_did {
 	EDITOR_NOTHING, EDITOR_MOVED, EDITOR_CHANGED,
-	EDITOR_LEAVES,  /* Esc */
-	EDITOR_SAVES,   /* the key that saves */
+	EDITOR_LEAVES, EDITOR_SAVES, /* the caller is to */
 };
 /* A key while typing. file: what the text is, or NULL. */
-enum editor_did editor_key(struct editor *editor, const struct dockerfile *file,
-			   uint32_t key);
+enum editor_did editor_key(struct editor *editor, const struct keymap *keys,
+			   const struct dockerfile *file, uint32_t key);
 /* A change at the cursor: of whole lines it is one of the instruction that
  * begins there, or of the line alone. */
 bool editor_change(struct editor *editor, const struct dockerfile *file,

@@ -79,31 +79,16 @@ void hints_make(const struct keymap *map, unsigned contexts, int columns,
 	take(out, map, last, columns);
 }
 
-/* Keys are text while typing: these are those that are not. */
-static const struct {
-	const char *key, *word;
-} typing[] = {
-	{ "Esc", "done" }, { "Ctrl-X", "save" }, { "Ctrl-U", "undo" },
-	{ "Ctrl-R", "redo" }, { "Ctrl-K", "delete line" },
-	{ "Ctrl-T", "comment" },
-};
-
-void hints_make_typing(int columns, struct hints *out)
+void hints_make_typing(const struct keymap *map, int columns,
+		       struct hints *out)
 {
-	*out = (struct hints){ 0 };
-	for (size_t i = 0; i < sizeof(typing) / sizeof(*typing); i++) {
-		struct hint hint = { .key = mem_strdup(typing[i].key),
-				     .word = typing[i].word,
-				     .column = out->width };
+	size_t count;
+	const struct action_info *table = actions_table(&count);
 
-		hint.width = width_of(&hint);
-		if (hint.width > columns - out->width) {
-			free(hint.key);
-			continue;
-		}
-		out->width += hint.width;
-		out->items[out->count++] = hint;
-	}
+	*out = (struct hints){ 0 };
+	for (size_t i = 0; i < count && out->count < HINTS_MAX; i++)
+		if (table[i].hint && action_valid(&table[i], CONTEXT_TYPING))
+			take(out, map, &table[i], columns);
 }
 
 void hints_release(struct hints *hints)

@@ -10,7 +10,7 @@
 #define HINTS_MAX 8
 
 struct hint {
-	enum action action; /* ACTION_NONE: of the editor */
+	enum action action;
 	char *key;
 	const char *word;
 	int column, width;
@@ -23,7 +23,8 @@ struct hints {
 /* contexts as action_valid takes them. */
 void hints_make(const struct keymap *map, unsigned contexts, int columns,
 		struct hints *out);
-void hints_make_typing(int columns, struct hints *out);
+void hints_make_typing(const struct keymap *map, int columns,
+		       struct hints *out);
 void hints_release(struct hints *hints);
 AUTO_DEFINE_IN_PLACE(struct hints, hints_release)
 void hints_row(const struct hints *hints, struct row *out);

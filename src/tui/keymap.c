@@ -90,8 +90,8 @@ enum action keymap_action(const struct keymap *map, uint32_t key,
 
 /* ---- what cannot be ---- */
 
-/* Why a key can mean no action, or NULL. */
-static const char *unfit(const char *name)
+/* Why a key can mean no action in these contexts, or NULL. */
+static const char *unfit(const char *name, unsigned contexts)
 {
 	static const struct {
 		const char *name, *why;
@@ -114,6 +114,8 @@ static const char *unfit(const char *name)
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
 		if (key_parse(kept[i].name) == key)
 			return kept[i].why;
+	if ((contexts & CONTEXT_TEXT) && key >= ' ' && key < KEYCODE_NAMED)
+		return "it is text there";
 	return NULL;
 }
 
@@ -126,7 +128,9 @@ char *keymap_places(unsigned contexts)
 		      { CONTEXT_FILE, "the Dockerfile" },
 		      { CONTEXT_DETAIL, "the detail" },
 		      { CONTEXT_BROWSER, "the layer browser" },
-		      { CONTEXT_HELP, "the help" } };
+		      { CONTEXT_HELP, "the help" },
+		      { CONTEXT_TYPING, "the text that is typed" },
+		      { CONTEXT_PROMPT, "a line that is typed" } };
 	const char *found[sizeof(names) / sizeof(*names)];
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	size_t count = 0;
@@ -160,7 +164,7 @@ static bool find_clash(const struct keymap *map, size_t at, struct clash *out)
 	while (*line) {
 		AUTO_FREE char *word = word_of(&line);
 
-		if (*word && (out->why = unfit(word))) {
+		if (*word && (out->why = unfit(word, table[at].contexts))) {
 			out->key = STEAL(word);
 			return true;
 		}

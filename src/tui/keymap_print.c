@@ -58,10 +58,12 @@ static void print_mdoc(const struct keymap *map,
 		       const struct action_info *info, bool first,
 		       struct buf *out)
 {
-	if (first)
-		buf_addf(out, "%s.Pp\n.Em %s\n"
-			 ".Bl -tag -width \"PgDn d (page-down) \" -compact\n",
-			 out->len ? ".El\n" : "", info->group);
+	if (first) {
+		buf_addf(out, "%s.Pp\n.Em ", out->len ? ".El\n" : "");
+		add_mdoc(out, info->group);
+		buf_adds(out, "\n.Bl -tag -width \"PgDn d (page-down) \" "
+			 "-compact\n");
+	}
 	buf_adds(out, ".It Ic \"");
 	add_mdoc(out, keymap_keys(map, info->action));
 	buf_addf(out, "\" Pq Cm %s\n", info->name);

@@ -1,12 +1,9 @@
-/* Knows what keys do to a line that is typed. */
+/* Knows what each action does to a line that is typed. */
 #include "tui/prompt.h"
 
 #include <string.h>
 
 #include "base/utf8.h"
-#include "tui/key.h"
-
-#define CTRL(c) ((c) & 0x1f)
 
 void prompt_release(struct prompt *prompt)
 {
@@ -184,13 +181,40 @@ static enum prompt_did complete(struct prompt *prompt, int dir)
 	return PROMPT_CHANGED;
 }
 
-static enum prompt_did erase(struct prompt *prompt)
+/* ---- keys ---- */
+
+static enum prompt_did accept(struct prompt *prompt)
 {
-	if (prompt->text.len)
-		return cut(prompt, before(prompt, prompt->cursor),
-			   prompt->cursor);
+	prompt->open = false;
+	if (prompt->history)
+		prompt_remember(prompt->history, prompt_text(prompt));
+	return PROMPT_ACCEPTED;
+}
+
+static enum prompt_did leave(struct prompt *prompt)
+{
 	prompt->open = false;
 	return PROMPT_LEFT;
+}
+
+static enum prompt_did next(struct prompt *prompt)
+{
+	return complete(prompt, 1);
+}
+
+static enum prompt_did previous(struct prompt *prompt)
+{
+	return complete(prompt, -1);
+}
+
+static enum prompt_did older(struct prompt *prompt)
+{
+	return recall(prompt, -1);
+}
+
+static enum prompt_did newer(struct prompt *prompt)
+{
+	return recall(prompt, 1);
 }
 
 static enum prompt_did moved(struct prompt *prompt, size_t to)
@@ -199,56 +223,79 @@ static enum prompt_did moved(struct prompt *prompt, size_t to)
 	return PROMPT_NOTHING;
 }
 
-static enum prompt_did edit(struct prompt *prompt, uint32_t key)
+static enum prompt_did left(struct prompt *prompt)
 {
-	switch (key) {
-	case KEYCODE_ENTER:
-		prompt->open = false;
-		if (prompt->history)
-			prompt_remember(prompt->history, prompt_text(prompt));
-		return PROMPT_ACCEPTED;
-	case KEYCODE_ESC:
-		prompt->open = false;
-		return PROMPT_LEFT;
-	case KEYCODE_BACKSPACE:
-		return erase(prompt);
-	case KEYCODE_DELETE:
-		return cut(prompt, prompt->cursor,
-			   behind(prompt, prompt->cursor));
-	case CTRL('U'):
-		return cut(prompt, 0, prompt->cursor);
-	case CTRL('K'):
-		return cut(prompt, prompt->cursor, prompt->text.len);
-	case CTRL('W'):
-		return cut(prompt, word_before(prompt), prompt->cursor);
-	case KEYCODE_LEFT:
-		return moved(prompt, before(prompt, prompt->cursor));
-	case KEYCODE_RIGHT:
-		return moved(prompt, behind(prompt, prompt->cursor));
-	case KEYCODE_HOME:
-	case CTRL('A'):
-		return moved(prompt, 0);
-	case KEYCODE_END:
-	case CTRL('E'):
-		return moved(prompt, prompt->text.len);
-	case KEYCODE_UP:
-	case CTRL('P'):
-		return recall(prompt, -1);
-	case KEYCODE_DOWN:
-	case CTRL('N'):
-		return recall(prompt, 1);
-	default:
-		return key >= ' ' && key < KEYCODE_NAMED ?
-			insert(prompt, key) : PROMPT_NOTHING;
-	}
+	return moved(prompt, before(prompt, prompt->cursor));
 }
 
-enum prompt_did prompt_key(struct prompt *prompt, uint32_t key)
+static enum prompt_did right(struct prompt *prompt)
 {
-	if (key == KEYCODE_TAB)
-		return complete(prompt, 1);
-	if (key == KEYCODE_BACKTAB)
-		return complete(prompt, -1);
-	strv_release(&prompt->offers);
-	return edit(prompt, key);
+	return moved(prompt, behind(prompt, prompt->cursor));
+}
+
+static enum prompt_did start(struct prompt *prompt)
+{
+	return moved(prompt, 0);
+}
+
+static enum prompt_did end(struct prompt *prompt)
+{
+	return moved(prompt, prompt->text.len);
+}
+
+static enum prompt_did backspace(struct prompt *prompt)
+{
+	if (!prompt->text.len)
+		return leave(prompt);
+	return cut(prompt, before(prompt, prompt->cursor), prompt->cursor);
+}
+
+static enum prompt_did delete(struct prompt *prompt)
+{
+	return cut(prompt, prompt->cursor, behind(prompt, prompt->cursor));
+}
+
+static enum prompt_did cut_word(struct prompt *prompt)
+{
+	return cut(prompt, word_before(prompt), prompt->cursor);
+}
+
+static enum prompt_did cut_start(struct prompt *prompt)
+{
+	return cut(prompt, 0, prompt->cursor);
+}
+
+static enum prompt_did cut_end(struct prompt *prompt)
+{
+	return cut(prompt, prompt->cursor, prompt->text.len);
+}
+
+static const struct {
+	enum action action;
+	enum prompt_did (*act)(struct prompt *prompt);
+} acts[] = {
+	{ ACTION_PROMPT_ENTER, accept }, { ACTION_PROMPT_LEAVE, leave },
+	{ ACTION_PROMPT_NEXT, next }, { ACTION_PROMPT_PREVIOUS, previous },
+	{ ACTION_PROMPT_OLDER, older }, { ACTION_PROMPT_NEWER, newer },
+	{ ACTION_PROMPT_LEFT, left }, { ACTION_PROMPT_RIGHT, right },
+	{ ACTION_PROMPT_START, start }, { ACTION_PROMPT_END, end },
+	{ ACTION_PROMPT_BACKSPACE, backspace },
+	{ ACTION_PROMPT_DELETE, delete },
+	{ ACTION_PROMPT_CUT_WORD, cut_word },
+	{ ACTION_PROMPT_CUT_START, cut_start },
+	{ ACTION_PROMPT_CUT_END, cut_end },
+};
+
+enum prompt_did prompt_key(struct prompt *prompt, const struct keymap *keys,
+			   uint32_t key)
+{
+	enum action action = keymap_action(keys, key, CONTEXT_PROMPT);
+
+	if (action != ACTION_PROMPT_NEXT && action != ACTION_PROMPT_PREVIOUS)
+		strv_release(&prompt->offers);
+	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++)
+		if (acts[i].action == action)
+			return acts[i].act(prompt);
+	return key >= ' ' && key < KEYCODE_NAMED ? insert(prompt, key) :
+						   PROMPT_NOTHING;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "tui/keymap.h"
 
 #define PROMPT_MAX 1024    /* bytes that can be typed */
 #define PROMPT_HISTORY 100 /* lines that are kept */
@@ -40,6 +41,7 @@ enum prompt_did {
 	PROMPT_ACCEPTED, /* Enter; it is closed, its text still there */
 	PROMPT_LEFT,     /* Esc, or Backspace where there is nothing */
 };
-enum prompt_did prompt_key(struct prompt *prompt, uint32_t key);
+enum prompt_did prompt_key(struct prompt *prompt, const struct keymap *keys,
+			   uint32_t key);
 /* As the last line, once, unless it is empty. */
 void prompt_remember(struct strv *history, const char *line);

@@ -549,7 +549,8 @@ static int start_curses(struct term *term, struct err *err)
 }
 
 /* Takes its beginning from a capability, in the memory that curses read it
- * into for this process: it has no call for that. */
+ * into for this process: it has no call for that, and what <term.h> names is
+ * a copy since its numbers grew (6.1), which nothing is written from. */
 static void cut_capability(const char *name, const char *beginning)
 {
 	size_t len = strlen(beginning);

@@ -163,14 +163,28 @@ f6() {
 		"$VARVE" keys | grep -qE " $key" || return
 	done
 	"$VARVE" keys | grep -qE 'Ctrl-([MIHJSQZ@]|Space)' && return 1
-	printf 'build F5\nwhy b\nhex s\nquit Ctrl-S\n' >"$work/keys"
+	printf '%s\n' 'build F5' 'why b' 'hex s' 'quit Ctrl-S' 'type-save F6' \
+		'type-undo x' 'prompt-leave F7' >"$work/keys"
 	play 80x24 --keys "$work/keys" <<-'S' || return
 		wait plan
 		key F3
 		save messages
+		key Esc
+		key i
+		save typing
+		key F6
+		save saved
+		key Esc
+		key :
+		save prompt
+		key F7
+		save left
 	S
 	has messages "keys:3: 's' cannot be 'hex'" &&
-	has messages "Ctrl-S' cannot be 'quit'"
+	has messages "Ctrl-S' cannot be 'quit'" &&
+	has messages "keys:6: 'x' cannot be" &&
+	has typing 'F6:save' && has saved 'nothing to save' &&
+	has prompt 'F7 leaves' && has left 'Enter:type'
 }
 
 r7="/ n N search, upper case is exact; f filters until Esc; * is a change"

@@ -73,6 +73,12 @@ static void keys_are_found_where_they_are_valid(void **state)
 	assert_int_equal(keymap_action(&map, KEYCODE_ESC, building), ACTION_CANCEL);
 	assert_int_equal(keymap_action(&map, KEYCODE_F1, CONTEXT_TREE), ACTION_HELP);
 	assert_int_equal(keymap_action(&map, 12, CONTEXT_TREE), ACTION_REDRAW);
+	assert_int_equal(keymap_action(&map, 'j', CONTEXT_TYPING), ACTION_NONE);
+	assert_int_equal(keymap_action(&map, 21, CONTEXT_TYPING),
+			 ACTION_TYPE_UNDO);
+	assert_int_equal(keymap_action(&map, 21, CONTEXT_PROMPT),
+			 ACTION_PROMPT_CUT_START);
+	assert_int_equal(keymap_action(&map, 21, CONTEXT_FILE), ACTION_NONE);
 }
 
 static void key_names_are_read(void **state)
@@ -143,6 +149,15 @@ static void a_line_that_cannot_be_is_told_with_place_and_reason(void **state)
 		{ "up Ctrl-A\ndown Ctrl-A",
 		  "keys:2: 'Ctrl-A' cannot be 'down': it is 'up' everywhere, "
 		  "by line 1" },
+		{ "type-save x", "keys:1: 'x' cannot be 'type-save': it is "
+				 "text there" },
+		{ "prompt-end Space", "keys:1: 'Space' cannot be 'prompt-end': "
+				      "it is text there" },
+		{ "type-save Ctrl-U",
+		  "keys:1: 'Ctrl-U' cannot be 'type-save': it is 'type-undo' "
+		  "in the text that is typed" },
+		{ "prompt-end Up", "keys:1: 'Up' cannot be 'prompt-end': it is "
+				   "'prompt-older' in a line that is typed" },
 	};
 
 	(void)state;

@@ -11,6 +11,8 @@
 #include "tui/key.h"
 #include "tui/prompt.h"
 
+static struct keymap keys;
+
 static void words(const void *arg, const char *line, struct strv *out)
 {
 	static const char *const all[] = { "build", "back", "backward" };
@@ -29,7 +31,7 @@ static enum prompt_did press(struct prompt *prompt, const char *names)
 		size_t len = strcspn(names, " ");
 		AUTO_FREE char *name = mem_strndup(names, len);
 
-		did = prompt_key(prompt, key_parse(name));
+		did = prompt_key(prompt, &keys, key_parse(name));
 		names += len + strspn(names + len, " ");
 	}
 	return did;
@@ -141,10 +143,43 @@ static void there_is_an_end(void **state)
 	(void)state;
 	prompt_open(&prompt, ":", "", NULL);
 	for (int i = 0; i < 2000; i++)
-		prompt_key(&prompt, 0xce35);
+		prompt_key(&prompt, &keys, 0xce35);
 	assert_true(prompt.text.len <= PROMPT_MAX);
 	assert_int_equal(prompt.text.len % 3, 0);
 	prompt_release(&prompt);
+}
+
+static void keys_are_those_of_the_map(void **state)
+{
+	AUTO(strv_release) struct strv problems = { 0 };
+	AUTO(keymap_settings_release) struct keymap_settings set = { 0 };
+	AUTO(keymap_release) struct keymap own;
+	struct prompt prompt = { 0 };
+
+	(void)state;
+	keymap_init(&own);
+	keymap_take(&own, "keys", "prompt-left Ctrl-B\n", &set, &problems);
+	assert_int_equal(problems.count, 0);
+	prompt_open(&prompt, ":", "ab", NULL);
+	prompt_key(&prompt, &own, KEYCODE_LEFT);
+	assert_int_equal(prompt.cursor, 2);
+	prompt_key(&prompt, &own, key_parse("Ctrl-B"));
+	assert_int_equal(prompt.cursor, 1);
+	prompt_release(&prompt);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	keymap_init(&keys);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	keymap_release(&keys);
+	return 0;
 }
 
 int main(void)
@@ -156,7 +191,9 @@ int main(void)
 		cmocka_unit_test(what_was_typed_comes_back),
 		cmocka_unit_test(tab_completes_as_far_as_all_agree_then_each),
 		cmocka_unit_test(there_is_an_end),
+		cmocka_unit_test(keys_are_those_of_the_map),
 	};
 
-	return cmocka_run_group_tests_name("tui/prompt", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("tui/prompt", tests, setup,
+					   teardown);
 }
