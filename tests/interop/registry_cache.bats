@@ -143,7 +143,9 @@ for head in iter(data.readline, b""):
 		"$VARVE" build -q --root "m$i" --cache-to type=registry,ref="$ref" --cache-from type=registry,ref="$ref" "c$i" >"log$i" 2>&1 3>&- &
 		pids+=($!)
 	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	for pid in "${pids[@]}"; do wait "$pid" || failed=$pid; done
+	head -n 40 log*
+	[ -z "${failed:-}" ]
 	for i in $(seq "${BUILDERS:-6}"); do
 		[ "$("$VARVE" plan --root two --cache-from type=registry,ref="$ref" --format json "c$i" | verdicts)" = "hit hit hit hit hit" ]
 	done
