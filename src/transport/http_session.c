@@ -408,6 +408,15 @@ static bool is_web(const char *url)
 	       strncasecmp(url, "https://", strlen("https://")) == 0;
 }
 
+/* Curl wants to know the address of its peer first, and one that closed the
+ * connection at once has none. */
+static const char *why(const char *said, CURLcode rc)
+{
+	return strncmp(said, "getpeername() ", strlen("getpeername() ")) == 0 ?
+		       "the connection was reset" :
+	       *said ? said : curl.easy_strerror(rc);
+}
+
 static int fail_perform(struct call *call, CURLcode rc, const char *url)
 {
 	AUTO_FREE char *shown = url_shown(url);
@@ -430,8 +439,7 @@ static int fail_perform(struct call *call, CURLcode rc, const char *url)
 			       "%s %s: cannot connect: %s", method, shown,
 			       strerror((int)sys));
 	return err_set(call->err, ERR_FAILED, "%s %s: %s", method, shown,
-		       *call->session->error ? call->session->error :
-					       curl.easy_strerror(rc));
+		       why(call->session->error, rc));
 }
 
 /* *next: where a redirect leads, owned, or NULL. */

@@ -64,6 +64,7 @@ struct upload {
 	char *location;
 	int fd;
 	int64_t size, sent;
+	bool garbled; /* the registry got other bytes than were sent */
 	struct strv headers; /* of the request under way, and its URL */
 	char *url;
 	registry_progress *progress;
@@ -175,8 +176,11 @@ static int send_some(struct upload *u, struct err *err)
 	    0)
 		return -1;
 	last = strcmp(request.method, "PUT") == 0;
-	if (last && answer.status != 201 && answer.status != 204)
+	if (last && answer.status != 201 && answer.status != 204) {
+		u->garbled = answer.status == 400 && answer.error.len &&
+			     strstr(answer.error.data, "\"DIGEST_INVALID\"");
 		return registry_fail(u->r, &answer, u->path, err);
+	}
 	if (!last && take_location(u, &answer, 202, err) < 0)
 		return -1;
 	u->sent += request.body_len;
@@ -210,8 +214,10 @@ int registry_put_blob(struct registry *r, const char *path,
 	if (upload_once(&u, offered, err) == 0)
 		return 0;
 	/* It may be there, only the answer was lost; a session that the
-	 * registry lost is begun anew, once. */
-	if (err->kind != ERR_NOT_FOUND)
+	 * registry lost or mixed up is begun anew, once: docker, too, tries
+	 * again after DIGEST_INVALID, which a registry of Debian 12 says
+	 * at times of one of several uploads of the same blob. */
+	if (err->kind != ERR_NOT_FOUND && !u.garbled)
 		return -1;
 	return registry_has_blob(r, path, digest, NULL, err) > 0 ? 0 :
 	       upload_once(&u, NULL, err);

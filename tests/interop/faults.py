@@ -16,6 +16,7 @@ LOG ("GET /v2/… range=… auth=…"). MODE:
   away        blobs are elsewhere (the same machine, another port)
   cutup       take half of each upload's body, then hang up, once
   lostup      know nothing of an upload when its bytes come, once
+  garbleup    say that the bytes of an upload are not those of its digest, once
   fail        no upload may be begun
   bomb        a manifest without end
   layers      a manifest of 5000 layers
@@ -72,12 +73,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(401, [("WWW-Authenticate", 'Basic realm="x"')], b"{}")
         if mode == "fail" and self.command == "POST":
             return self.send(403, [], b'{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}')
-        if mode in ("cutup", "lostup") and self.command in ("PUT", "PATCH") and "/uploads/" in self.path and self.first(self.path.split("?")[0] if mode == "cutup" else mode):
+        if mode in ("cutup", "lostup", "garbleup") and self.command in ("PUT", "PATCH") and "/uploads/" in self.path and self.first(self.path.split("?")[0] if mode == "cutup" else mode):
             length = int(self.headers.get("Content-Length") or 0)
             self.rfile.read(length // 2 if mode == "cutup" else length)
             self.close_connection = True
             if mode == "lostup":
                 self.send(404, [], b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"blob upload unknown to registry"}]}')
+            elif mode == "garbleup":
+                self.send(400, [], b'{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match uploaded content"}]}')
             return
         if mode.startswith(("always:", "long:")):
             name, status = mode.split(":")

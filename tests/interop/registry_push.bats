@@ -34,9 +34,9 @@ push_words() { sed -E 's/^[0-9a-f]{12}: //; s/sha256:[0-9a-f]{64} size: [0-9]+/X
 	[ "$("$VARVE" fsck)" = whole ]
 }
 
-@test "an upload that is cut, or that the registry lost, is done again; 503 is asked again" {
+@test "an upload that is cut, or that the registry lost or mixed up, is done again; 503 is asked again" {
 	command -v skopeo >/dev/null || skip "skopeo is missing"
-	for mode in cutup lostup busy:503; do
+	for mode in cutup lostup garbleup busy:503; do
 		faulty "$mode"
 		"$VARVE" tag app:1 "$FAULTY/f/${mode%:*}:1"
 		run "$VARVE" push --retry-delay 0 "$FAULTY/f/${mode%:*}:1"
