@@ -1,6 +1,7 @@
 /* Knows the order of the steps and what each one's end means for the next. */
 #include "plan/walk.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -449,4 +450,10 @@ int plan_preview(struct plan *plan, struct err *err)
 		more = plan_next(plan, &step, err);
 	} while (more > 0);
 	return more;
+}
+
+bool step_is_from(const struct step *step)
+{
+	return strncasecmp(step->text, "FROM", strlen("FROM")) == 0 &&
+	       isspace((unsigned char)step->text[strlen("FROM")]);
 }

@@ -219,6 +219,9 @@ int plan_next(struct plan *plan, struct step **out, struct err *err);
 void plan_close_key(struct plan *plan, struct step *step,
 		    const char *source_key);
 
+/* A FROM: by its text, which a plan that was read has, too. */
+bool step_is_from(const struct step *step);
+
 /* Of ADD's words: what is fetched. */
 bool plan_is_url(const char *word);
 /* Whether so many sources may go to the step's destination. */

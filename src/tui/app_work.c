@@ -339,6 +339,18 @@ static void show_failed(struct app *app)
 	app->focus = PANE_DETAIL;
 }
 
+/* What can be done now, by the keys of where one is. */
+static const char *failed_words(const struct app *app)
+{
+	const struct step *step = model_step(&app->model);
+
+	if (!step || step_is_from(step))
+		return "build failed: b again";
+	return app->focus == PANE_DETAIL ?
+		       "build failed: b again, s a shell" :
+		       "build failed: b again, S a shell";
+}
+
 static void build_ended(struct app *app)
 {
 	struct worker *worker = &app->builder;
@@ -358,7 +370,7 @@ static void build_ended(struct app *app)
 	app_say(app, !good, "%s",
 		good		     ? "built" :
 		worker->cancelled    ? "the build was stopped" :
-				       "build failed: b again, S a shell");
+				       failed_words(app));
 	app_plan_soon(app, WATCH_SOURCES | WATCH_STORE);
 }
 

@@ -76,7 +76,7 @@ static void made_by(struct browser *browser, size_t layer,
 	if (browser->lines[layer] || step->line <= 0)
 		return;
 	browser->lines[layer] = step->line;
-	if (strncasecmp(step->text, "FROM ", 5) != 0)
+	if (!step_is_from(step))
 		browser->texts[layer] = mem_strdup(step->text);
 }
 

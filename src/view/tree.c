@@ -71,8 +71,7 @@ static size_t lower(char *name)
 
 static bool is_from(const struct step *step, const char **name)
 {
-	if (strncasecmp(step->text, "FROM", 4) != 0 ||
-	    !isspace((unsigned char)step->text[4]))
+	if (!step_is_from(step))
 		return false;
 	*name = step->text + 5;
 	while (**name == ' ' || strncmp(*name, "--", 2) == 0) {

@@ -31,7 +31,7 @@ static const char *created_by(struct store *store, struct image *image)
 static bool names_itself(const struct tree_node *node)
 {
 	return node->image && (!node->step || !node->lit ||
-			       strncasecmp(node->step->text, "FROM", 4) == 0);
+			       step_is_from(node->step));
 }
 
 char *tree_words(struct store *store, const struct tree_node *node)
