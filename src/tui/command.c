@@ -337,6 +337,6 @@ void command_run(struct app *app, const char *line)
 	else if (action_named(word))
 		run_action(app, action_named(word));
 	else
-		app_say(app, true, "'%s' is no word for this: Tab tells them",
+		app_say(app, true, "no command '%s': Tab after : lists them",
 			word);
 }
