@@ -372,8 +372,8 @@ f15() {
 	printf 'FROM alpine AS one\nRUN echo new\nFROM one\nRUN false\n' >"$file"
 	opens "$VARVE -t demo:9 -t demo:10 --target one"
 	wait_for '^ demo:9 target one 1 hit 1 miss · next build: time not known' &&
-	keys : && keys nonsense Enter && wait_for "'nonsense' is no word" &&
-	keys F3 && wait_for "nonsense' is no word" && keys Escape && closes
+	keys : && keys nonsense Enter && wait_for "no command 'nonsense'" &&
+	keys F3 && wait_for "command 'nonsense'" && keys Escape && closes
 }
 
 r16="a script drives the screen and saves it; plan and tree say it as text"
