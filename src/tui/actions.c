@@ -87,6 +87,8 @@ static const struct action_info table[] = {
 	  "cancel", DO, CONTEXT_PANES | CONTEXT_WAITING },
 	{ ACTION_TYPE, "type", "Enter i", "type at the end of the line; Esc ends",
 	  "type", TEXT, CONTEXT_FILE },
+	{ ACTION_GO_TYPE, "go-type", "i", "go to the Dockerfile and type",
+	  NULL, TEXT, CONTEXT_TREE | CONTEXT_DETAIL },
 	{ ACTION_SAVE, "save", "s", "write the file", NULL, TEXT,
 	  CONTEXT_FILE },
 	{ ACTION_UNDO, "undo", "U", "take the last change back", NULL, TEXT,

@@ -329,6 +329,7 @@ static void (*const doers[])(struct app *app) = {
 	[ACTION_LOG] = show_log,
 	[ACTION_EDIT] = edit,
 	[ACTION_TYPE] = app_type,
+	[ACTION_GO_TYPE] = app_type,
 	[ACTION_SAVE] = save,
 	[ACTION_UNDO] = app_undo,
 	[ACTION_REDO] = app_redo,
