@@ -59,6 +59,25 @@ void buf_addc(struct buf *buf, char c)
 	buf_add(buf, &c, 1);
 }
 
+void buf_add_shell_word(struct buf *buf, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./:@%+=,-";
+
+	if (*word && !word[strspn(word, plain)]) {
+		buf_adds(buf, word);
+		return;
+	}
+	buf_addc(buf, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_adds(buf, "'\\''");
+		else
+			buf_addc(buf, *word);
+	buf_addc(buf, '\'');
+}
+
 void buf_addf(struct buf *buf, const char *fmt, ...)
 {
 	va_list ap;

@@ -31,6 +31,8 @@ void buf_clear(struct buf *buf); /* empties, keeps the memory */
 void buf_reserve(struct buf *buf, size_t more);
 void buf_add(struct buf *buf, const void *bytes, size_t len);
 void buf_adds(struct buf *buf, const char *s);
+/* As one word of /bin/sh: as it is where it is one, else in quotes. */
+void buf_add_shell_word(struct buf *buf, const char *word);
 void buf_addc(struct buf *buf, char c);
 void buf_addf(struct buf *buf, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

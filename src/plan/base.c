@@ -302,6 +302,12 @@ static int check_platform(struct plan *plan, const struct instr *from,
 	return *word ? names_platform(*word, &platform, err) : -1;
 }
 
+static void set_pull(struct step *step, const char *name, const char *platform)
+{
+	step->pull = mem_strdup(name);
+	step->pull_platform = *platform ? mem_strdup(platform) : NULL;
+}
+
 /* What the registry says of an image that a build would pull. */
 static int resolve_base(struct plan *plan, struct step *step,
 			const char *name, const char *platform,
@@ -316,7 +322,7 @@ static int resolve_base(struct plan *plan, struct step *step,
 		return -1;
 	if (!plan_add_unread(plan, id, &json, err))
 		return err_wrap(err, "image '%s'", name);
-	step->pull = mem_strdup(name);
+	set_pull(step, name, platform);
 	if (step->instr->kind != INSTR_FROM)
 		return 0;
 	step->why = WHY_BASE_PULLED;
@@ -345,9 +351,9 @@ static int bring(struct plan *plan, struct step *step, const char *name,
 	if (!input->bring && input->resolve)
 		return resolve_base(plan, step, name, platform, id, err);
 	if (!input->bring) {
-		step->pull = mem_strdup(name);
-		return err_set(err, ERR_NOT_FOUND, "a build would pull '%s'",
-			       name);
+		set_pull(step, name, platform);
+		step->note = mem_printf("a build would pull '%s'", name);
+		return err_set(err, ERR_NOT_FOUND, "%s", step->note);
 	}
 	return input->bring(input->bring_arg, step, name, platform, err) < 0 ?
 	       -1 : plan_find_image(plan, name, id, err);
@@ -433,10 +439,8 @@ static int from(struct plan *plan, struct step *step, struct err *err)
 				  stage, err);
 	if (stage >= 0 || !strcmp(name, "scratch"))
 		return from_scratch(plan, step, stage, err);
-	if (plan_bring_image(plan, step, name, platform, &id, err) < 0) {
-		step->why = WHY_BASE_MISSING;
+	if (plan_bring_image(plan, step, name, platform, &id, err) < 0)
 		return -1;
-	}
 	return found_base(plan, step, &id, -1, err);
 }
 

@@ -63,6 +63,7 @@ void step_free(struct step *step)
 	free(step->output);
 	free(step->restored);
 	free(step->pull);
+	free(step->pull_platform);
 	free(step->error);
 	free(step);
 }
@@ -353,14 +354,16 @@ static void fail_step(struct plan *plan, struct step *step,
 	step->verdict = VERDICT_ERROR;
 	if (step->why != WHY_BASE_MISSING) {
 		step->why = WHY_FAILS;
-		free(STEAL(step->pull)); /* the registry told enough */
+		/* A registry was asked, and what fails is another thing: no
+		 * pull mends it. */
+		free(STEAL(step->pull));
 	}
 	step->error = mem_strdup(why->msg);
 	step->error_kind = why->kind;
-	free(step->note);
-	step->note = step->pull ? mem_printf("a build would pull '%s'",
-					     step->pull) :
-				  mem_strdup(why->msg);
+	if (!step->pull) { /* else it says what is to be pulled */
+		free(step->note);
+		step->note = mem_strdup(why->msg);
+	}
 	plan->ended = true;
 }
 

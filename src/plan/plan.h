@@ -29,7 +29,8 @@ enum verdict {
 	VERDICT_MISS,
 	VERDICT_LATE,
 	VERDICT_NONE,  /* a step that makes no image: global ARG */
-	VERDICT_ERROR, /* the step fails before it does anything */
+	VERDICT_ERROR, /* the step fails before it does anything, or waits for
+			  a pull */
 };
 const char *verdict_name(enum verdict verdict); /* "hit" */
 
@@ -39,7 +40,7 @@ enum why {
 	WHY_NONE,
 	WHY_CACHED,        /* hit */
 	WHY_BASE,          /* FROM: this image is the base (hit) */
-	WHY_BASE_MISSING,  /* FROM: not in the store */
+	WHY_BASE_MISSING,  /* FROM, COPY --from: not in the store */
 	WHY_BASE_PULLED,   /* FROM: a build pulls it; the registry was asked */
 	WHY_BASE_OTHER,    /* the base image is another one */
 	WHY_EARLIER,       /* an earlier step missed */
@@ -149,7 +150,8 @@ struct step {
 	 * NULL. With VERDICT_ERROR the step does not fail: it and what follows
 	 * are not known before. Else a registry told of the image. */
 	char *pull;
-	char *error;              /* VERDICT_ERROR: Docker's text */
+	char *pull_platform;      /* which of it, as "linux/arm64"; or NULL: ours */
+	char *error;              /* VERDICT_ERROR: Docker's text; with pull: ours */
 	int error_kind;           /* enum err_kind */
 };
 
@@ -208,7 +210,7 @@ void plan_free(struct plan *plan);
 AUTO_DEFINE(struct plan, plan_free)
 
 /* Decides the next step: 1 and *out (owned by the plan), 0 no more. A step
- * that cannot work is VERDICT_ERROR and the last one. */
+ * that cannot work, or waits for a pull, is VERDICT_ERROR and the last. */
 int plan_next(struct plan *plan, struct step **out, struct err *err);
 
 /*

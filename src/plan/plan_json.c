@@ -116,6 +116,7 @@ static void add_step(struct buf *out, const struct plan *plan,
 	add_some(out, "warning", step->warning);
 	add_some(out, "output", step->output);
 	add_some(out, "pull", step->pull);
+	add_some(out, "pull_platform", step->pull_platform);
 	add_some(out, "error", step->error);
 	if (step->error)
 		add_number(out, "error_kind", step->error_kind);

@@ -97,6 +97,7 @@ static void read_plain(const json_t *root, struct step *step)
 	step->warning = copy_of(root, "warning");
 	step->output = copy_of(root, "output");
 	step->pull = copy_of(root, "pull");
+	step->pull_platform = copy_of(root, "pull_platform");
 	step->error = copy_of(root, "error");
 	step->error_kind = json_small_of(root, "error_kind");
 	step->triggers = json_small_of(root, "triggers");

@@ -3,18 +3,6 @@
 
 #include <unistd.h>
 
-/* For /bin/sh, whatever is in it. */
-static void add_quoted(struct buf *out, const char *word)
-{
-	buf_adds(out, " '");
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_add(out, word, 1);
-	buf_adds(out, "'");
-}
-
 static void make_command(const struct app *app, const struct step *step,
 			 const char *when, struct buf *out)
 {
@@ -23,8 +11,10 @@ static void make_command(const struct app *app, const struct step *step,
 	buf_addf(out, "/proc/%d/exe shell %d %s", (int)getpid(), step->n,
 		 when);
 	app_add_common(app, &args);
-	for (size_t i = 0; i < args.count; i++)
-		add_quoted(out, args.items[i]);
+	for (size_t i = 0; i < args.count; i++) {
+		buf_addc(out, ' ');
+		buf_add_shell_word(out, args.items[i]);
+	}
 }
 
 void app_step_shell(struct app *app)

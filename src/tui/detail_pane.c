@@ -300,10 +300,12 @@ static void update(struct pane *pane, const struct model *model, int columns)
 		[SEEN_CONTEXT] = model->context_version,
 		[SEEN_DIFF] = model->diff_version,
 	};
+	AUTO_FREE char *build = keymap_key(&model->options->keys,
+					   ACTION_BUILD);
 	struct plan_view view = { .ascii = model->ascii,
 				  .width = columns > 1 ? columns - 1 : 1,
 				  .fixed = model->options->fixed,
-				  .keys = true,
+				  .build_key = build,
 				  .into = model->options->borrowed ?
 					  NULL : model->store,
 				  .in_daemon = model->options->in_daemon };

@@ -143,7 +143,8 @@ void reason_rows(const struct step *step, const struct plan_view *view,
 		text = mem_printf("(step %d)", step->culprit);
 		put(&flow, STYLE_PLAIN, text);
 	}
-	if (step->error && !step->pull && !(note && strstr(step->note, step->error))) {
+	if (step->error && !step->pull &&
+	    !(note && strstr(step->note, step->error))) {
 		flow_end(&flow);
 		put(&flow, STYLE_ERROR, step->error);
 	}

@@ -8,9 +8,6 @@
 /* At most limit pieces (0: all), then how many there are beyond it. */
 void evidence_rows(const struct step *step, const struct plan_view *view,
 		   int indent, size_t limit, struct rows *out);
-/* Of a plan that ends at a pull: what its user can do, a row each. sign.c */
-void way_rows(const struct step *step, const struct plan_view *view,
-	      int indent, struct rows *out);
 /* "sentence: note", broken at the view's width. */
 void reason_rows(const struct step *step, const struct plan_view *view,
 		 int indent, struct rows *out);

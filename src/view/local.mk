@@ -20,6 +20,8 @@ src_view_libview_a_SOURCES = \
 	src/view/row.c \
 	src/view/row.h \
 	src/view/sign.c \
+	src/view/way.c \
+	src/view/way.h \
 	src/view/syntax.c \
 	src/view/syntax.h \
 	src/view/text.c \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "view/evidence.h"
+#include "view/way.h"
 
 #define LIST_EVIDENCE 5 /* pieces a step in the list; why shows all */
 #define LIST_INDENT 11

@@ -1,6 +1,6 @@
 /* Knows the sign, word and colour of a step, and the words of what is not
  * known yet. */
-#include "view/evidence.h"
+#include "view/views.h"
 
 #include <string.h>
 
@@ -86,63 +86,4 @@ char *view_unplanned(const struct plan *plan)
 				  "line %d)", last->pull, last->n, last->line);
 	return mem_printf("not planned: step %d, line %d, would fail",
 			  last->n, last->line);
-}
-
-/* One way: what is done, and what it brings. */
-static void way(struct rows *out, const struct step *step,
-		const struct plan_view *view, int indent, const char *what,
-		const char *brings)
-{
-	struct flow flow = { .rows = out, .link = step->n,
-			     .indent = indent, .width = view->width };
-
-	flow_words(&flow, STYLE_KEY, what);
-	flow_words(&flow, STYLE_DIM, brings);
-}
-
-/* "varve pull --root DIR": the root where it is not the default one. */
-static char *own_verb(const char *verb, const struct plan_view *view)
-{
-	AUTO_FREE char *usual = store_default_root();
-	const char *root = store_root(view->into);
-
-	if (strcmp(root, usual) == 0)
-		return mem_printf("varve %s", verb);
-	return mem_printf("varve %s --root %s", verb,
-			  view->fixed ? "#" : root);
-}
-
-static void own_ways(struct rows *out, const struct step *step,
-		     const struct plan_view *view, int indent)
-{
-	AUTO_FREE char *pull = own_verb("pull", view);
-	AUTO_FREE char *copy = own_verb("copy", view);
-	AUTO_FREE char *pulls = mem_printf("%s %s", pull, step->pull);
-	AUTO_FREE char *copies = mem_printf("%s docker-daemon:%s %s", copy,
-					    step->pull, step->pull);
-
-	way(out, step, view, indent, pulls, "brings it");
-	way(out, step, view, indent, copies, "takes it from docker");
-}
-
-void way_rows(const struct step *step, const struct plan_view *view,
-	      int indent, struct rows *out)
-{
-	bool own = view->into && store_is_free(view->into);
-
-	if (!step->pull || step->verdict != VERDICT_ERROR)
-		return;
-	if (view->keys && (own || view->in_daemon))
-		way(out, step, view, indent, "b", "pulls it and builds");
-	if (view->in_daemon) {
-		AUTO_FREE char *pull = mem_printf("docker pull %s",
-						  step->pull);
-
-		way(out, step, view, indent, pull, "brings it");
-	} else if (own) {
-		own_ways(out, step, view, indent);
-	}
-	way(out, step, view, indent, view->keys ? "varve plan --resolve" :
-						  "--resolve",
-	    "plans on by what the registry tells");
 }

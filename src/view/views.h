@@ -97,7 +97,8 @@ struct plan_view {
 	int width;
 	bool show_ids;
 	bool fixed;           /* times as "#": the same text on every machine */
-	bool keys;            /* for the screen: b builds */
+	const char *build_key; /* for the screen: what builds, "" nothing;
+				  or NULL */
 	const struct store *into; /* the one that images are brought to; NULL:
 	                             it only repeats those of another place, */
 	bool in_daemon;       /* of a docker daemon */

@@ -5,6 +5,7 @@
 
 #include "plan/secret.h"
 #include "view/evidence.h"
+#include "view/way.h"
 
 #define KEY_COLUMNS 11
 

@@ -74,6 +74,18 @@ setup() { fresh; }
 	[[ $output == *"--resolve plans on"* ]]
 }
 
+@test "what helps can be pasted: a platform, a root with a blank" {
+	echo 'FROM --platform=linux/arm64 tool:1' >context/Dockerfile
+	run -1 "$VARVE" plan --root "a b" context
+	[[ $output == *"varve pull --root 'a b' --platform linux/arm64 tool:1 brings it"* ]]
+	[[ $output == *"varve copy --root 'a b' --platform linux/arm64 docker-daemon:tool:1 tool:1 takes"* ]]
+	run -1 "$VARVE" plan --platform linux/s390x --format json context
+	[ "$(jq -r '.steps[0].pull_platform' <<<"$output")" = linux/arm64 ]
+	echo 'FROM tool:1' >context/Dockerfile
+	run -1 "$VARVE" plan --platform linux/s390x context
+	[[ $output == *"varve pull --platform linux/s390x tool:1 brings it"* ]]
+}
+
 @test "what is imagined before a pull has no cost" {
 	run -1 "$VARVE" plan --drop 2 context
 	[[ $output == *"time      not known           not known"* ]]

@@ -327,13 +327,13 @@ static void what_helps_before_a_pull_hangs_on_where_images_go(void **state)
 		struct plan_view view;
 		const char *text;
 	} cases[] = {
-		{ { .in_daemon = true, .keys = true },
-		  "b pulls it and builds\ndocker pull a:1 brings it\n"
+		{ { .in_daemon = true, .build_key = "F5" },
+		  "F5 pulls it and builds\ndocker pull a:1 brings it\n"
 		  "varve plan --resolve plans on by what the registry tells\n" },
 		{ { .in_daemon = true },
 		  "docker pull a:1 brings it\n"
 		  "--resolve plans on by what the registry tells\n" },
-		{ { .keys = true },
+		{ { .build_key = "" },
 		  "varve plan --resolve plans on by what the registry tells\n" },
 	};
 	AUTO(plan_free) struct plan *plan = NULL;
