@@ -83,7 +83,7 @@ const struct verb verb_copy = {
 	"Both are written as skopeo writes them: a name in the store,\n"
 	"docker://REF, docker-archive:FILE[:REF], oci:DIR[:REF],\n"
 	"oci-archive:FILE[:REF]; "
-	"a source may also be containers-storage:[REF] or "
-	"docker-root:DIR[:REF].",
+	"a source may also be docker-daemon:REF,\n"
+	"containers-storage:[REF] or docker-root:DIR[:REF].",
 	opts, run,
 };

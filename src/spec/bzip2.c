@@ -116,7 +116,8 @@ static void note_cut(struct bzip2_reader *bzip2, unsigned int given)
 {
 	bzip2->given += given;
 	if (bzip2->given > GO_COPY) {
-		bzip2->stream.avail_out += (unsigned int)(bzip2->given - GO_COPY);
+		bzip2->stream.avail_out +=
+			(unsigned int)(bzip2->given - GO_COPY);
 		bzip2->given = GO_COPY;
 	}
 	if (bzip2->result != BZ_OK || bzip2->given == GO_COPY)

@@ -481,7 +481,8 @@ void app_key(struct app *app, uint32_t key)
 		app_prompt_key(app, key);
 		return;
 	}
-	if (is_browsing(app) && browser_key(app->browser, &app->options->keys, key)) {
+	if (is_browsing(app) &&
+	    browser_key(app->browser, &app->options->keys, key)) {
 		app_take_message(app);
 		return;
 	}
