@@ -44,6 +44,43 @@ static const struct step *find(const struct plan *plan, const char *word,
 	return NULL;
 }
 
+static bool is_number(const char *word)
+{
+	return *word && !word[strspn(word, "0123456789")];
+}
+
+/* The stage of "stage:n", or NULL: as is_meant() tells of a step. */
+static const struct stage *stage_meant(const struct dockerfile *file,
+				       const char *word, size_t len)
+{
+	AUTO_FREE char *name = mem_strndup(word, len);
+
+	for (size_t i = 0; i < file->stage_count; i++)
+		if ((file->stages[i].name &&
+		     strcmp(file->stages[i].name, name) == 0) ||
+		    (is_number(name) && (size_t)atoi(name) == i))
+			return &file->stages[i];
+	return NULL;
+}
+
+/* Whether the Dockerfile has such a step, planned or not. */
+static bool is_in_file(const struct plan *plan, const char *word,
+		       const struct dockerfile *file)
+{
+	const char *colon = strchr(word, ':');
+	const struct stage *stage;
+
+	if (word[0] == 'L')
+		return is_number(word + 1) &&
+		       dockerfile_instr_at(file, atoi(word + 1));
+	if (!colon)
+		return is_number(word) && atoi(word) > 0 &&
+		       atoi(word) <= plan_total(plan);
+	stage = stage_meant(file, word, (size_t)(colon - word));
+	return stage && is_number(colon + 1) && atoi(colon + 1) > 0 &&
+	       (size_t)atoi(colon + 1) <= stage->count + 1;
+}
+
 int step_named(const struct plan *plan, const char *word,
 	       const struct workspace *workspace, const struct step **out,
 	       struct err *err)
@@ -53,8 +90,7 @@ int step_named(const struct plan *plan, const char *word,
 	*out = find(plan, word, workspace->file);
 	if (*out)
 		return 0;
-	if (unplanned && (!isdigit((unsigned char)*word) ||
-			  strchr(word, ':') || atoi(word) <= plan_total(plan)))
+	if (unplanned && is_in_file(plan, word, workspace->file))
 		return err_set(err, ERR_NOT_FOUND, "step '%s' is %s", word,
 			       unplanned);
 	return err_set(err, ERR_NOT_FOUND, "'%s' has no step '%s' (it has %d)",

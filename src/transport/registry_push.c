@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "transport/registry_inside.h"
+#include "transport/token.h"
 
 #define UPLOAD_CHUNK ((int64_t)64 << 20)
 
@@ -177,8 +178,9 @@ static int send_some(struct upload *u, struct err *err)
 		return -1;
 	last = strcmp(request.method, "PUT") == 0;
 	if (last && answer.status != 201 && answer.status != 204) {
-		u->garbled = answer.status == 400 && answer.error.len &&
-			     strstr(answer.error.data, "\"DIGEST_INVALID\"");
+		u->garbled = token_error_is(
+			(struct span){ answer.error.data, answer.error.len },
+			"DIGEST_INVALID");
 		return registry_fail(u->r, &answer, u->path, err);
 	}
 	if (!last && take_location(u, &answer, 202, err) < 0)

@@ -75,6 +75,17 @@ char *token_error_text(struct span json)
 	return out.len ? buf_steal(&out) : NULL;
 }
 
+bool token_error_is(struct span json, const char *code)
+{
+	json_t *root = load(json);
+	const char *said = text_of(json_array_get(json_object_get(root,
+						  "errors"), 0), "code");
+	bool is = said && strcmp(said, code) == 0;
+
+	json_decref(root);
+	return is;
+}
+
 int token_tags(struct span json, struct strv *out, struct err *err)
 {
 	json_t *root = load(json);

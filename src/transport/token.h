@@ -18,5 +18,7 @@ AUTO_DEFINE_IN_PLACE(struct token, token_release)
 int token_parse(struct span json, struct token *out, struct err *err);
 /* "denied: requested access…" of the first error, or NULL; owned. */
 char *token_error_text(struct span json);
+/* Whether the first of these errors has that code: "DIGEST_INVALID". */
+bool token_error_is(struct span json, const char *code);
 /* "tags" of a tags/list answer. */
 int token_tags(struct span json, struct strv *out, struct err *err);

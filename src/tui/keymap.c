@@ -262,6 +262,13 @@ static void take_setting(struct keymap_settings *settings, const char *text,
 		mem_strdup(text), line };
 }
 
+/* Where every character is text, without these there is no way out. */
+static bool is_way_out(enum action action)
+{
+	return action == ACTION_TYPE_END || action == ACTION_PROMPT_LEAVE ||
+	       action == ACTION_PROMPT_ENTER;
+}
+
 static void take_line(struct keymap *map, const char *name, int number,
 		      const char *line, struct keymap_settings *settings,
 		      struct strv *problems)
@@ -291,6 +298,12 @@ static void take_line(struct keymap *map, const char *name, int number,
 		if (!*key || strcmp(key, "--") == 0)
 			break;
 		buf_addf(&keys, keys.len ? " %s" : "%s", key);
+	}
+	if (!keys.len && is_way_out(info->action)) {
+		strv_take(problems, mem_printf("%s:%d: '%s' needs a key: it "
+					       "is the way out", name, number,
+					       word));
+		return;
 	}
 	free(map->keys[info->action]);
 	map->keys[info->action] = buf_steal(&keys);

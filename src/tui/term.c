@@ -582,8 +582,8 @@ int term_open(enum colour colour, struct front **out, struct err *err)
 
 	if (term_restore_begin(err) < 0)
 		return -1;
-	/* A SIGTSTP that nobody has curses takes, and ignores while it draws:
-	 * a Ctrl-Z that comes then would be lost. */
+	/* A SIGTSTP that nobody has when it begins curses takes, and ignores
+	 * while it draws: a Ctrl-Z that comes then would be lost. */
 	signal(SIGTSTP, pass_over);
 	if (start_curses(term, err) < 0)
 		return err_wrap(err, "cannot open the screen");

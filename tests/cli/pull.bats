@@ -57,8 +57,10 @@ setup() { fresh; }
 		run -1 "$VARVE" why $step context
 		[ "$output" = "varve: step '$step' is not known until 'alpine:latest' is pulled (step 1, line 1)" ]
 	done
-	run -1 "$VARVE" why 9 context
-	[ "$output" = "varve: 'Dockerfile' has no step '9' (it has 5)" ]
+	for step in 0 9 L99 1:1 0:6 0:x nosuch:1 bogus; do
+		run -1 "$VARVE" why $step context
+		[ "$output" = "varve: 'Dockerfile' has no step '$step' (it has 5)" ]
+	done
 	with_base
 	sed -i s/second.txt/none.txt/ context/Dockerfile
 	run -1 "$VARVE" why 4 context

@@ -156,6 +156,10 @@ static void a_line_that_cannot_be_is_told_with_place_and_reason(void **state)
 		{ "type-save Ctrl-U",
 		  "keys:1: 'Ctrl-U' cannot be 'type-save': it is 'type-undo' "
 		  "in the text that is typed" },
+		{ "type-end", "keys:1: 'type-end' needs a key: it is the way "
+			      "out" },
+		{ "prompt-leave -- none", "keys:1: 'prompt-leave' needs a "
+					  "key: it is the way out" },
 		{ "prompt-end Up", "keys:1: 'Up' cannot be 'prompt-end': it is "
 				   "'prompt-older' in a line that is typed" },
 	};

@@ -163,6 +163,18 @@ static void errors_are_said_as_docker_does(void **state)
 	assert_null(token_error_text(span_of("404 page not found")));
 }
 
+static void an_error_is_known_by_its_code(void **state)
+{
+	struct span json = span_of("{\"errors\":[{\"code\":\"DIGEST_INVALID\","
+				   "\"message\":\"no \\\"UNKNOWN\\\"\"}]}");
+
+	(void)state;
+	assert_true(token_error_is(json, "DIGEST_INVALID"));
+	assert_false(token_error_is(json, "UNKNOWN"));
+	assert_false(token_error_is(span_of("\"DIGEST_INVALID\""),
+				    "DIGEST_INVALID"));
+}
+
 static void an_origin_is_scheme_host_and_port(void **state)
 {
 	(void)state;
@@ -183,6 +195,7 @@ int main(void)
 		cmocka_unit_test(bad_manifests_are_refused),
 		cmocka_unit_test(a_token_has_either_name_and_lasts_a_minute),
 		cmocka_unit_test(errors_are_said_as_docker_does),
+		cmocka_unit_test(an_error_is_known_by_its_code),
 		cmocka_unit_test(an_origin_is_scheme_host_and_port),
 	};
 
