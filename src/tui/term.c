@@ -36,7 +36,7 @@ struct term {
 
 /* ---- colours ---- */
 
-/* Styles of one colour have one pair. None has pair 0, the terminal's own:
+/* Styles of one colour have one pair. Where there are colours none has pair 0:
  * with each change to it curses takes back all attributes, too. */
 static void term_palette(struct front *front, enum palette palette)
 {
