@@ -45,8 +45,8 @@ void resolver_free(struct resolver *resolver)
 	free(resolver);
 }
 
-/* What may be otherwise in a moment, such as a network that is down, is an
- * error and no answer. */
+/* That there is no such image is an answer, kept as others are; a network that
+ * is down is an error, and asked again. */
 static struct answer *ask(const char *name, const char *platform,
 			  struct err *err)
 {

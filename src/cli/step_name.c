@@ -7,51 +7,21 @@
 
 #include "view/views.h"
 
-static bool is_meant(const struct step *step, const char *word,
-		     const struct dockerfile *file, int nth)
-{
-	const char *colon = strchr(word, ':');
-	const struct stage *stage;
-	size_t len;
-
-	if (word[0] == 'L' && isdigit((unsigned char)word[1]))
-		return step->line == atoi(word + 1);
-	if (!colon)
-		return step->n == atoi(word);
-	if (step->stage < 0 || nth != atoi(colon + 1))
-		return false;
-	len = (size_t)(colon - word);
-	stage = &file->stages[step->stage];
-	if (stage->name && strncmp(stage->name, word, len) == 0 &&
-	    stage->name[len] == '\0')
-		return true;
-	return isdigit((unsigned char)word[0]) && step->stage == atoi(word);
-}
-
-static const struct step *find(const struct plan *plan, const char *word,
-				    const struct dockerfile *file)
-{
-	size_t count;
-	struct step *const *steps = plan_steps(plan, &count);
-	int stage = -2, nth = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		nth = steps[i]->stage == stage ? nth + 1 : 1;
-		stage = steps[i]->stage;
-		if (is_meant(steps[i], word, file, nth))
-			return steps[i];
-	}
-	return NULL;
-}
+/* A word for a step, read: the first that is set counts. */
+struct step_name {
+	int line;                  /* "L12" */
+	const struct stage *stage; /* "build:2", */
+	int nth;                   /* from 1 in it */
+	int n;                     /* "7" */
+};
 
 static bool is_number(const char *word)
 {
 	return *word && !word[strspn(word, "0123456789")];
 }
 
-/* The stage of "stage:n", or NULL: as is_meant() tells of a step. */
-static const struct stage *stage_meant(const struct dockerfile *file,
-				       const char *word, size_t len)
+static const struct stage *stage_of(const struct dockerfile *file,
+				    const char *word, size_t len)
 {
 	AUTO_FREE char *name = mem_strndup(word, len);
 
@@ -63,22 +33,63 @@ static const struct stage *stage_meant(const struct dockerfile *file,
 	return NULL;
 }
 
-/* Whether the Dockerfile has such a step, planned or not. */
-static bool is_in_file(const struct plan *plan, const char *word,
-		       const struct dockerfile *file)
+/* false: no step can be called so. */
+static bool read_name(const char *word, const struct dockerfile *file,
+		      struct step_name *out)
 {
 	const char *colon = strchr(word, ':');
-	const struct stage *stage;
+	const char *number = *word == 'L' ? word + 1 : colon ? colon + 1 : word;
 
-	if (word[0] == 'L')
-		return is_number(word + 1) &&
-		       dockerfile_instr_at(file, atoi(word + 1));
-	if (!colon)
-		return is_number(word) && atoi(word) > 0 &&
-		       atoi(word) <= plan_total(plan);
-	stage = stage_meant(file, word, (size_t)(colon - word));
-	return stage && is_number(colon + 1) && atoi(colon + 1) > 0 &&
-	       (size_t)atoi(colon + 1) <= stage->count + 1;
+	*out = (struct step_name){ 0 };
+	if (!is_number(number) || atoi(number) <= 0)
+		return false;
+	if (*word == 'L')
+		out->line = atoi(number);
+	else if (!colon)
+		out->n = atoi(number);
+	else
+		out->stage = stage_of(file, word, (size_t)(colon - word));
+	out->nth = atoi(number);
+	return !colon || out->stage;
+}
+
+static bool is_meant(const struct step *step, const struct step_name *name,
+		     const struct dockerfile *file, int nth)
+{
+	if (name->line)
+		return step->line == name->line;
+	if (name->stage)
+		return step->stage >= 0 && nth == name->nth &&
+		       &file->stages[step->stage] == name->stage;
+	return step->n == name->n;
+}
+
+static const struct step *find(const struct plan *plan,
+			       const struct step_name *name,
+			       const struct dockerfile *file)
+{
+	size_t count;
+	struct step *const *steps = plan_steps(plan, &count);
+	int stage = -2, nth = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		nth = steps[i]->stage == stage ? nth + 1 : 1;
+		stage = steps[i]->stage;
+		if (is_meant(steps[i], name, file, nth))
+			return steps[i];
+	}
+	return NULL;
+}
+
+/* Whether the Dockerfile has such a step, planned or not. */
+static bool is_in_file(const struct plan *plan, const struct step_name *name,
+		       const struct dockerfile *file)
+{
+	if (name->line)
+		return dockerfile_instr_at(file, name->line);
+	if (name->stage)
+		return (size_t)name->nth <= name->stage->count + 1;
+	return name->n <= plan_total(plan);
 }
 
 int step_named(const struct plan *plan, const char *word,
@@ -86,11 +97,13 @@ int step_named(const struct plan *plan, const char *word,
 	       struct err *err)
 {
 	AUTO_FREE char *unplanned = view_unplanned(plan);
+	struct step_name name;
+	bool known = read_name(word, workspace->file, &name);
 
-	*out = find(plan, word, workspace->file);
+	*out = known ? find(plan, &name, workspace->file) : NULL;
 	if (*out)
 		return 0;
-	if (unplanned && is_in_file(plan, word, workspace->file))
+	if (unplanned && known && is_in_file(plan, &name, workspace->file))
 		return err_set(err, ERR_NOT_FOUND, "step '%s' is %s", word,
 			       unplanned);
 	return err_set(err, ERR_NOT_FOUND, "'%s' has no step '%s' (it has %d)",

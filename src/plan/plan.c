@@ -357,6 +357,7 @@ static void fail_step(struct plan *plan, struct step *step,
 		/* A registry was asked, and what fails is another thing: no
 		 * pull mends it. */
 		free(STEAL(step->pull));
+		free(STEAL(step->pull_platform));
 	}
 	step->error = mem_strdup(why->msg);
 	step->error_kind = why->kind;

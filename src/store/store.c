@@ -73,7 +73,7 @@ int store_writable(const struct store *store, struct err *err)
 /* ---- whose it is ---- */
 
 /* 1 varve/format says it is ours, 0 it does not, -1. */
-static int read_format(struct store *store, struct err *err)
+static int read_format(const struct store *store, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	int found = quiet_read(store->root_fd, "varve/format", SMALL_LIMIT,
@@ -102,7 +102,8 @@ static int visit_root(void *arg, const char *name, unsigned char type,
 	return 0;
 }
 
-static int check_ours(struct store *store, struct err *err)
+/* Ours, or nobody's so far: it may be written. */
+static int check_ours(const struct store *store, struct err *err)
 {
 	bool taken = false;
 	int ours = read_format(store, err);
@@ -412,12 +413,9 @@ bool store_is_ours(const struct store *store)
 
 bool store_is_free(const struct store *store)
 {
-	struct err ignored = ERR_INIT;
-	bool taken = false;
+	struct err why = ERR_INIT;
 
-	return store->ours || store->root_fd < 0 ||
-	       (quiet_each(store->root_fd, ".", visit_root, &taken,
-			   &ignored) == 0 && !taken);
+	return store->root_fd < 0 || check_ours(store, &why) == 0;
 }
 
 int store_private_fd(const struct store *store)

@@ -11,7 +11,7 @@
 #define DO "Doing"
 #define LAYERS "Layers and files"
 #define TEXT "The Dockerfile"
-#define TYPING "While typing in it"
+#define TYPING "While typing in the Dockerfile"
 #define PROMPT "In a line that is typed: search, filter, command"
 
 static const struct action_info table[] = {

@@ -340,15 +340,23 @@ static void show_failed(struct app *app)
 }
 
 /* What can be done now, by the keys of where one is. */
-static const char *failed_words(const struct app *app)
+static void say_failed(struct app *app)
 {
+	const struct keymap *keys = &app->options->keys;
 	const struct step *step = model_step(&app->model);
+	bool enters = step && !step_is_from(step);
+	AUTO_FREE char *again = keymap_key(keys, ACTION_BUILD);
+	AUTO_FREE char *shell = keymap_key(keys, app->focus == PANE_DETAIL ?
+						 ACTION_DETAIL_SHELL :
+						 ACTION_STEP_SHELL);
+	AUTO(buf_release) struct buf words = BUF_INIT;
 
-	if (!step || step_is_from(step))
-		return "build failed: b again";
-	return app->focus == PANE_DETAIL ?
-		       "build failed: b again, s a shell" :
-		       "build failed: b again, S a shell";
+	buf_adds(&words, "build failed");
+	if (*again)
+		buf_addf(&words, ": %s again", again);
+	if (enters && *shell)
+		buf_addf(&words, "%s %s a shell", *again ? "," : ":", shell);
+	app_say(app, true, "%s", words.data);
 }
 
 static void build_ended(struct app *app)
@@ -367,10 +375,12 @@ static void build_ended(struct app *app)
 		show_failed(app);
 	app->model.building = false;
 	app->progress.builds++;
-	app_say(app, !good, "%s",
-		good		     ? "built" :
-		worker->cancelled    ? "the build was stopped" :
-				       failed_words(app));
+	if (good)
+		app_say(app, false, "built");
+	else if (worker->cancelled)
+		app_say(app, true, "the build was stopped");
+	else
+		say_failed(app);
 	app_plan_soon(app, WATCH_SOURCES | WATCH_STORE);
 }
 

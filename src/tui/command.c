@@ -311,7 +311,7 @@ static char *whole(const struct app *app, const char *word)
 
 	command_complete(app, word, &words);
 	/* After `:` nothing is done that is typing. */
-	for (size_t i = 0, done = words.count; !done && i < count; i++)
+	for (size_t i = 0, found = words.count; !found && i < count; i++)
 		if (table[i].contexts & CONTEXT_ALL)
 			offer(word, table[i].name, &words);
 	return mem_strdup(words.count == 1 ? words.items[0] : word);

@@ -61,6 +61,7 @@ src_tui_libtui_a_SOURCES = \
 	src/tui/stage_row.c src/tui/stage_row.h \
 	src/tui/stage_view.c src/tui/stage_view.h \
 	src/tui/term.c src/tui/term_blank.c src/tui/term_blank.h \
+	src/tui/term_keys.c src/tui/term_keys.h \
 	src/tui/term_restore.c src/tui/term_restore.h \
 	src/tui/tree_pane.c \
 	src/tui/text_edit.c \

@@ -15,8 +15,8 @@
 
 struct options {
 	char *root;          /* of the store */
-	bool borrowed;       /* which only repeats what another place has, */
-	bool in_daemon;      /* a docker daemon */
+	bool borrowed;       /* it only repeats what another place has */
+	bool in_daemon;      /* that place is a docker daemon */
 	char *context;       /* directory */
 	char *file;          /* path of the Dockerfile */
 	char *target;        /* stage, or NULL */

@@ -99,9 +99,9 @@ struct plan_view {
 	bool fixed;           /* times as "#": the same text on every machine */
 	const char *build_key; /* for the screen: what builds, "" nothing;
 				  or NULL */
-	const struct store *into; /* the one that images are brought to; NULL:
-	                             it only repeats those of another place, */
-	bool in_daemon;       /* of a docker daemon */
+	const struct store *into; /* where a pull puts images; NULL: nowhere,
+				     the store repeats those of another place */
+	bool in_daemon;       /* that place is a docker daemon */
 };
 /* `varve plan` as text: gutter, step, reason, evidence, then a summary. */
 void view_plan(const struct plan *plan, const struct plan_view *view,
